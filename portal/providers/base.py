@@ -75,6 +75,37 @@ class Runtime(Protocol):
         """Complete the exchange and feed the breaker."""
 
 
+class Unconnected:
+    """A runtime for questions that need no wire; every call through it is a defect."""
+
+    def guard(self) -> None:
+        """Raise RuntimeError: nothing may be sent through this runtime."""
+        raise RuntimeError("this provider object is not connected")
+
+    def spend(self, bucket: str, *, limit: int, seconds: int, per_source: bool = False) -> None:
+        """Raise RuntimeError."""
+        self.guard()
+
+    def token(self, name: str, *, lifetime: timedelta, fetch: Callable[[], str]) -> str:
+        """Raise RuntimeError."""
+        raise RuntimeError("this provider object is not connected")
+
+    def drop_token(self, name: str, token: str) -> None:
+        """Raise RuntimeError."""
+        self.guard()
+
+    def before_send(self, call: WireCall) -> int:
+        """Raise RuntimeError."""
+        raise RuntimeError("this provider object is not connected")
+
+    def after_reply(self, handle: int, reply: WireReply) -> None:
+        """Raise RuntimeError."""
+        self.guard()
+
+
+UNCONNECTED: Runtime = Unconnected()
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Account:
     """One provider account as an adapter needs it. Credentials do not show in a repr."""

@@ -82,13 +82,11 @@ class Wire:
         base_url: str,
         secrets: Sequence[str] = (),
         read_seconds: float = READ_SECONDS,
-        budget: tuple[str, int, int] | None = None,
     ) -> None:
         self.runtime = runtime
         self.base_url = base_url.rstrip("/")
         self.secrets = tuple(secret for secret in secrets if secret)
         self.read_seconds = read_seconds
-        self.budget = budget
         self.session = requests.Session()
         self.session.trust_env = False  # no .netrc, no proxy from a worker's environment
         self.session.max_redirects = 0
@@ -150,9 +148,6 @@ class Wire:
         if params:
             url = f"{url}?{urlencode(list(params))}"
         self.runtime.guard()
-        if self.budget:
-            bucket, limit, seconds = self.budget
-            self.runtime.spend(bucket, limit=limit, seconds=seconds)
         sent_headers = {"User-Agent": "Numberdesk", "Accept-Encoding": "gzip", **(headers or {})}
         if is_write:
             # A reused connection may be dead; then nobody could tell "not sent" from "lost".

@@ -1,0 +1,1 @@
+"""The domain of E911 addresses and records."""

@@ -1,0 +1,10 @@
+"""Start-up of the e911 domain."""
+
+from django.apps import AppConfig
+
+
+class E911Config(AppConfig):
+    """The domain of E911 addresses and records."""
+
+    name = "e911"
+    verbose_name = "Emergency"

@@ -1,0 +1,1 @@
+"""The domain of numbers: find, buy, hold, route and give back."""

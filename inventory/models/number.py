@@ -1,0 +1,173 @@
+"""The telephone number, what we want of it, and its mirror at the provider."""
+
+from __future__ import annotations
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+from django.db.models import F, Q
+
+from inventory.querysets import TelephoneNumberQuerySet
+from portal.models import CachedFromProvider, Customer, ProviderAccount
+from portal.tn import TN
+
+
+class TelephoneNumber(models.Model):
+    """A number that we hold, are about to hold, or held.
+
+    Holds what we want and decided; what the provider says stands in `CarrierNumber`. The states and
+    their legal moves are those of the number lifecycle in docs/lifecycles.md; `inventory.services`
+    makes the moves, refuses others and audits them.
+    """
+
+    class State(models.TextChoices):
+        PURCHASING = "purchasing", "Ordering"
+        PORT_IN = "port_in", "Porting in"
+        STOCK = "stock", "Stock"
+        HELD = "held", "Held for a customer"
+        IN_SERVICE = "in_service", "In service"
+        SUSPENDED = "suspended", "Suspended"
+        PORT_OUT = "port_out", "Porting out"
+        AGING = "aging", "Aging"
+        RELEASING = "releasing", "Releasing"
+        RELEASED = "released", "Released"
+        PORTED_OUT = "ported_out", "Ported out"
+        LOST = "lost", "Lost"
+
+    class Sync(models.TextChoices):
+        IN_SYNC = "in_sync", "In sync"
+        STALE = "stale", "Not checked lately"
+        PENDING_PUSH = "pending_push", "Change pending"
+        PUSH_FAILED = "push_failed", "Change refused"
+        DRIFTED = "drifted", "Differs at provider"
+        IGNORED = "ignored", "Difference accepted"
+        MISSING = "missing", "Missing at provider"
+        UNCONFIRMED = "unconfirmed", "Outcome unknown"
+
+    MOVES: dict[str, set[str]] = {
+        "purchasing": {"stock", "held", "in_service", "lost"},
+        "port_in": {"stock", "in_service"},
+        "stock": {"held", "in_service", "releasing", "port_out", "lost", "aging"},
+        "held": {"stock", "in_service", "lost"},
+        "in_service": {"in_service", "suspended", "aging", "port_out", "lost"},
+        "suspended": {"in_service", "aging", "lost"},
+        "aging": {"in_service", "stock", "releasing", "port_out", "lost"},
+        "releasing": {"released", "stock", "aging", "lost"},
+        "port_out": {"ported_out", "in_service", "stock", "aging"},
+        "lost": {"stock", "in_service", "held", "aging", "ported_out", "released"},
+        "released": {"purchasing", "port_in", "stock"},
+        "ported_out": {"purchasing", "port_in", "stock"},
+    }
+    GONE = ("released", "ported_out", "lost")
+
+    tn = models.CharField("number", max_length=16, unique=True, db_collation="C")
+    npa = models.CharField("area code", max_length=3, null=True)  # noqa: DJ001 (none outside +1)
+    nxx = models.CharField("exchange", max_length=3, null=True)  # noqa: DJ001
+    state = models.CharField(max_length=12, choices=State, default=State.STOCK)
+    state_since = models.DateTimeField()
+    previous_state = models.CharField(max_length=12, blank=True)
+    account = models.ForeignKey(
+        ProviderAccount, on_delete=models.PROTECT, related_name="numbers", verbose_name="provider"
+    )
+    customer = models.ForeignKey(
+        Customer, on_delete=models.PROTECT, null=True, blank=True, related_name="numbers"
+    )
+    label = models.CharField(max_length=80, blank=True)
+    billing_id = models.CharField("billing id", max_length=64, blank=True)
+    monthly_cost = models.DecimalField(max_digits=9, decimal_places=4, null=True, blank=True)
+    deletion_lock = models.BooleanField(default=False)
+    note = models.TextField(blank=True)
+    rate_center = models.CharField(max_length=40, blank=True)
+    region = models.CharField("US state", max_length=2, blank=True)
+    lata = models.CharField("LATA", max_length=5, blank=True)
+    tier = models.CharField(max_length=12, blank=True)
+    wanted = models.JSONField(default=dict, blank=True)  # feature name → value that we want
+    sync_state = models.CharField(max_length=14, choices=Sync, default=Sync.STALE)
+    sync_note = models.CharField(max_length=200, blank=True)
+    synced_at = models.DateTimeField("checked", null=True)
+    e911_state = models.CharField("E911", max_length=20, default="none")
+    messaging_state = models.CharField("messaging", max_length=20, default="off")
+    port_state = models.CharField(max_length=24, blank=True)
+    release_on = models.DateField(null=True, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = TelephoneNumberQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["tn"]
+        verbose_name = "telephone number"
+        constraints = [
+            models.CheckConstraint(
+                name="tn_nanp_parts",
+                condition=Q(npa=None, nxx=None) | Q(tn__startswith="+1"),
+            ),
+            models.CheckConstraint(
+                name="tn_in_service_has_customer",
+                condition=~Q(state__in=["in_service", "suspended", "held"])
+                | Q(customer__isnull=False),
+                violation_error_message="A number in service or held belongs to a customer.",
+            ),
+        ]
+        indexes = [
+            GinIndex(OpClass(F("tn"), name="gin_trgm_ops"), name="tn_trigram"),
+            GinIndex(OpClass(F("label"), name="gin_trgm_ops"), name="tn_label_trigram"),
+            models.Index(fields=["state", "tn"], name="tn_state"),
+            models.Index(fields=["account", "tn"], name="tn_account"),
+            models.Index(fields=["customer", "tn"], name="tn_customer"),
+            models.Index(fields=["npa", "nxx", "tn"], name="tn_npa_nxx"),
+            models.Index(fields=["region", "rate_center", "tn"], name="tn_place"),
+            models.Index(fields=["sync_state", "tn"], name="tn_sync"),
+            models.Index(fields=["rate_center", "id"], name="tn_sort_rate_center"),
+            models.Index(fields=["label", "id"], name="tn_sort_label"),
+            models.Index(fields=["state_since", "id"], name="tn_sort_state_since"),
+            models.Index(fields=["synced_at", "id"], name="tn_sort_synced"),
+            models.Index(fields=["updated_at", "id"], name="tn_sort_updated"),
+        ]
+
+    def __str__(self) -> str:
+        return TN(self.tn).pretty
+
+    def get_absolute_url(self) -> str:
+        """Return the address of the number's page."""
+        from django.urls import reverse
+
+        return reverse("inventory:tn-detail", args=[self.tn])
+
+    @property
+    def value(self) -> TN:
+        """The number as a value."""
+        return TN(self.tn)
+
+
+class CarrierNumber(CachedFromProvider):
+    """What a provider says of a number: the mirror that only sync and job results write.
+
+    A row without a number in the inventory is a finding: the provider lists it, we do not.
+    """
+
+    tn = models.CharField("number", max_length=16, db_collation="C")
+    state_word = models.CharField("provider's word", max_length=64, blank=True)
+    route_ref = models.CharField(max_length=64, blank=True)
+    route_name = models.CharField(max_length=120, blank=True)
+    rate_center = models.CharField(max_length=40, blank=True)
+    region = models.CharField(max_length=2, blank=True)
+    lata = models.CharField(max_length=5, blank=True)
+    tier = models.CharField(max_length=12, blank=True)
+    network = models.CharField(max_length=40, blank=True)
+    label = models.CharField(max_length=120, blank=True)
+    features = ArrayField(models.CharField(max_length=12), default=list, blank=True)
+    values = models.JSONField(default=dict)
+    details = models.JSONField(default=dict)
+    fingerprint = models.CharField(max_length=32, blank=True)
+    missing_count = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["tn"]
+        constraints = [
+            models.UniqueConstraint(fields=["account", "tn"], name="carrier_number_once")
+        ]
+        indexes = [models.Index(fields=["tn"], name="carrier_number_tn")]
+
+    def __str__(self) -> str:
+        return TN(self.tn).pretty

@@ -1,0 +1,233 @@
+"""Buying numbers: the order, its jobs per provider account, and how a lost answer is settled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+
+from inventory import services
+from inventory.models import CartLine, Order, OrderLine, TelephoneNumber
+from inventory.operations.asking import ask_each
+from portal import audit, jobs, providers
+from portal.jobs.submit import Child
+from portal.models import Customer, Job, JobItem, ProviderAccount, User
+from portal.operations import Answer, Item, Operation, Problem, register
+from portal.providers.base import NumberOrdering
+from portal.providers.dto import ItemOutcome, NumberStatus, OrderRequest, Outcome, Ownership
+from portal.tn import TN
+
+
+@register
+class OrderTNs(Operation):
+    """Buy telephone numbers from a provider and file them in the inventory.
+
+    Not idempotent: a lost reply may hide a placed order, so whatever has no outcome yet ends as
+    unknown and `ask` looks at the numbers themselves. Nothing is bought twice on a guess.
+    """
+
+    kind, permission = "inventory.order_tns", "inventory.order_telephonenumber"
+    capability, is_write = "number_ordering", True
+    queue = "interactive"
+
+    def title(self, params: Mapping[str, Any], items: Sequence[Item]) -> str:
+        """Return how many numbers are bought in which order."""
+        count = len(items)
+        return f"Order {params['order']}: buy {count} number{'s' if count != 1 else ''}"
+
+    def check(
+        self,
+        *,
+        actor: User | None,
+        account: ProviderAccount | None,
+        params: Mapping[str, Any],
+        targets: Sequence[str],
+        job: Job | None = None,
+    ) -> list[Problem]:
+        """Return the numbers that we hold already; nothing is bought twice."""
+        held = TelephoneNumber.objects.filter(tn__in=targets).exclude(
+            state__in=[*TelephoneNumber.GONE, TelephoneNumber.State.PURCHASING]
+        )
+        return [
+            Problem(
+                message=f"{number} is in the inventory already. It was not ordered again.",
+                target=number.tn,
+            )
+            for number in held[:50]
+        ]
+
+    def call(self, provider: NumberOrdering, run: Any, part: Any) -> Iterator[ItemOutcome]:
+        """Order one slice; its key was fixed at submit and always carries the same numbers."""
+        settings = run.account.settings
+        yield from provider.order_tns(
+            OrderRequest(
+                tns=part.tns,
+                reference=part.key,
+                route_ref=next((i.params.get("route_ref", "") for i in part.items), ""),
+                reservation_refs={
+                    TN(item.target): item.params["reservation_ref"]
+                    for item in part.items
+                    if item.params.get("reservation_ref")
+                },
+                contact_name=settings.get("contact_name") or "",
+                contact_phone=settings.get("contact_phone") or "",
+                note=f"Numberdesk order {run.job.params['order']}",
+            )
+        )
+
+    def apply(self, run: Any, items: Sequence[JobItem]) -> None:
+        """File what was bought, take back what was not."""
+        lines = {
+            line.tn: line
+            for line in OrderLine.objects.filter(order_id=run.job.params["order"]).select_related(
+                "order__customer", "account"
+            )
+        }
+        for item in items:
+            line = lines[item.target]
+            if item.status == JobItem.Status.SUCCEEDED:
+                charged = item.after.get("charged")
+                services.purchase_done(
+                    line,
+                    job=run.job,
+                    owned=run.scratch.get("owned", {}).get(item.target),
+                    charged=Decimal(charged) if charged else None,
+                    words=item.message,
+                )
+            elif item.status == JobItem.Status.REFUSED:
+                services.purchase_refused(
+                    line, job=run.job, code=item.code, message=item.message, advice=item.advice
+                )
+
+    def ask(self, provider: Any, run: Any, items: Sequence[JobItem]) -> Iterator[Answer]:
+        """Look at each number itself: ours means bought."""
+        return ask_each(provider, items, _judge)
+
+
+def _judge(item: JobItem, status: NumberStatus) -> Answer:
+    tn = TN(item.target)
+    if status.ownership == Ownership.OURS:
+        done = ItemOutcome(
+            tn=tn,
+            outcome=Outcome.SUCCEEDED,
+            message="Asked the provider: the number is ours.",
+            owned=status.owned,
+        )
+        return Answer(item=item, verdict="done", outcome=done)
+    if item.status == JobItem.Status.PENDING and status.ownership != Ownership.FOREIGN:
+        return Answer(item=item, verdict="pending", words="The provider works on the order.")
+    if status.ownership in {Ownership.AVAILABLE, Ownership.RESERVED_BY_US}:
+        words = "Asked the provider: it was not bought."
+        return Answer(item=item, verdict="not_done", words=words)
+    if status.ownership == Ownership.FOREIGN:
+        refused = ItemOutcome(
+            tn=tn,
+            outcome=Outcome.REFUSED,
+            code=status.code,
+            message="Asked the provider: somebody else has it now. It was not bought.",
+            advice="Look for a similar number.",
+        )
+        return Answer(item=item, verdict="refused", outcome=refused)
+    return Answer(
+        item=item, verdict="unclear", words=f"The provider’s answer does not tell: {status.word}"
+    )
+
+
+def place_order(
+    lines: Sequence[CartLine],
+    *,
+    actor: User,
+    key: str,
+    customer: Customer | None = None,
+    label: str = "",
+    billing_id: str = "",
+    note: str = "",
+    routes: Mapping[int, str] | None = None,
+) -> Order:
+    """Record an order and its jobs, empty the cart of its lines, and return the order.
+
+    `routes` maps account ids to the route reference wanted there. The same key by the same actor
+    returns the same order. Raises `portal.jobs.NotAccepted` with every problem; nothing is recorded
+    or sent then.
+    """
+    known = Job.objects.filter(key=key, actor=actor).first()
+    if known and hasattr(known, "order"):
+        return known.order
+    if not lines:
+        raise jobs.NotAccepted([Problem(message="The cart is empty. Nothing was ordered.")])
+    with transaction.atomic():
+        order = Order.objects.create(
+            actor=actor, customer=customer, label=label, billing_id=billing_id, note=note
+        )
+        order_lines = OrderLine.objects.bulk_create(
+            [
+                OrderLine(
+                    order=order,
+                    account=line.account,
+                    tn=line.tn,
+                    route_ref=(routes or {}).get(line.account_id, ""),
+                    reservation_ref=line.reservation_ref if line.is_held else "",
+                    facts=line.facts,
+                )
+                for line in lines
+            ]
+        )
+        children = _children(order, order_lines)
+        _check_all(children, actor)
+        order.job = jobs.submit_group(
+            f"Order {order.pk}: {len(lines)} number{'s' if len(lines) != 1 else ''}",
+            kind="inventory.order",
+            actor=actor,
+            children=children,
+            key=key,
+            params={"order": order.pk},
+            customer_id=None,
+        )
+        order.save(update_fields=["job"])
+        services.start_purchase(order, order_lines)
+        audit.record(actor, "inventory.order.placed", order, after={"count": len(lines)})
+        CartLine.objects.filter(pk__in=[line.pk for line in lines]).delete()
+    return order
+
+
+def _children(order: Order, lines: Sequence[OrderLine]) -> list[Child]:
+    """Return one child job per account, its numbers cut into slices of what a request may carry."""
+    by_account: dict[ProviderAccount, list[OrderLine]] = {}
+    for line in lines:
+        by_account.setdefault(line.account, []).append(line)
+    children: list[Child] = []
+    for account, members in by_account.items():
+        batch = providers.provider_class(account.slug).limits.order_batch
+        # Numbers that one hold covers go together, so that its id can be ordered as a whole.
+        members.sort(key=lambda line: (line.route_ref, line.reservation_ref, line.tn))
+        items = [
+            Item(
+                target=line.tn,
+                slice=position // batch,
+                params={"route_ref": line.route_ref, "reservation_ref": line.reservation_ref},
+            )
+            for position, line in enumerate(members)
+        ]
+        children.append(
+            Child(kind=OrderTNs.kind, account=account, params={"order": order.pk}, items=items)
+        )
+    return children
+
+
+def _check_all(children: Sequence[Child], actor: User) -> None:
+    """Raise `NotAccepted` with the problems of every account, not only the first."""
+    operation = OrderTNs()
+    problems = [
+        problem
+        for child in children
+        for problem in operation.check(
+            actor=actor,
+            account=child.account,
+            params=child.params,
+            targets=[item.target for item in child.items],
+        )
+    ]
+    if problems:
+        raise jobs.NotAccepted(problems)

@@ -1,0 +1,144 @@
+"""Giving numbers back. Cannot be undone at any provider."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from django.db import transaction
+
+from inventory import services
+from inventory.models import TelephoneNumber
+from inventory.operations.asking import ask_each
+from portal import jobs, providers
+from portal.models import Job, JobItem, ProviderAccount, User
+from portal.operations import Answer, Item, Operation, Problem, register
+from portal.providers.base import NumberRelease
+from portal.providers.dto import ItemOutcome, NumberStatus, Outcome, Ownership
+from portal.tn import TN
+
+RELEASABLE = ("stock", "aging", "releasing")
+
+
+@register
+class ReleaseTNs(Operation):
+    """Give numbers back to the provider: release, disconnect or spare, as it is called there."""
+
+    kind, permission = "inventory.release_tns", "inventory.release_telephonenumber"
+    capability, is_write = "number_release", True
+
+    def title(self, params: Mapping[str, Any], items: Sequence[Item]) -> str:
+        """Return how many numbers are given back."""
+        return f"Give back {len(items)} number{'s' if len(items) != 1 else ''}"
+
+    def check(
+        self,
+        *,
+        actor: User | None,
+        account: ProviderAccount | None,
+        params: Mapping[str, Any],
+        targets: Sequence[str],
+        job: Job | None = None,
+    ) -> list[Problem]:
+        """Return the numbers that may not go: locked, in service, not ours."""
+        problems: list[Problem] = []
+        known = TelephoneNumber.objects.in_bulk(list(targets), field_name="tn")
+        for target in targets:
+            number = known.get(target)
+            if number is None:
+                problems.append(
+                    Problem(message=f"{target} is not in the inventory.", target=target)
+                )
+            elif number.deletion_lock:
+                problems.append(
+                    Problem(
+                        message=f"{number} has a deletion lock. It was not given back.",
+                        target=target,
+                        advice="Take the lock off first, if it may really go.",
+                    )
+                )
+            elif number.state not in RELEASABLE:
+                problems.append(
+                    Problem(
+                        message=f"{number} is “{number.get_state_display()}”. "
+                        "Only stock and aging numbers can be given back.",
+                        target=target,
+                        advice="Take it out of service first.",
+                    )
+                )
+        return problems
+
+    def call(self, provider: NumberRelease, run: Any, part: Any) -> Iterator[ItemOutcome]:
+        """Release one slice."""
+        yield from provider.release_tns(part.tns, reference=part.key)
+
+    def apply(self, run: Any, items: Sequence[JobItem]) -> None:
+        """File what is gone, put back what the provider would not take."""
+        for item in items:
+            number = TelephoneNumber.objects.select_for_update().get(tn=item.target)
+            if number.state != TelephoneNumber.State.RELEASING:
+                continue
+            if item.status == JobItem.Status.SUCCEEDED:
+                services.release_done(number, job=run.job)
+            elif item.status == JobItem.Status.REFUSED:
+                services.release_refused(number, job=run.job, reason=item.message)
+
+    def ask(self, provider: Any, run: Any, items: Sequence[JobItem]) -> Iterator[Answer]:
+        """Look at each number itself: no longer ours means given back."""
+        return ask_each(provider, items, _judge)
+
+
+def _judge(item: JobItem, status: NumberStatus) -> Answer:
+    if status.ownership in {Ownership.AVAILABLE, Ownership.FOREIGN, Ownership.NOT_FOUND}:
+        done = ItemOutcome(
+            tn=TN(item.target),
+            outcome=Outcome.SUCCEEDED,
+            message="Asked the provider: the number is no longer ours.",
+        )
+        return Answer(item=item, verdict="done", outcome=done)
+    if status.ownership == Ownership.OURS:
+        if item.status == JobItem.Status.PENDING:
+            return Answer(item=item, verdict="pending", words="The provider works on it.")
+        return Answer(item=item, verdict="not_done", words="Asked the provider: it is still ours.")
+    return Answer(item=item, verdict="unclear", words=status.word)
+
+
+def release(numbers: Sequence[TelephoneNumber], *, actor: User, reason: str, key: str) -> list[Job]:
+    """Submit the release of numbers, one job per provider account; return the jobs.
+
+    Raises `portal.jobs.NotAccepted` with a sentence for each number that may not go; nothing is
+    recorded then.
+    """
+    known = list(Job.objects.filter(key__startswith=f"{key}:", actor=actor))
+    if known:
+        return known
+    operation = ReleaseTNs()
+    targets = [number.tn for number in numbers]
+    if problems := operation.check(actor=actor, account=None, params={}, targets=targets):
+        raise jobs.NotAccepted(problems)
+    by_account: dict[ProviderAccount, list[TelephoneNumber]] = {}
+    for number in numbers:
+        by_account.setdefault(number.account, []).append(number)
+    submitted: list[Job] = []
+    with transaction.atomic():
+        for account, members in by_account.items():
+            batch = providers.provider_class(account.slug).limits.release_batch
+            submitted.append(
+                jobs.submit(
+                    ReleaseTNs.kind,
+                    actor=actor,
+                    account=account,
+                    params={"reason": reason},
+                    items=[
+                        Item(
+                            target=number.tn,
+                            slice=position // batch,
+                            before={"state": number.state},
+                        )
+                        for position, number in enumerate(members)
+                    ],
+                    key=f"{key}:{account.pk}",
+                )
+            )
+        services.start_release(numbers, actor=actor, reason=reason)
+    return submitted

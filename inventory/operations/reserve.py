@@ -1,0 +1,121 @@
+"""Holding numbers at the provider while they stand in a cart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+
+from inventory.models import CartLine
+from inventory.operations.asking import ask_each
+from portal import jobs, providers
+from portal.models import Job, JobItem, ProviderAccount, User
+from portal.operations import Answer, Item, Operation, register
+from portal.providers.base import NumberReservation
+from portal.providers.dto import ItemOutcome, NumberStatus, Outcome, Ownership
+from portal.tn import TN
+
+
+@register
+class ReserveTNs(Operation):
+    """Ask a provider to hold numbers for us.
+
+    A lost answer is settled by asking; a number that turns out not held is simply shown as such.
+    """
+
+    kind, permission = "inventory.reserve_tns", "inventory.reserve_telephonenumber"
+    capability, is_write = "number_reservation", True
+    queue = "interactive"
+    max_attempts = 3
+
+    def title(self, params: Mapping[str, Any], items: Sequence[Item]) -> str:
+        """Return how many numbers are to be held."""
+        return f"Hold {len(items)} number{'s' if len(items) != 1 else ''}"
+
+    def call(self, provider: NumberReservation, run: Any, part: Any) -> Iterator[ItemOutcome]:
+        """Reserve one slice."""
+        CartLine.objects.filter(tn__in=part.tns).update(hold=CartLine.Hold.REQUESTED)
+        settings = run.account.settings
+        yield from provider.reserve_tns(
+            part.tns,
+            reference=part.key,
+            contact_name=settings.get("contact_name") or "",
+            contact_phone=settings.get("contact_phone") or "",
+        )
+
+    def apply(self, run: Any, items: Sequence[JobItem]) -> None:
+        """Show in the cart what is held until when."""
+        for item in items:
+            lines = CartLine.objects.filter(tn=item.target, account=run.account)
+            if item.status == JobItem.Status.SUCCEEDED:
+                until = parse_datetime(item.after.get("expires_at") or "")
+                hold = providers.provider_class(run.account.slug).limits.hold
+                lines.update(
+                    hold=CartLine.Hold.ACTIVE,
+                    hold_note="",
+                    reservation_ref=item.after.get("reservation_ref", ""),
+                    expires_at=until or (timezone.now() + hold if hold else None),
+                )
+            elif item.status == JobItem.Status.REFUSED:
+                lines.update(
+                    hold=CartLine.Hold.FAILED,
+                    hold_note=f"{item.message} {item.advice}".strip()[:300],
+                    expires_at=None,
+                )
+
+    def ask(self, provider: Any, run: Any, items: Sequence[JobItem]) -> Iterator[Answer]:
+        """Look at each number: held by us, or not."""
+        return ask_each(provider, items, _judge)
+
+
+def _judge(item: JobItem, status: NumberStatus) -> Answer:
+    tn = TN(item.target)
+    if status.ownership in {Ownership.RESERVED_BY_US, Ownership.OURS}:
+        done = ItemOutcome(
+            tn=tn, outcome=Outcome.SUCCEEDED, message="The provider holds it for us."
+        )
+        return Answer(item=item, verdict="done", outcome=done)
+    if status.ownership in {Ownership.AVAILABLE, Ownership.FOREIGN, Ownership.NOT_FOUND}:
+        refused = ItemOutcome(
+            tn=tn,
+            outcome=Outcome.REFUSED,
+            code=status.code,
+            message="The provider does not hold it for us.",
+            advice="Ask for the hold again, or order it as it is.",
+        )
+        return Answer(item=item, verdict="refused", outcome=refused)
+    return Answer(item=item, verdict="unclear", words=status.word)
+
+
+def reserve(lines: Sequence[CartLine], *, actor: User) -> list[Job]:
+    """Submit holds for cart lines, one job per account that offers them; return the jobs.
+
+    Lines at a provider without reservations stay soft, with the reason. Raises
+    `portal.jobs.NotAccepted` when a number is part of another open job.
+    """
+    submitted: list[Job] = []
+    by_account: dict[ProviderAccount, list[CartLine]] = {}
+    for line in lines:
+        by_account.setdefault(line.account, []).append(line)
+    for account, members in by_account.items():
+        reason = providers.why_not(account.slug, "number_reservation")
+        pks = [line.pk for line in members]
+        if reason:
+            CartLine.objects.filter(pk__in=pks).update(hold="soft", hold_note=reason[:300])
+            continue
+        batch = providers.provider_class(account.slug).limits.reserve_batch
+        CartLine.objects.filter(pk__in=pks).update(hold=CartLine.Hold.REQUESTED, hold_note="")
+        submitted.append(
+            jobs.submit(
+                ReserveTNs.kind,
+                actor=actor,
+                account=account,
+                items=[
+                    Item(target=line.tn, slice=position // batch)
+                    for position, line in enumerate(members)
+                ],
+            )
+        )
+    return submitted

@@ -1,0 +1,164 @@
+"""Searching all providers at once: one job per provider account, results as they arrive."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+from itertools import islice
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from inventory.models import NumberSearch, SearchOffer
+from portal import jobs, providers
+from portal.jobs.submit import Child
+from portal.models import Job, JobItem, ProviderAccount, User
+from portal.operations import Item, Operation, register
+from portal.providers.base import UNCONNECTED
+from portal.providers.base import NumberSearch as CanSearch
+from portal.providers.dto import ItemOutcome, Offer, SearchCriteria
+from portal.providers.matching import matches, runs
+
+MAX_QUANTITY = 1000
+# So many are read when filters must be applied here, before the best `quantity` are shown.
+MAX_READ = 5000
+
+
+def criteria_to_json(criteria: SearchCriteria) -> dict[str, Any]:
+    """Return criteria as they are kept in a row."""
+    values = asdict(criteria)
+    values["features"] = sorted(criteria.features)
+    return values
+
+
+def criteria_from_json(values: Mapping[str, Any]) -> SearchCriteria:
+    """Return the criteria that a row keeps."""
+    known = {name: values[name] for name in SearchCriteria.__dataclass_fields__ if name in values}
+    known["features"] = frozenset(known.get("features", ()))
+    return SearchCriteria(**known)
+
+
+@register
+class SearchNumbers(Operation):
+    """Ask one provider account for numbers; a read, so it is simply asked again."""
+
+    kind, permission = "inventory.search", "inventory.search_stock"
+    capability = "number_search"
+    queue = "interactive"
+    max_attempts = 2
+    result_template = "inventory/_search_result.html"
+
+    def title(self, params: Mapping[str, Any], items: Sequence[Item]) -> str:
+        """Return the criteria in short."""
+        return f"Search {describe(criteria_from_json(params['criteria']))}"
+
+    def call(self, provider: CanSearch, run: Any, part: Any) -> Iterator[ItemOutcome]:
+        """Read offers until enough fit."""
+        criteria = criteria_from_json(run.job.params["criteria"])
+        fitting = (offer for offer in provider.search(criteria) if matches(offer, criteria))
+        if criteria.consecutive > 1:
+            found = list(runs(islice(fitting, MAX_READ), length=criteria.consecutive))
+        else:
+            found = list(islice(fitting, criteria.quantity))
+        run.scratch["offers"] = found[: max(criteria.quantity, criteria.consecutive)]
+        yield from ()
+
+    def apply(self, run: Any, items: Sequence[JobItem]) -> None:
+        """File the offers with the search."""
+        offers: list[Offer] = run.scratch.get("offers", [])
+        now = timezone.now()
+        SearchOffer.objects.bulk_create(
+            [
+                SearchOffer(
+                    search_id=run.job.params["search"],
+                    account=run.account,
+                    tn=offer.tn,
+                    rate_center=offer.rate_center[:40],
+                    city=offer.city[:60],
+                    region=offer.state[:2],
+                    lata=offer.lata[:5],
+                    tier=offer.tier[:12],
+                    network=offer.network[:40],
+                    features=sorted(offer.features),
+                    monthly_cost=offer.monthly_cost,
+                    setup_cost=offer.setup_cost,
+                    seen_at=now,
+                )
+                for offer in offers
+            ],
+            ignore_conflicts=True,
+        )
+        run.job.result = {"found": len(offers)}
+
+
+def describe(criteria: SearchCriteria) -> str:
+    """Return criteria as a short phrase for titles."""
+    parts = ["toll-free" if criteria.is_toll_free else "local"]
+    place = f"{criteria.npa}{'-' + criteria.nxx if criteria.nxx else ''}"
+    parts += [place, criteria.rate_center, criteria.city, criteria.state]
+    if criteria.lata:
+        parts.append(f"LATA {criteria.lata}")
+    for word, digits in (
+        ("starting", criteria.starts),
+        ("with", criteria.contains),
+        ("ending", criteria.ends),
+    ):
+        if digits:
+            parts.append(f"{word} {digits}")
+    return " ".join(part for part in parts if part)
+
+
+def start_search(
+    criteria: SearchCriteria, *, actor: User, accounts: Sequence[ProviderAccount], key: str
+) -> NumberSearch:
+    """Record a search and its jobs, one per account that can answer it; return the search.
+
+    Accounts that cannot answer these criteria are named in `left_out` with the reason. The same key
+    by the same actor gives the same search.
+    """
+    known = Job.objects.filter(key=key, actor=actor).first()
+    if known and hasattr(known, "search"):
+        return known.search
+    children: list[Child] = []
+    left_out: list[dict[str, Any]] = []
+    values = criteria_to_json(criteria)
+    with transaction.atomic():
+        search = NumberSearch.objects.create(actor=actor, criteria=values)
+        for account in accounts:
+            if reason := _why_not(account, criteria):
+                left_out.append({"account": account.name, "reason": reason})
+                continue
+            children.append(
+                Child(
+                    kind=SearchNumbers.kind,
+                    account=account,
+                    params={"criteria": values, "search": search.pk},
+                )
+            )
+        search.left_out = left_out
+        if children:
+            search.job = jobs.submit_group(
+                f"Search {describe(criteria)}",
+                kind="inventory.search_all",
+                actor=actor,
+                children=children,
+                key=key,
+                params={"search": search.pk},
+            )
+        search.save(update_fields=["left_out", "job"])
+    return search
+
+
+def _why_not(account: ProviderAccount, criteria: SearchCriteria) -> str:
+    if not account.is_enabled:
+        return "This account is switched off."
+    if account.paused_at:
+        return f"This account is paused: {account.pause_reason or 'by an administrator'}."
+    if reason := providers.why_not(account.slug, "number_search"):
+        return reason
+    provider: Any = providers.get(account.as_account(), UNCONNECTED)
+    try:
+        return provider.why_not_searchable(criteria)
+    finally:
+        provider.close()

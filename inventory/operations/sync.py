@@ -1,0 +1,133 @@
+"""Bringing what a provider holds for us into the inventory, whole accounts and single numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from inventory import services, sync
+from inventory.models import CarrierNumber, TelephoneNumber
+from portal import jobs
+from portal.models import Job, JobItem, ProviderAccount, User
+from portal.operations import Item, Operation, register
+from portal.providers.base import InventoryList, NumberQuery
+from portal.providers.dto import ItemOutcome, Outcome, Ownership
+from portal.tn import TN
+
+
+@register
+class SyncAccount(Operation):
+    """Compare a provider's full list of our numbers with the mirror and apply the difference."""
+
+    kind, permission = "inventory.sync_account", "inventory.sync_account"
+    capability = "inventory_list"
+
+    def title(self, params: Mapping[str, Any], items: Sequence[Item]) -> str:
+        """Return which account is synced."""
+        return f"Sync {params.get('account', 'account')}"
+
+    def subject(self, params: Mapping[str, Any], account: ProviderAccount | None) -> str:
+        """Return the account: one sync of it at a time."""
+        return f"account:{account.pk}" if account else ""
+
+    def call(self, provider: InventoryList, run: Any, part: Any) -> Iterator[ItemOutcome]:
+        """Stage the list; show how far it is."""
+        for count in sync.stage(provider.list_owned()):
+            Job.objects.filter(pk=run.job.pk).update(reason=f"{count:,} numbers read")
+        yield from ()
+
+    def apply(self, run: Any, items: Sequence[JobItem]) -> None:
+        """Apply the staged list in one step, or let the brake stop it."""
+        account = ProviderAccount.objects.select_for_update().get(pk=run.account.pk)
+        counts = sync.apply(account, run.job, force=bool(run.job.params.get("force")))
+        now = timezone.now()
+        account.last_sync_at = now
+        account.last_sync_count = counts["listed"]
+        account.next_sync_at = now + timedelta(minutes=account.sync_interval_minutes)
+        account.save(update_fields=["last_sync_at", "last_sync_count", "next_sync_at"])
+        run.job.result = counts
+
+
+@register
+class RefreshTN(Operation):
+    """Ask a provider about one number and bring its mirror up to date."""
+
+    kind, permission = "inventory.refresh_tn", "inventory.refresh_telephonenumber"
+    capability = "number_query"
+    queue = "interactive"
+    max_attempts = 2
+
+    def title(self, params: Mapping[str, Any], items: Sequence[Item]) -> str:
+        """Return which number is refreshed."""
+        return f"Refresh {TN(items[0].target).pretty}"
+
+    def subject(self, params: Mapping[str, Any], account: ProviderAccount | None) -> str:
+        """Return the number: one question about it at a time."""
+        return str(params["tn"])
+
+    def call(self, provider: NumberQuery, run: Any, part: Any) -> Iterator[ItemOutcome]:
+        """Query the number."""
+        for tn in part.tns:
+            status = provider.query_tn(tn)
+            run.scratch["status"] = status
+            yield ItemOutcome(
+                tn=tn, outcome=Outcome.SUCCEEDED, code=status.code, message=status.word
+            )
+
+    def apply(self, run: Any, items: Sequence[JobItem]) -> None:
+        """Write mirror and sync state."""
+        status = run.scratch.get("status")
+        number = TelephoneNumber.objects.select_for_update().filter(tn=run.job.params["tn"]).first()
+        if status is None or number is None or number.account_id != run.account.pk:
+            return
+        if status.ownership == Ownership.OURS:
+            if status.owned is not None:
+                services.upsert_mirror(run.account, status.owned)
+            services.mark_checked(number, sync_state=TelephoneNumber.Sync.IN_SYNC)
+        elif status.ownership in {Ownership.UNKNOWN, Ownership.RESERVED_BY_US}:
+            services.mark_checked(
+                number,
+                sync_state=number.sync_state,
+                note=f"The provider’s answer does not tell whether it is ours: {status.word}",
+            )
+        elif number.state not in TelephoneNumber.GONE:
+            services.mark_checked(
+                number,
+                sync_state=TelephoneNumber.Sync.MISSING,
+                note=f"The provider says that it is not ours: {status.word}",
+            )
+
+
+def sync_account(
+    account: ProviderAccount,
+    *,
+    actor: User | None,
+    source: str = Job.Source.PERSON,
+    force: bool = False,
+) -> Job:
+    """Submit a sync of an account; returns the open one if there is one already."""
+    return jobs.submit(
+        SyncAccount.kind,
+        actor=actor,
+        account=account,
+        params={"account": account.name, "force": force},
+        source=source,
+    )
+
+
+def refresh_tn(number: TelephoneNumber, *, actor: User) -> Job:
+    """Submit a refresh of one number; returns the open one if there is one already."""
+    mirror = CarrierNumber.objects.filter(account=number.account, tn=number.tn).first()
+    return jobs.submit(
+        RefreshTN.kind,
+        actor=actor,
+        account=number.account,
+        params={"tn": number.tn},
+        items=[
+            Item(target=number.tn, before={"word": mirror.state_word} if mirror else {}),
+        ],
+        customer_id=number.customer_id,
+    )

@@ -1,0 +1,297 @@
+"""Writes of the inventory that stay in our database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from inventory.models import (
+    CarrierNumber,
+    CartLine,
+    Order,
+    OrderLine,
+    SearchOffer,
+    TelephoneNumber,
+)
+from portal import audit
+from portal.models import Customer, Job, ProviderAccount, User
+from portal.providers.dto import OwnedNumber
+from portal.tn import TN
+
+HOLD_CARTS = timedelta(days=2)  # a soft line that nobody ordered is dropped after this
+
+
+class IllegalMove(Exception):
+    """A lifecycle move that the table does not know; `str(error)` is a sentence."""
+
+
+def move(
+    number: TelephoneNumber,
+    to: str,
+    *,
+    actor: User | None,
+    reason: str = "",
+    job: Job | None = None,
+    **changes: Any,
+) -> None:
+    """Move a number to another lifecycle state and audit it; `changes` are set along.
+
+    Raises `IllegalMove` for a move that the table in the model does not list; nothing is changed
+    then. Call inside a transaction with the row locked.
+    """
+    State = TelephoneNumber.State
+    if to not in TelephoneNumber.MOVES.get(number.state, set()):
+        raise IllegalMove(
+            f"{number} is “{State(number.state).label}” and cannot become “{State(to).label}”."
+        )
+    before = {"state": number.state} | {name: _plain(getattr(number, name)) for name in changes}
+    number.previous_state = number.state
+    number.state = to
+    number.state_since = timezone.now()
+    for name, value in changes.items():
+        setattr(number, name, value)
+    number.save()
+    audit.record(
+        actor,
+        f"inventory.tn.{to}",
+        number,
+        before=before,
+        after={"state": to} | {name: _plain(value) for name, value in changes.items()},
+        reason=reason,
+        job=job,
+    )
+
+
+def _plain(value: Any) -> Any:
+    return str(value) if isinstance(value, Customer | ProviderAccount) else value
+
+
+def new_number(
+    tn: TN, *, account: ProviderAccount, state: str, facts: Mapping[str, Any] | None = None
+) -> TelephoneNumber:
+    """Return an unsaved number with what is known of its place."""
+    facts = facts or {}
+    cost = facts.get("monthly_cost")
+    return TelephoneNumber(
+        tn=tn,
+        npa=tn.npa,
+        nxx=tn.nxx,
+        state=state,
+        state_since=timezone.now(),
+        account=account,
+        rate_center=facts.get("rate_center", "")[:40],
+        region=facts.get("region", "")[:2],
+        lata=facts.get("lata", "")[:5],
+        tier=facts.get("tier", "")[:12],
+        monthly_cost=Decimal(cost) if cost not in (None, "") else None,
+    )
+
+
+# --- Cart
+
+
+def add_to_cart(user: User, offers: Sequence[SearchOffer]) -> tuple[list[CartLine], list[str]]:
+    """Put offers into a user's cart; return the new lines and a sentence for each left out."""
+    added: list[CartLine] = []
+    left_out: list[str] = []
+    tns = [offer.tn for offer in offers]
+    owned = set(TelephoneNumber.objects.filter(tn__in=tns).ours().values_list("tn", flat=True))
+    taken = {line.tn: line for line in CartLine.objects.filter(tn__in=tns).select_related("user")}
+    for offer in offers:
+        shown = TN(offer.tn).pretty
+        if offer.tn in owned:
+            left_out.append(f"{shown} is in the inventory already.")
+        elif line := taken.get(offer.tn):
+            whose = "your cart" if line.user_id == user.pk else f"{line.user}’s cart"
+            left_out.append(f"{shown} is in {whose} already.")
+        else:
+            try:
+                with transaction.atomic():
+                    line = CartLine.objects.create(
+                        user=user,
+                        account_id=offer.account_id,
+                        tn=offer.tn,
+                        facts=offer_facts(offer),
+                        hold=CartLine.Hold.SOFT,
+                    )
+            except IntegrityError:
+                left_out.append(f"{shown} was put into another cart a moment ago.")
+                continue
+            taken[offer.tn] = line
+            added.append(line)
+    return added, left_out
+
+
+def offer_facts(offer: SearchOffer) -> dict[str, Any]:
+    """Return what a cart and an order keep of an offer."""
+    return {
+        "rate_center": offer.rate_center,
+        "city": offer.city,
+        "region": offer.region,
+        "lata": offer.lata,
+        "tier": offer.tier,
+        "features": list(offer.features),
+        "monthly_cost": str(offer.monthly_cost) if offer.monthly_cost is not None else "",
+        "setup_cost": str(offer.setup_cost) if offer.setup_cost is not None else "",
+        "seen_at": offer.seen_at.isoformat(),
+    }
+
+
+def expire_holds() -> int:
+    """Mark holds that have run out, and drop soft lines that lie about for days; return how many."""
+    CartLine.objects.filter(
+        hold__in=["soft", "expired", "failed"], added_at__lt=timezone.now() - HOLD_CARTS
+    ).delete()
+    return CartLine.objects.lapsed().update(
+        hold=CartLine.Hold.EXPIRED, hold_note="The provider may sell it to somebody else now."
+    )
+
+
+# --- Orders
+
+
+def start_purchase(order: Order, lines: Sequence[OrderLine]) -> None:
+    """File the numbers of an order as “ordering”; a number that came back keeps its row."""
+    known = {
+        number.tn: number
+        for number in TelephoneNumber.objects.select_for_update().filter(
+            tn__in=[line.tn for line in lines]
+        )
+    }
+    for line in lines:
+        number = known.get(line.tn)
+        if number is not None:
+            move(
+                number,
+                TelephoneNumber.State.PURCHASING,
+                actor=order.actor,
+                reason=f"Order {order.pk}",
+                account=line.account,
+                customer=None,
+            )
+            continue
+        number = new_number(TN(line.tn), account=line.account, state="purchasing", facts=line.facts)
+        number.label = order.label
+        number.billing_id = order.billing_id
+        number.save(force_insert=True)
+        audit.record(
+            order.actor,
+            "inventory.tn.purchasing",
+            number,
+            after={"account": str(line.account), "order": order.pk},
+        )
+
+
+def purchase_done(
+    line: OrderLine, *, job: Job, owned: OwnedNumber | None, charged: Decimal | None, words: str
+) -> None:
+    """File a bought number: stock, or held for the order's customer."""
+    order = line.order
+    line.status, line.charged, line.message = OrderLine.Status.OK, charged, words[:500]
+    line.code = line.advice = ""
+    line.save()
+    number = TelephoneNumber.objects.select_for_update().get(tn=line.tn)
+    if number.state != TelephoneNumber.State.PURCHASING:
+        return
+    to = TelephoneNumber.State.HELD if order.customer_id else TelephoneNumber.State.STOCK
+    move(
+        number,
+        to,
+        actor=job.actor,
+        reason=f"Order {order.pk}",
+        job=job,
+        customer=order.customer,
+        sync_state=TelephoneNumber.Sync.IN_SYNC,
+        synced_at=timezone.now(),
+    )
+    mirror = owned or OwnedNumber(
+        tn=TN(line.tn),
+        route_ref=line.route_ref,
+        rate_center=number.rate_center,
+        state=number.region,
+        lata=number.lata,
+        tier=number.tier,
+        features=frozenset(line.facts.get("features", ())),
+    )
+    upsert_mirror(line.account, mirror)
+
+
+def purchase_refused(line: OrderLine, *, job: Job, code: str, message: str, advice: str) -> None:
+    """Record that a number was not bought; a row that only the order made is taken out again."""
+    line.status, line.code = OrderLine.Status.FAILED, code[:64]
+    line.message, line.advice = message[:500], advice[:300]
+    line.save()
+    number = TelephoneNumber.objects.select_for_update().filter(tn=line.tn).first()
+    if number is None or number.state != TelephoneNumber.State.PURCHASING:
+        return
+    audit.record(
+        job.actor, "inventory.tn.purchase_refused", number, after={"reason": message}, job=job
+    )
+    if number.previous_state:
+        number.state, number.previous_state = number.previous_state, "purchasing"
+        number.state_since = timezone.now()
+        number.save()
+    else:
+        number.delete()
+
+
+# --- Release
+
+
+def start_release(numbers: Iterable[TelephoneNumber], *, actor: User, reason: str) -> None:
+    """Mark numbers as being given back."""
+    for number in numbers:
+        move(number, TelephoneNumber.State.RELEASING, actor=actor, reason=reason)
+
+
+def release_done(number: TelephoneNumber, *, job: Job) -> None:
+    """File a number as given back; the mirror row goes with it."""
+    move(
+        number,
+        TelephoneNumber.State.RELEASED,
+        actor=job.actor,
+        job=job,
+        customer=None,
+        sync_state=TelephoneNumber.Sync.IN_SYNC,
+    )
+    CarrierNumber.objects.filter(account=number.account, tn=number.tn).delete()
+
+
+def release_refused(number: TelephoneNumber, *, job: Job, reason: str) -> None:
+    """Put a number back where it was; the provider said no."""
+    back = "aging" if number.previous_state == "aging" else "stock"
+    move(number, back, actor=job.actor, job=job, reason=reason)
+
+
+# --- Mirror
+
+
+def upsert_mirror(account: ProviderAccount, owned: OwnedNumber) -> CarrierNumber:
+    """Write what the provider says of one number; return the row."""
+    from inventory.sync import fingerprint, mirror_values
+
+    values = mirror_values(owned)
+    mirror, _ = CarrierNumber.objects.update_or_create(
+        account=account,
+        tn=owned.tn,
+        defaults=values
+        | {
+            "fingerprint": fingerprint(owned),
+            "synced_at": timezone.now(),
+            "missing_since": None,
+            "missing_count": 0,
+        },
+    )
+    return mirror
+
+
+def mark_checked(number: TelephoneNumber, *, sync_state: str, note: str = "") -> None:
+    """Note that the provider was asked about a number just now, and what that means."""
+    number.sync_state, number.sync_note = sync_state, note[:200]
+    number.synced_at = timezone.now()
+    number.save(update_fields=["sync_state", "sync_note", "synced_at", "updated_at"])

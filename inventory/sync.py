@@ -1,0 +1,312 @@
+"""Bringing a provider's list of owned numbers into the mirror and the inventory, a set at a time.
+
+Staged by COPY, compared by fingerprint in SQL, applied in one transaction. The brake stops a list
+that would change or remove too much; a number is missing only after two full lists without it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from itertools import islice
+from typing import Any
+
+from django.db import connection
+
+from portal.models import Job, ProviderAccount
+from portal.providers.dto import OwnedNumber
+
+CHUNK = 5000
+BRAKE_SHARE = 0.30
+BRAKE_FROM = 50  # below so many known numbers the brake does not judge
+COLUMNS = (
+    "tn",
+    "state_word",
+    "route_ref",
+    "route_name",
+    "rate_center",
+    "region",
+    "lata",
+    "tier",
+    "network",
+    "label",
+    "features",
+    "values",
+    "details",
+    "provider_ref",
+    "fingerprint",
+)
+_DATA = ", ".join(f'"{name}"' for name in COLUMNS)
+_SETTERS = ", ".join(f'"{name}" = s."{name}"' for name in COLUMNS if name != "tn")
+
+
+class TooMuchWouldChange(Exception):
+    """The brake: the list differs from what we know by more than we believe; nothing was applied."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """What applying the staged list would do."""
+
+    listed: int
+    known: int
+    new: int
+    changed: int
+    absent: int
+
+
+def mirror_values(owned: OwnedNumber) -> dict[str, Any]:
+    """Return the columns of a mirror row for what a provider said."""
+    return {
+        "state_word": owned.state_word[:64],
+        "route_ref": owned.route_ref[:64],
+        "route_name": owned.route_name[:120],
+        "rate_center": owned.rate_center[:40],
+        "region": owned.state[:2],
+        "lata": owned.lata[:5],
+        "tier": owned.tier[:12],
+        "network": owned.network[:40],
+        "label": owned.label[:120],
+        "features": sorted(owned.features),
+        "values": dict(owned.values),
+        "details": dict(owned.details),
+        "provider_ref": owned.provider_ref[:64],
+    }
+
+
+def fingerprint(owned: OwnedNumber) -> str:
+    """Return a hash of everything that the provider said of a number."""
+    parts = (
+        owned.state_word,
+        owned.route_ref,
+        owned.route_name,
+        owned.rate_center,
+        owned.state,
+        owned.lata,
+        owned.tier,
+        owned.network,
+        owned.label,
+        owned.provider_ref,
+        ",".join(sorted(owned.features)),
+        json.dumps(owned.values, sort_keys=True, default=str) if owned.values else "",
+        json.dumps(owned.details, sort_keys=True, default=str) if owned.details else "",
+    )
+    return hashlib.md5("\x1f".join(parts).encode(), usedforsecurity=False).hexdigest()
+
+
+def stage(rows: Iterable[OwnedNumber]) -> Iterator[int]:
+    """Write a provider's list into this connection's staging table; yield the count as it grows.
+
+    Reads the list in pieces, so that no transaction is open while the provider is waited for.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS sync_stage")
+        cursor.execute(
+            "CREATE TEMP TABLE sync_stage (LIKE inventory_carriernumber); "
+            "ALTER TABLE sync_stage ALTER id DROP NOT NULL, ALTER account_id DROP NOT NULL, "
+            "ALTER missing_count DROP NOT NULL"
+        )
+    count = 0
+    iterator = iter(rows)
+    while chunk := list(islice(iterator, CHUNK)):
+        with (
+            connection.cursor() as cursor,
+            cursor.copy(f"COPY sync_stage ({_DATA}) FROM STDIN") as copy,
+        ):
+            for owned in chunk:
+                copy.write_row(_copy_row(owned))
+        count += len(chunk)
+        yield count
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE INDEX ON sync_stage (tn)")
+        cursor.execute("ANALYZE sync_stage")
+
+
+def _copy_row(owned: OwnedNumber) -> tuple[Any, ...]:
+    return (
+        owned.tn,
+        owned.state_word[:64],
+        owned.route_ref[:64],
+        owned.route_name[:120],
+        owned.rate_center[:40],
+        owned.state[:2],
+        owned.lata[:5],
+        owned.tier[:12],
+        owned.network[:40],
+        owned.label[:120],
+        sorted(owned.features),
+        json.dumps(dict(owned.values), default=str),
+        json.dumps(dict(owned.details), default=str),
+        owned.provider_ref[:64],
+        fingerprint(owned),
+    )
+
+
+def plan(account: ProviderAccount) -> Plan:
+    """Compare the staged list with the mirror; a number listed twice counts once."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM sync_stage a USING sync_stage b WHERE a.tn = b.tn AND a.ctid < b.ctid"
+        )
+        cursor.execute(
+            """
+            SELECT count(s.tn), count(m.tn), count(*) FILTER (WHERE m.tn IS NULL),
+                   count(*) FILTER (WHERE s.fingerprint <> m.fingerprint),
+                   count(*) FILTER (WHERE s.tn IS NULL)
+            FROM sync_stage s FULL JOIN
+                 (SELECT tn, fingerprint FROM inventory_carriernumber WHERE account_id = %s) m
+                 USING (tn)
+            """,
+            [account.pk],
+        )
+        listed, known, new, changed, absent = cursor.fetchone()
+    return Plan(listed=listed, known=known, new=new, changed=changed, absent=absent)
+
+
+def apply(account: ProviderAccount, job: Job, *, force: bool) -> dict[str, int]:
+    """Apply the staged list in the caller's transaction; return the counts for the job's result.
+
+    Raises `TooMuchWouldChange` when over 30 % of at least 50 known numbers would change or vanish
+    and `force` is not given.
+    """
+    planned = plan(account)
+    suspicious = planned.changed > planned.known * BRAKE_SHARE or (
+        planned.absent > planned.known * BRAKE_SHARE
+    )
+    if suspicious and planned.known >= BRAKE_FROM and not force:
+        raise TooMuchWouldChange(
+            f"Of {planned.known:,} known numbers the list would change {planned.changed:,} and no "
+            f"longer holds {planned.absent:,}. Nothing was applied. Check the account at the "
+            "provider; an administrator can apply the list all the same."
+        )
+    is_first = account.last_sync_at is None
+    counts = asdict(planned)
+    with connection.cursor() as cursor:
+        _write_mirror(cursor, account)
+        counts["imported"] = _import(cursor, account, job) if is_first else 0
+        counts["found_here_only"] = _mark_missing(cursor, account)
+        _mark_present(cursor, account)
+        counts["unknown_here"] = _count_unknown_here(cursor, account)
+        cursor.execute("DROP TABLE sync_stage")
+    return counts
+
+
+def _write_mirror(cursor: Any, account: ProviderAccount) -> None:
+    cursor.execute(
+        f"""
+        UPDATE inventory_carriernumber m
+        SET {_SETTERS}, synced_at = now(), missing_since = NULL, missing_count = 0
+        FROM sync_stage s
+        WHERE m.account_id = %s AND m.tn = s.tn
+          AND (m.fingerprint <> s.fingerprint OR m.missing_count > 0)
+        """,  # noqa: S608 (column names are constants)
+        [account.pk],
+    )
+    cursor.execute(
+        f"""
+        INSERT INTO inventory_carriernumber ({_DATA}, account_id, synced_at, missing_count)
+        SELECT {_DATA}, %s, now(), 0 FROM sync_stage
+        ON CONFLICT (account_id, tn) DO NOTHING
+        """,  # noqa: S608
+        [account.pk],
+    )
+
+
+def import_unknown(account: ProviderAccount, job: Job | None, *, actor_name: str) -> int:
+    """Take what the provider lists and the inventory lacks into stock; return how many."""
+    with connection.cursor() as cursor:
+        return _import(cursor, account, job, actor_name=actor_name)
+
+
+def _import(
+    cursor: Any, account: ProviderAccount, job: Job | None, *, actor_name: str = "Numberdesk"
+) -> int:
+    """Insert numbers for mirror rows that have none, with an audit entry each."""
+    cursor.execute(
+        """
+        WITH fresh AS (
+            INSERT INTO inventory_telephonenumber
+                (tn, npa, nxx, state, state_since, previous_state, account_id, label, billing_id,
+                 deletion_lock, note, rate_center, region, lata, tier, wanted, sync_state,
+                 sync_note, synced_at, e911_state, messaging_state, port_state, created_at,
+                 updated_at)
+            SELECT m.tn,
+                   CASE WHEN m.tn LIKE '+1__________' THEN substr(m.tn, 3, 3) END,
+                   CASE WHEN m.tn LIKE '+1__________' THEN substr(m.tn, 6, 3) END,
+                   'stock', now(), '', m.account_id, left(m.label, 80), '', false, '',
+                   m.rate_center, m.region, m.lata, m.tier, '{}', 'in_sync', '', now(), 'none',
+                   'off', '', now(), now()
+            FROM inventory_carriernumber m
+            WHERE m.account_id = %s AND m.missing_since IS NULL
+            ON CONFLICT (tn) DO UPDATE
+                SET state = 'stock', previous_state = inventory_telephonenumber.state,
+                    state_since = now(), account_id = excluded.account_id, customer_id = NULL,
+                    sync_state = 'in_sync', synced_at = now(), updated_at = now()
+                WHERE inventory_telephonenumber.state IN ('released', 'ported_out', 'lost')
+            RETURNING id, tn
+        )
+        INSERT INTO portal_auditentry
+            (at, actor_name, verb, object_type, object_id, object_text, before, after, reason,
+             job_id, request_id)
+        SELECT now(), %s, 'inventory.tn.imported', 'inventory.telephonenumber', id,
+               '(' || substr(tn, 3, 3) || ') ' || substr(tn, 6, 3) || '-' || substr(tn, 9),
+               '{}', jsonb_build_object('state', 'stock', 'account', %s::text), '', %s, ''
+        FROM fresh
+        """,
+        [account.pk, actor_name, account.name, job.pk if job else None],
+    )
+    return int(cursor.rowcount)
+
+
+def _mark_missing(cursor: Any, account: ProviderAccount) -> int:
+    """Count absences; a number is missing at its second full list without it."""
+    cursor.execute(
+        """
+        UPDATE inventory_carriernumber m
+        SET missing_count = missing_count + 1, missing_since = coalesce(missing_since, now())
+        WHERE m.account_id = %s AND NOT EXISTS (SELECT 1 FROM sync_stage s WHERE s.tn = m.tn)
+        """,
+        [account.pk],
+    )
+    cursor.execute(
+        """
+        UPDATE inventory_telephonenumber n
+        SET sync_state = 'missing', synced_at = now(), updated_at = now(),
+            sync_note = 'Two full lists of the provider in a row do not hold it.'
+        FROM inventory_carriernumber m
+        WHERE m.account_id = %s AND m.tn = n.tn AND n.account_id = m.account_id
+          AND m.missing_count >= 2 AND n.sync_state <> 'missing'
+          AND n.state NOT IN ('purchasing', 'port_in', 'releasing', 'released', 'ported_out')
+        """,
+        [account.pk],
+    )
+    return int(cursor.rowcount)
+
+
+def _mark_present(cursor: Any, account: ProviderAccount) -> None:
+    """Numbers that the list holds agree again, unless a difference is on record."""
+    cursor.execute(
+        """
+        UPDATE inventory_telephonenumber n
+        SET sync_state = 'in_sync', sync_note = '', synced_at = now(), updated_at = now()
+        FROM sync_stage s
+        WHERE s.tn = n.tn AND n.account_id = %s AND n.sync_state IN ('stale', 'missing')
+          AND n.state NOT IN ('purchasing', 'releasing')
+        """,
+        [account.pk],
+    )
+
+
+def _count_unknown_here(cursor: Any, account: ProviderAccount) -> int:
+    cursor.execute(
+        """
+        SELECT count(*) FROM inventory_carriernumber m
+        LEFT JOIN inventory_telephonenumber n
+          ON n.tn = m.tn AND n.state NOT IN ('released', 'ported_out', 'lost')
+        WHERE m.account_id = %s AND m.missing_since IS NULL AND n.tn IS NULL
+        """,
+        [account.pk],
+    )
+    return int(cursor.fetchone()[0])

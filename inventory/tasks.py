@@ -1,0 +1,27 @@
+"""Scheduled entries of the inventory."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from django.db.models import Q
+from django.utils import timezone
+
+from inventory import services
+from inventory.operations.sync import sync_account
+from portal.models import Job, ProviderAccount
+
+
+@shared_task(name="inventory.tasks.sync_due_accounts")
+def sync_due_accounts() -> None:
+    """Submit a sync for every account whose time has come."""
+    due = ProviderAccount.objects.usable().filter(
+        Q(next_sync_at=None) | Q(next_sync_at__lte=timezone.now())
+    )
+    for account in due.offering("inventory_list"):
+        sync_account(account, actor=None, source=Job.Source.SCHEDULE)
+
+
+@shared_task(name="inventory.tasks.expire_holds")
+def expire_holds() -> None:
+    """Show holds that have run out as what they are."""
+    services.expire_holds()

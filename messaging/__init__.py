@@ -1,0 +1,1 @@
+"""The domain of SMS destinations and 10DLC."""

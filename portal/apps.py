@@ -1,0 +1,21 @@
+"""Start-up of the platform."""
+
+from django.apps import AppConfig
+
+
+class PortalConfig(AppConfig):
+    """The platform app: people, ledger, audit, providers."""
+
+    name = "portal"
+    verbose_name = "Platform"
+
+    def ready(self) -> None:
+        """Load every domain's operations and the system checks."""
+        from importlib import import_module
+        from importlib.util import find_spec
+
+        from portal import checks  # noqa: F401
+
+        for app in ("inventory", "e911", "porting", "messaging", "tollfree"):
+            if find_spec(f"{app}.operations"):
+                import_module(f"{app}.operations")

@@ -1,0 +1,73 @@
+"""Middleware: sign-in required everywhere, second factor for staff, the user's time zone."""
+
+from __future__ import annotations
+
+import zoneinfo
+from collections.abc import Callable
+
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.middleware import LoginRequiredMiddleware as DjangoLoginRequired
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+
+GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+class LoginRequiredMiddleware(DjangoLoginRequired):
+    """Sends strangers to the sign-in page; a fragment is told to leave the page as a whole."""
+
+    OPEN_PREFIXES = ("/accounts/", "/static/")
+
+    def process_view(self, request, view_func, view_args, view_kwargs):  # type: ignore[no-untyped-def]
+        """Let allauth's own pages guard themselves, everything else needs a signed-in user."""
+        if request.path.startswith(self.OPEN_PREFIXES):
+            return None
+        return super().process_view(request, view_func, view_args, view_kwargs)
+
+    def handle_no_permission(self, request, view_func):  # type: ignore[no-untyped-def]
+        """Redirect; for htmx by a header, or the sign-in page would land inside a table."""
+        response = super().handle_no_permission(request, view_func)
+        if request.headers.get("HX-Request") != "true":
+            return response
+        fragment = HttpResponse(status=204)
+        fragment["HX-Redirect"] = response["Location"]
+        return fragment
+
+
+class SecondFactorMiddleware:
+    """Where the site requires it, staff without a second factor see only the security pages."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        user = request.user
+        if (
+            settings.STAFF_SECOND_FACTOR_REQUIRED
+            and user.is_authenticated
+            and user.is_staff_role
+            and not request.path.startswith(("/accounts/", "/static/", "/security/"))
+            and not is_mfa_enabled(user)
+        ):
+            messages.warning(
+                request, "Set up a second factor first: this site requires it of staff."
+            )
+            return redirect("mfa_index")
+        return self.get_response(request)
+
+
+class TimeZoneMiddleware:
+    """Shows times in the zone that the user chose."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        name = getattr(request.user, "time_zone", "")
+        if name in zoneinfo.available_timezones():
+            with timezone.override(zoneinfo.ZoneInfo(name)):
+                return self.get_response(request)
+        return self.get_response(request)

@@ -1,0 +1,25 @@
+"""The nouns of the platform: people, customers, provider accounts, the ledger, the audit log."""
+
+from portal.models.audit import AuditEntry
+from portal.models.cached import CachedFromProvider
+from portal.models.customer import Customer
+from portal.models.job import Exchange, Job, JobItem
+from portal.models.provider import (
+    BudgetSpend,
+    ProviderAccount,
+    ProviderToken,
+)
+from portal.models.user import User
+
+__all__ = [
+    "AuditEntry",
+    "BudgetSpend",
+    "CachedFromProvider",
+    "Customer",
+    "Exchange",
+    "Job",
+    "JobItem",
+    "ProviderAccount",
+    "ProviderToken",
+    "User",
+]

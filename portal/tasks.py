@@ -1,0 +1,25 @@
+"""Celery tasks of the platform: as thin as views."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from portal import jobs
+
+
+@shared_task(name="portal.tasks.run_job")
+def run_job(job_id: int) -> None:
+    """Carry out a job if it is due and no other worker has it."""
+    jobs.execute(job_id)
+
+
+@shared_task(name="portal.tasks.sweep_ledger")
+def sweep_ledger() -> None:
+    """Start again what the broker or a worker lost."""
+    jobs.sweep()
+
+
+@shared_task(name="portal.tasks.prune_ledger")
+def prune_ledger() -> None:
+    """Delete what the ledger need not keep any longer."""
+    jobs.prune()
