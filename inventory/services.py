@@ -44,10 +44,10 @@ def move(
     Raises `IllegalMove` for a move that the table in the model does not list; nothing is changed
     then. Call inside a transaction with the row locked.
     """
-    State = TelephoneNumber.State
     if to not in TelephoneNumber.MOVES.get(number.state, set()):
         raise IllegalMove(
-            f"{number} is “{State(number.state).label}” and cannot become “{State(to).label}”."
+            f"{number} is “{number.get_state_display()}” and cannot become "
+            f"“{TelephoneNumber.State(to).label}”."
         )
     before = {"state": number.state} | {name: _plain(getattr(number, name)) for name in changes}
     number.previous_state = number.state

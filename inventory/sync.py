@@ -16,6 +16,7 @@ from typing import Any
 from django.db import connection
 
 from portal.models import Job, ProviderAccount
+from portal.operations import Stopped
 from portal.providers.dto import OwnedNumber
 
 CHUNK = 5000
@@ -42,7 +43,7 @@ _DATA = ", ".join(f'"{name}"' for name in COLUMNS)
 _SETTERS = ", ".join(f'"{name}" = s."{name}"' for name in COLUMNS if name != "tn")
 
 
-class TooMuchWouldChange(Exception):
+class TooMuchWouldChange(Stopped):
     """The brake: the list differs from what we know by more than we believe; nothing was applied."""
 
 

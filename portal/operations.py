@@ -50,6 +50,13 @@ class Answer:
     words: str = ""
 
 
+class Stopped(Exception):
+    """Raised by `apply` when what came back must not be applied; `str(error)` is a sentence.
+
+    Nothing is applied then, and the job fails with the sentence as its reason.
+    """
+
+
 class Operation:
     """Base of all operations; stateless, one instance serves all runs.
 

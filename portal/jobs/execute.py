@@ -69,6 +69,9 @@ def _work(run: Run) -> None:
             error = _carry_out(run, provider, part, runtime)
             if error is not None:
                 break
+    except operations.Stopped as stopped:
+        settle.refuse_all(run, str(stopped))
+        return
     finally:
         if provider is not None:
             provider.close()
@@ -113,7 +116,7 @@ def _carry_out(run: Run, provider: Any, part: Part, runtime: JobRuntime) -> Prov
         _after_failure(run, part, error, runtime)
         patiently(run.apply)
         return error
-    patiently(run.apply)
+    patiently(lambda: run.apply(is_complete=True))
     run.count()
     return None
 

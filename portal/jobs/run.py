@@ -127,10 +127,10 @@ class Run:
             unknown_count=counts["unknown"],
         )
 
-    def apply(self) -> None:
+    def apply(self, *, is_complete: bool = False) -> None:
         """Write settled items that were not applied yet into the models, in one transaction.
 
-        Items are marked in the same transaction, so that a run after a crash applies the rest and
+        A job without items is applied only when its call came to its end (`is_complete`). Items are marked in the same transaction, so that a run after a crash applies the rest and
         nothing twice.
         """
         with transaction.atomic():
@@ -142,7 +142,7 @@ class Run:
                     is_applied=False, status__in=["succeeded", "refused", "pending"]
                 ).order_by("position")
             )
-            if items or not self.job.total_count:
+            if items or (is_complete and not self.job.total_count):
                 self.operation.apply(self, items)
             settled = [item.pk for item in items if item.status != JobItem.Status.PENDING]
             self.job.items.filter(pk__in=settled).update(is_applied=True)

@@ -1,0 +1,36 @@
+"""Addresses of the inventory."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from inventory import views
+
+app_name = "inventory"
+
+urlpatterns = [
+    path("numbers/", views.tn_list, name="tn-list"),
+    path("numbers/count/", views.tn_count, name="tn-count"),
+    path("numbers/export/", views.tn_export, name="tn-export"),
+    path("numbers/unknown/", views.unknown_list, name="unknown-list"),
+    path("numbers/unknown/import/", views.unknown_import, name="unknown-import"),
+    path("numbers/release/", views.tn_release, name="tn-release"),
+    path("numbers/<str:tn>/", views.tn_detail, name="tn-detail"),
+    path("numbers/<str:tn>/edit/", views.tn_edit, name="tn-edit"),
+    path("numbers/<str:tn>/refresh/", views.tn_refresh, name="tn-refresh"),
+    path("providers/<int:pk>/sync/", views.account_sync, name="account-sync"),
+    path("find/", views.find, name="find"),
+    path("find/stock/", views.find_stock, name="find-stock"),
+    path("find/<int:pk>/", views.search_detail, name="search-detail"),
+    path("find/<int:pk>/results/", views.search_results, name="search-results"),
+    path("find/<int:pk>/add/", views.cart_add, name="cart-add"),
+    path("cart/", views.cart, name="cart"),
+    path("cart/lines/", views.cart_lines, name="cart-lines"),
+    path("cart/remove/", views.cart_remove, name="cart-remove"),
+    path("cart/hold/", views.cart_hold, name="cart-hold"),
+    path("cart/preview/", views.order_preview, name="order-preview"),
+    path("orders/", views.order_list, name="order-list"),
+    path("orders/new/", views.order_place, name="order-place"),
+    path("orders/<int:pk>/", views.order_detail, name="order-detail"),
+    path("orders/<int:pk>/lines/", views.order_lines, name="order-lines"),
+]

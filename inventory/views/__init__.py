@@ -1,0 +1,42 @@
+"""One function per page or fragment."""
+
+from inventory.views.cart import cart, cart_add, cart_hold, cart_lines, cart_remove
+from inventory.views.find import find, find_stock, search_detail, search_results
+from inventory.views.numbers import (
+    tn_count,
+    tn_detail,
+    tn_edit,
+    tn_export,
+    tn_list,
+    tn_refresh,
+    tn_release,
+)
+from inventory.views.orders import order_detail, order_lines, order_list, order_place, order_preview
+from inventory.views.sync import account_sync, unknown_import, unknown_list
+
+__all__ = [
+    "account_sync",
+    "cart",
+    "cart_add",
+    "cart_hold",
+    "cart_lines",
+    "cart_remove",
+    "find",
+    "find_stock",
+    "order_detail",
+    "order_lines",
+    "order_list",
+    "order_place",
+    "order_preview",
+    "search_detail",
+    "search_results",
+    "tn_count",
+    "tn_detail",
+    "tn_edit",
+    "tn_export",
+    "tn_list",
+    "tn_refresh",
+    "tn_release",
+    "unknown_import",
+    "unknown_list",
+]

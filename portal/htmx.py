@@ -1,0 +1,43 @@
+"""Page or fragment: the one decision, and the events that fragments listen to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render as django_render
+from django.utils.cache import patch_vary_headers
+
+
+def wants_fragment(request: HttpRequest) -> bool:
+    """Return whether htmx asks for a fragment: not for a boosted visit, not for history."""
+    htmx: Any = getattr(request, "htmx", None)
+    return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
+
+
+def render(
+    request: HttpRequest,
+    page: str,
+    fragment: str,
+    context: Mapping[str, Any] | None = None,
+    *,
+    status: int = 200,
+) -> HttpResponse:
+    """Return the fragment for htmx and the page for everybody else, with the same context."""
+    template = fragment if wants_fragment(request) else page
+    response = django_render(request, template, dict(context or {}), status=status)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def tell(response: HttpResponse, **events: Any) -> HttpResponse:
+    """Add past-tense facts for the page's listeners: ``tell(response, job_finished={"id": 7})``.
+
+    Underscores become hyphens in the event's name. Returns the response.
+    """
+    known = json.loads(response.get("HX-Trigger", "{}"))
+    known |= {name.replace("_", "-"): value for name, value in events.items()}
+    response["HX-Trigger"] = json.dumps(known)
+    return response

@@ -1,0 +1,39 @@
+"""Every address of the site."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.urls import include, path
+
+from portal import views
+
+app_patterns = [
+    path("", views.home, name="home"),
+    path("search/", views.search, name="search"),
+    path("jobs/", views.job_list, name="job-list"),
+    path("jobs/open/", views.open_jobs, name="job-open"),
+    path("jobs/<int:pk>/", views.job_detail, name="job-detail"),
+    path("jobs/<int:pk>/status/", views.job_status, name="job-status"),
+    path("jobs/<int:pk>/cancel/", views.job_cancel, name="job-cancel"),
+    path("jobs/<int:pk>/retry/", views.job_retry, name="job-retry"),
+    path("jobs/<int:pk>/review/", views.job_review, name="job-review"),
+    path("jobs/<int:pk>/rows.csv", views.job_rows_csv, name="job-rows-csv"),
+    path("exchanges/<int:pk>/", views.exchange_detail, name="exchange-detail"),
+    path("customers/", views.customer_list, name="customer-list"),
+    path("providers/", views.provider_list, name="provider-list"),
+    path("providers/<int:pk>/", views.provider_detail, name="provider-detail"),
+    path("providers/<int:pk>/edit/", views.provider_edit, name="provider-edit"),
+    path("providers/<int:pk>/test/", views.provider_test, name="provider-test"),
+    path("providers/<int:pk>/pause/", views.provider_pause, name="provider-pause"),
+    path("providers/<int:pk>/resume/", views.provider_resume, name="provider-resume"),
+    path("audit/", views.audit_list, name="audit-list"),
+    path("audit/export/", views.audit_export, name="audit-export"),
+    path("security/", views.security, name="security"),
+]
+
+urlpatterns = [
+    path("", include((app_patterns, "portal"))),
+    path("", include("inventory.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("back-office/", admin.site.urls),
+]

@@ -1,0 +1,48 @@
+"""The platform's pages: Home, jobs, providers, audit, people, global search."""
+
+from portal.views.audit import audit_export, audit_list
+from portal.views.home import home, search
+from portal.views.jobs import (
+    exchange_detail,
+    job_cancel,
+    job_detail,
+    job_list,
+    job_retry,
+    job_review,
+    job_rows_csv,
+    job_status,
+    open_jobs,
+)
+from portal.views.people import customer_list, security
+from portal.views.providers import (
+    provider_detail,
+    provider_edit,
+    provider_list,
+    provider_pause,
+    provider_resume,
+    provider_test,
+)
+
+__all__ = [
+    "audit_export",
+    "audit_list",
+    "customer_list",
+    "exchange_detail",
+    "home",
+    "job_cancel",
+    "job_detail",
+    "job_list",
+    "job_retry",
+    "job_review",
+    "job_rows_csv",
+    "job_status",
+    "open_jobs",
+    "provider_detail",
+    "provider_edit",
+    "provider_list",
+    "provider_pause",
+    "provider_resume",
+    "provider_test",
+    "search",
+    "security",
+]
