@@ -1,0 +1,99 @@
+"""Plain functions that make rows for tests; every argument has a sensible default."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+from django.utils import timezone
+
+from inventory.models import NumberSearch, SearchOffer, TelephoneNumber
+from portal.models import Customer, Job, ProviderAccount, User
+from portal.tn import TN
+
+_counter = itertools.count(1)
+PASSWORD = "correct-horse-battery"
+
+CREDENTIALS: dict[str, dict[str, str]] = {
+    "voip_innovations": {"login": "sandbox", "secret": "sandbox-secret"},
+    "voicetel": {"username": "2125550100", "password": "Sandbox1"},
+    "intelepeer": {"username": "sandbox@example.net", "password": "sandbox-secret"},
+    "custom_toll_free": {"key": "SANDBOXKEY0001"},
+}
+SETTINGS: dict[str, dict[str, str]] = {
+    "voip_innovations": {"endpoint_group": "13550"},
+    "voicetel": {"route": "4"},
+    "intelepeer": {"package_id": "30001", "service_area": "4"},
+    "custom_toll_free": {
+        "resporg": "SBX01",
+        "template": "*SBDEFAULT",
+        "contact_name": "Example Desk",
+        "contact_phone": "2125550142",
+    },
+}
+
+
+def make_customer(name: str = "", **fields: Any) -> Customer:
+    """Return a saved customer."""
+    number = next(_counter)
+    return Customer.objects.create(
+        code=fields.pop("code", f"C-{number:04}"), name=name or f"Customer {number}", **fields
+    )
+
+
+def make_user(role: str = "operator", **fields: Any) -> User:
+    """Return a saved user who signs in with `PASSWORD`."""
+    number = next(_counter)
+    fields.setdefault("name", f"User {number}")
+    email = fields.pop("email", f"user{number}@example.net")
+    return User.objects.create_user(email, PASSWORD, role=role, **fields)
+
+
+def make_account(slug: str = "voip_innovations", **fields: Any) -> ProviderAccount:
+    """Return a saved provider account with the sandbox's credentials."""
+    number = next(_counter)
+    fields.setdefault("name", f"{slug} {number}")
+    fields.setdefault("base_url", "http://127.0.0.1:9")
+    fields.setdefault("credentials", CREDENTIALS[slug])
+    fields.setdefault("settings", SETTINGS[slug])
+    fields.setdefault("is_sandbox", True)
+    fields.setdefault("calls_per_minute", 10_000)
+    return ProviderAccount.objects.create(slug=slug, **fields)
+
+
+def make_tn(tn: str = "", *, npa: str = "312", **fields: Any) -> TelephoneNumber:
+    """Return a saved number; without `tn` one of the 555-01xx range (more after the hundredth)."""
+    number = next(_counter)
+    value = TN(tn or f"+1{npa}555{number % 10_000:04}")
+    fields.setdefault("account", None)
+    if fields["account"] is None:
+        fields["account"] = ProviderAccount.objects.first() or make_account()
+    fields.setdefault("state", "in_service" if fields.get("customer") else "stock")
+    fields.setdefault("state_since", timezone.now())
+    return TelephoneNumber.objects.create(tn=value, npa=value.npa, nxx=value.nxx, **fields)
+
+
+def make_job(actor: User | None = None, **fields: Any) -> Job:
+    """Return a saved job; queued, of a kind that only tests use, unless told otherwise."""
+    fields.setdefault("kind", "inventory.order_tns")
+    fields.setdefault("title", "A job")
+    fields.setdefault("queue", "default")
+    return Job.objects.create(actor=actor, **fields)
+
+
+def make_search(actor: User, *tns: str, account: ProviderAccount | None = None) -> NumberSearch:
+    """Return a saved search with an offer for each number."""
+    account = account or ProviderAccount.objects.first() or make_account()
+    search = NumberSearch.objects.create(actor=actor, criteria={"npa": "312"})
+    for tn in tns:
+        SearchOffer.objects.create(
+            search=search,
+            account=account,
+            tn=tn,
+            rate_center="CHICAGO",
+            region="IL",
+            lata="358",
+            tier="0",
+            seen_at=timezone.now(),
+        )
+    return search
