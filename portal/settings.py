@@ -249,7 +249,6 @@ TIME_ZONE = env.str("TIME_ZONE", default="America/New_York")
 USE_TZ = True
 USE_I18N = False
 USE_THOUSAND_SEPARATOR = True
-FORMS_URLFIELD_ASSUME_HTTPS = True
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]

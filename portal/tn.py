@@ -12,8 +12,8 @@ from typing import Final
 TOLL_FREE_NPAS: Final = frozenset({"800", "833", "844", "855", "866", "877", "888"})
 
 _PUNCTUATION = re.compile(r"[\s().\-/\u2010-\u2015\u00a0]+")
-_NANP = re.compile(r"(?:\+?1)?([2-9]\d{2})([2-9]\d{2})(\d{4})")
-_SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?[eE]\+?\d+")
+_NANP = re.compile(r"(?:\+?1)?([2-9]\d{2})([2-9]\d{2})(\d{4})", re.ASCII)
+_SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?[eE]\+?\d+", re.ASCII)
 _KEYPAD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "22233344455566677778889999")
 
 
@@ -41,7 +41,7 @@ class TN(str):
         compact = _PUNCTUATION.sub("", shown)
         if match := _NANP.fullmatch(compact):
             return cls._checked_nanp(match[1], match[2], match[3], shown)
-        if _SCIENTIFIC.fullmatch(compact):
+        if _SCIENTIFIC.fullmatch(shown):
             raise InvalidTN(
                 f"“{shown}” was changed by a spreadsheet. Format the column as text and paste again."
             )

@@ -1,0 +1,81 @@
+"""Real processes for the fault tests: workers, a broker that forgets, a sandbox that counts."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import requests
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+LEASE_SECONDS = 2
+QUEUES = "interactive,voip_innovations,voicetel,intelepeer,custom_toll_free,bulk,default"
+
+
+def eventually(condition: Callable[[], object], *, seconds: float = 30.0, what: str = "") -> None:
+    """Wait until `condition` is true; fails the test with `what` after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if condition():
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"did not happen within {seconds} s: {what or condition}")
+
+
+@dataclass
+class Worker:
+    """A Celery worker in a process group of its own, so that SIGKILL leaves nothing of it."""
+
+    environment: Mapping[str, str]
+    log: Path
+    process: subprocess.Popen[bytes] | None = field(default=None, init=False)
+
+    def start(self) -> Worker:
+        """Start it and wait until it takes work."""
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [
+                    *(sys.executable, "-m", "celery", "-A", "portal", "worker", "-Q", QUEUES),
+                    *("--pool", "threads", "--concurrency", "4", "-l", "INFO"),
+                    *("-n", f"w{os.getpid()}-{time.monotonic_ns()}@test"),
+                    *("--without-gossip", "--without-mingle", "--without-heartbeat"),
+                ],
+                cwd=ROOT,
+                env=dict(self.environment),
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        eventually(lambda: b"ready." in self.log.read_bytes(), what=f"worker up, see {self.log}")
+        return self
+
+    def kill(self) -> None:
+        """SIGKILL: no goodbye, no clean-up."""
+        if self.process and self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait(10)
+
+
+@dataclass
+class Sandbox:
+    """The control side of a running sandbox."""
+
+    url: str
+
+    def control(self, path: str, **fields: object) -> None:
+        """Post to a control endpoint."""
+        reply = requests.post(f"{self.url}/_sandbox/{path}", json=fields, timeout=30)
+        assert reply.ok, reply.text
+
+    def calls(self, operation: str, tn: str) -> list[dict]:
+        """Return the calls of an operation that carried a number and were carried out."""
+        reply = requests.get(
+            f"{self.url}/_sandbox/log", params={"operation": operation, "tn": tn}, timeout=30
+        )
+        return [row for row in reply.json() if row["carried_out"]]
