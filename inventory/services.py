@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -13,7 +13,6 @@ from django.utils import timezone
 from inventory.models import (
     CarrierNumber,
     CartLine,
-    Order,
     OrderLine,
     SearchOffer,
     TelephoneNumber,
@@ -155,36 +154,40 @@ def expire_holds() -> int:
 # --- Orders
 
 
-def start_purchase(order: Order, lines: Sequence[OrderLine]) -> None:
-    """File the numbers of an order as “ordering”; a number that came back keeps its row."""
+def start_purchase(lines: Sequence[OrderLine], *, job: Job) -> None:
+    """File the numbers of order lines as “ordering”; a number that came back keeps its row."""
     known = {
         number.tn: number
         for number in TelephoneNumber.objects.select_for_update().filter(
             tn__in=[line.tn for line in lines]
         )
     }
+    entries = []
     for line in lines:
+        order = line.order
         number = known.get(line.tn)
         if number is not None:
             move(
                 number,
                 TelephoneNumber.State.PURCHASING,
-                actor=order.actor,
+                actor=job.actor,
                 reason=f"Order {order.pk}",
+                job=job,
                 account=line.account,
                 customer=None,
             )
             continue
         number = new_number(TN(line.tn), account=line.account, state="purchasing", facts=line.facts)
-        number.label = order.label
-        number.billing_id = order.billing_id
+        number.label, number.billing_id = order.label, order.billing_id
         number.save(force_insert=True)
-        audit.record(
-            order.actor,
-            "inventory.tn.purchasing",
-            number,
-            after={"account": str(line.account), "order": order.pk},
+        facts = {"state": "purchasing", "account": str(line.account), "order": order.pk}
+        entries.append(
+            audit.entry(job.actor, "inventory.tn.purchasing", number, after=facts, job=job)
         )
+    audit.record_many(entries)
+    OrderLine.objects.filter(pk__in=[line.pk for line in lines]).update(
+        status=OrderLine.Status.WAITING, code="", message="", advice=""
+    )
 
 
 def purchase_done(
@@ -243,10 +246,9 @@ def purchase_refused(line: OrderLine, *, job: Job, code: str, message: str, advi
 # --- Release
 
 
-def start_release(numbers: Iterable[TelephoneNumber], *, actor: User, reason: str) -> None:
-    """Mark numbers as being given back."""
-    for number in numbers:
-        move(number, TelephoneNumber.State.RELEASING, actor=actor, reason=reason)
+def start_release(number: TelephoneNumber, *, job: Job, reason: str) -> None:
+    """Mark a number as being given back."""
+    move(number, TelephoneNumber.State.RELEASING, actor=job.actor, reason=reason, job=job)
 
 
 def release_done(number: TelephoneNumber, *, job: Job) -> None:

@@ -97,6 +97,12 @@ class Operation:
         """
         return []
 
+    def begin(self, job: Job, items: Sequence[Item]) -> None:
+        """Write what the intent changes here at once, in the transaction that records the job.
+
+        `apply` takes it back for items that end without success.
+        """
+
     def call(self, provider: Any, run: Run, part: Part) -> Iterator[ItemOutcome]:
         """Carry out one part at the provider; yield an outcome per number."""
         raise TypeError(f"{type(self).__name__} cannot be carried out")

@@ -47,14 +47,14 @@ class TelephoneNumber(models.Model):
     MOVES: dict[str, set[str]] = {
         "purchasing": {"stock", "held", "in_service", "lost"},
         "port_in": {"stock", "in_service"},
-        "stock": {"held", "in_service", "releasing", "port_out", "lost", "aging"},
+        "stock": {"held", "in_service", "aging", "releasing", "port_out", "lost"},
         "held": {"stock", "in_service", "lost"},
         "in_service": {"in_service", "suspended", "aging", "port_out", "lost"},
         "suspended": {"in_service", "aging", "lost"},
         "aging": {"in_service", "stock", "releasing", "port_out", "lost"},
         "releasing": {"released", "stock", "aging", "lost"},
         "port_out": {"ported_out", "in_service", "stock", "aging"},
-        "lost": {"stock", "in_service", "held", "aging", "ported_out", "released"},
+        "lost": {"stock", "in_service", "held", "aging", "ported_out", "released", "purchasing"},
         "released": {"purchasing", "port_in", "stock"},
         "ported_out": {"purchasing", "port_in", "stock"},
     }

@@ -58,6 +58,13 @@ class OrderTNs(Operation):
             for number in held[:50]
         ]
 
+    def begin(self, job: Job, items: Sequence[Item]) -> None:
+        """File the numbers as “ordering”; their lines wait (again)."""
+        lines = OrderLine.objects.filter(
+            order_id=job.params["order"], tn__in=[item.target for item in items]
+        ).select_related("order__actor", "account")
+        services.start_purchase(list(lines), job=job)
+
     def call(self, provider: NumberOrdering, run: Any, part: Any) -> Iterator[ItemOutcome]:
         """Order one slice; its key was fixed at submit and always carries the same numbers."""
         settings = run.account.settings
@@ -96,7 +103,7 @@ class OrderTNs(Operation):
                     charged=Decimal(charged) if charged else None,
                     words=item.message,
                 )
-            elif item.status == JobItem.Status.REFUSED:
+            elif item.status != JobItem.Status.PENDING:  # refused, skipped or canceled
                 services.purchase_refused(
                     line, job=run.job, code=item.code, message=item.message, advice=item.advice
                 )
@@ -186,7 +193,6 @@ def place_order(
             customer_id=None,
         )
         order.save(update_fields=["job"])
-        services.start_purchase(order, order_lines)
         audit.record(actor, "inventory.order.placed", order, after={"count": len(lines)})
         CartLine.objects.filter(pk__in=[line.pk for line in lines]).delete()
     return order

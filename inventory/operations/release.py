@@ -17,7 +17,7 @@ from portal.providers.base import NumberRelease
 from portal.providers.dto import ItemOutcome, NumberStatus, Outcome, Ownership
 from portal.tn import TN
 
-RELEASABLE = ("stock", "aging", "releasing")
+RELEASABLE = ("stock", "aging")
 
 
 @register
@@ -57,7 +57,7 @@ class ReleaseTNs(Operation):
                         advice="Take the lock off first, if it may really go.",
                     )
                 )
-            elif number.state not in RELEASABLE:
+            elif number.state not in RELEASABLE and not (job and number.state == "releasing"):
                 problems.append(
                     Problem(
                         message=f"{number} is “{number.get_state_display()}”. "
@@ -67,6 +67,14 @@ class ReleaseTNs(Operation):
                     )
                 )
         return problems
+
+    def begin(self, job: Job, items: Sequence[Item]) -> None:
+        """Mark the numbers as being given back."""
+        numbers = TelephoneNumber.objects.select_for_update().filter(
+            tn__in=[item.target for item in items]
+        )
+        for number in numbers:
+            services.start_release(number, job=job, reason=job.params.get("reason", ""))
 
     def call(self, provider: NumberRelease, run: Any, part: Any) -> Iterator[ItemOutcome]:
         """Release one slice."""
@@ -80,7 +88,7 @@ class ReleaseTNs(Operation):
                 continue
             if item.status == JobItem.Status.SUCCEEDED:
                 services.release_done(number, job=run.job)
-            elif item.status == JobItem.Status.REFUSED:
+            elif item.status != JobItem.Status.PENDING:  # refused, skipped or canceled
                 services.release_refused(number, job=run.job, reason=item.message)
 
     def ask(self, provider: Any, run: Any, items: Sequence[JobItem]) -> Iterator[Answer]:
@@ -140,5 +148,4 @@ def release(numbers: Sequence[TelephoneNumber], *, actor: User, reason: str, key
                     key=f"{key}:{account.pk}",
                 )
             )
-        services.start_release(numbers, actor=actor, reason=reason)
     return submitted

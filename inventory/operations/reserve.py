@@ -34,9 +34,13 @@ class ReserveTNs(Operation):
         """Return how many numbers are to be held."""
         return f"Hold {len(items)} number{'s' if len(items) != 1 else ''}"
 
+    def begin(self, job: Job, items: Sequence[Item]) -> None:
+        """Show in the cart that the provider is being asked."""
+        lines = CartLine.objects.filter(tn__in=[item.target for item in items])
+        lines.update(hold=CartLine.Hold.REQUESTED, hold_note="")
+
     def call(self, provider: NumberReservation, run: Any, part: Any) -> Iterator[ItemOutcome]:
         """Reserve one slice."""
-        CartLine.objects.filter(tn__in=part.tns).update(hold=CartLine.Hold.REQUESTED)
         settings = run.account.settings
         yield from provider.reserve_tns(
             part.tns,
@@ -58,7 +62,7 @@ class ReserveTNs(Operation):
                     reservation_ref=item.after.get("reservation_ref", ""),
                     expires_at=until or (timezone.now() + hold if hold else None),
                 )
-            elif item.status == JobItem.Status.REFUSED:
+            elif item.status != JobItem.Status.PENDING:  # refused, skipped or canceled
                 lines.update(
                     hold=CartLine.Hold.FAILED,
                     hold_note=f"{item.message} {item.advice}".strip()[:300],
@@ -101,12 +105,11 @@ def reserve(lines: Sequence[CartLine], *, actor: User) -> list[Job]:
         by_account.setdefault(line.account, []).append(line)
     for account, members in by_account.items():
         reason = providers.why_not(account.slug, "number_reservation")
-        pks = [line.pk for line in members]
         if reason:
+            pks = [line.pk for line in members]
             CartLine.objects.filter(pk__in=pks).update(hold="soft", hold_note=reason[:300])
             continue
         batch = providers.provider_class(account.slug).limits.reserve_batch
-        CartLine.objects.filter(pk__in=pks).update(hold=CartLine.Hold.REQUESTED, hold_note="")
         submitted.append(
             jobs.submit(
                 ReserveTNs.kind,

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from portal import audit
 from portal.jobs import settle
+from portal.jobs.run import Run
 from portal.jobs.submit import NotAccepted, submit
 from portal.models import Job, JobItem, User
 from portal.operations import Item, Problem, get
@@ -36,6 +37,7 @@ def cancel(job: Job, *, actor: User) -> str:
             row.items.filter(status=JobItem.Status.QUEUED).update(
                 status=JobItem.Status.CANCELED, message="Canceled before it was sent."
             )
+            Run(job=row, operation=get(row.kind), token=None).apply_settled()
             row.failed_count = row.items.exclude(status=JobItem.Status.SUCCEEDED).count()
             row.save(update_fields=["failed_count"])
             settle.finish_row(row, None, Job.Status.CANCELED, reason=f"Canceled by {actor}.")
@@ -91,12 +93,7 @@ def settle_by_person(job: Job, *, actor: User, verdicts: Mapping[int, bool], rea
             item.status = JobItem.Status.SUCCEEDED if done else JobItem.Status.REFUSED
             item.message = f"Settled by {actor}: {reason.strip()}"[:500]
             item.save(update_fields=["status", "message", "updated_at"])
-        from portal.jobs.run import Run
-
-        run = Run(job=row, operation=get(row.kind), token=row.uid)
-        fresh = list(row.items.filter(is_applied=False, status__in=["succeeded", "refused"]))
-        run.operation.apply(run, fresh)
-        row.items.filter(pk__in=[item.pk for item in fresh]).update(is_applied=True)
+        Run(job=row, operation=get(row.kind), token=None).apply_settled()
         statuses = set(row.items.values_list("status", flat=True).distinct())
         row.done_count = row.items.filter(status=JobItem.Status.SUCCEEDED).count()
         row.failed_count = row.items.exclude(status=JobItem.Status.SUCCEEDED).count()

@@ -52,7 +52,7 @@ class Run:
 
     job: Job
     operation: Operation
-    token: uuid.UUID
+    token: uuid.UUID | None
     scratch: dict[str, Any] = field(default_factory=dict)
     current: Part | None = None
 
@@ -137,15 +137,19 @@ class Run:
             held = Job.objects.select_for_update().filter(pk=self.job.pk, lease_token=self.token)
             if not held.exists():
                 raise LeaseLost(self.job.pk)
-            items = list(
-                self.job.items.filter(
-                    is_applied=False, status__in=["succeeded", "refused", "pending"]
-                ).order_by("position")
-            )
-            if items or (is_complete and not self.job.total_count):
-                self.operation.apply(self, items)
-            settled = [item.pk for item in items if item.status != JobItem.Status.PENDING]
-            self.job.items.filter(pk__in=settled).update(is_applied=True)
+            self.apply_settled(is_complete=is_complete)
+
+    def apply_settled(self, *, is_complete: bool = False) -> None:
+        """As `apply`, in the caller's transaction, which must hold the job's row."""
+        items = list(
+            self.job.items.filter(is_applied=False)
+            .exclude(status__in=["queued", "sent", "unknown"])
+            .order_by("position")
+        )
+        if items or (is_complete and not self.job.total_count):
+            self.operation.apply(self, items)
+        settled = [item.pk for item in items if item.status != JobItem.Status.PENDING]
+        self.job.items.filter(pk__in=settled).update(is_applied=True)
 
 
 def claim(job_id: int) -> tuple[Job, uuid.UUID] | None:

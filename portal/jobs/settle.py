@@ -8,13 +8,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from portal import audit
 from portal.jobs.run import LeaseLost, Run
 from portal.jobs.submit import deliver_on_commit
 from portal.models import Job, JobItem
+from portal.operations import get
 from portal.providers.errors import (
     ProviderError,
     ProviderTimeout,
@@ -28,7 +29,7 @@ def settle(run: Run, error: ProviderError | None) -> None:
     """Give the job the status that its items and `error` mean, and free the lease."""
     run.count()
     job = run.job
-    statuses = set(job.items.values_list("status", flat=True).distinct())
+    statuses = _statuses(job)
     cancel = run.is_cancel_requested()
     if statuses & {JobItem.Status.UNKNOWN, JobItem.Status.SENT}:
         _unknown(run, error)
@@ -43,6 +44,10 @@ def settle(run: Run, error: ProviderError | None) -> None:
             later(run, Job.Status.QUEUED, "", 0.0)
     else:
         finish(run, derived_status(statuses))
+
+
+def _statuses(job: Job) -> set[str]:
+    return set(job.items.values_list("status", flat=True).distinct())
 
 
 def derived_status(statuses: set[str]) -> str:
@@ -79,7 +84,7 @@ def _after_error(run: Run, error: ProviderError) -> None:
     )
     run.apply()
     run.count()
-    statuses = set(job.items.values_list("status", flat=True).distinct())
+    statuses = _statuses(job)
     finish(
         run,
         derived_status(statuses) if statuses else Job.Status.FAILED,
@@ -102,8 +107,9 @@ def refuse_all(run: Run, problem: str) -> None:
     run.job.items.filter(status=JobItem.Status.QUEUED).update(
         status=JobItem.Status.SKIPPED, message=problem[:500]
     )
+    run.apply()
     run.count()
-    statuses = set(run.job.items.values_list("status", flat=True).distinct())
+    statuses = _statuses(run.job)
     finish(run, derived_status(statuses) if statuses else Job.Status.FAILED, reason=problem)
 
 
@@ -112,8 +118,9 @@ def cancel_left(run: Run) -> None:
     run.job.items.filter(status=JobItem.Status.QUEUED).update(
         status=JobItem.Status.CANCELED, message="Canceled before it was sent."
     )
+    run.apply()
     run.count()
-    statuses = set(run.job.items.values_list("status", flat=True).distinct())
+    statuses = _statuses(run.job)
     finish(run, derived_status(statuses) if statuses else Job.Status.CANCELED, reason="Canceled.")
 
 
@@ -196,8 +203,6 @@ def settle_group(group_id: int) -> None:
 
 def crashed(job: Job, token: uuid.UUID, error: Exception) -> None:
     """Settle a run that ended in a defect of ours: unknown if anything was sent, else failed."""
-    if connection.in_atomic_block:
-        raise error
     with transaction.atomic():
         locked = Job.objects.select_for_update().filter(pk=job.pk, lease_token=token).first()
         if locked is None:
@@ -220,6 +225,7 @@ def crashed(job: Job, token: uuid.UUID, error: Exception) -> None:
         locked.items.filter(status=JobItem.Status.QUEUED).update(
             status=JobItem.Status.REFUSED, message=f"{words} Nothing was sent for this number."
         )
+        Run(job=locked, operation=get(locked.kind), token=token).apply_settled()
         finish_row(locked, token, Job.Status.FAILED, reason=words, code="defect")
 
 

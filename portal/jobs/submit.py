@@ -86,6 +86,7 @@ def submit(
         with transaction.atomic():
             job.save(force_insert=True)
             _save_items(job, items)
+            operation.begin(job, items)
             audit.record(actor, f"{kind}.submitted", job, after=_facts(job, items), job=job)
     except IntegrityError as error:
         return _explain_conflict(error, job, items)

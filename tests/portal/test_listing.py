@@ -44,16 +44,17 @@ def test_walking_forwards_gives_every_row_once_in_order(numbers, sort):
 
 @pytest.mark.parametrize("sort", ["tn", "-place"])
 def test_walking_back_from_the_last_page_gives_the_same(numbers, sort):
-    assert _walk(f"sort={sort}&size=25&last=1", "previous") == _walk(
-        f"sort={sort}&size=25", "next"
-    )
+    assert _walk(f"sort={sort}&size=25&last=1", "previous") == _walk(f"sort={sort}&size=25", "next")
 
 
 @pytest.mark.parametrize(
-    "query", ["after=nonsense", "after=W10", "size=7", "sort=password", "before=eyJ9", "after=WzEsMl0"]
+    "query",
+    ["after=nonsense", "after=W10", "size=7", "sort=password", "before=eyJ9", "after=WzEsMl0"],
 )
 def test_an_address_that_makes_no_sense_gives_the_first_page(numbers, query):
-    page = paginate(RequestFactory().get(f"/numbers/?{query}"), TelephoneNumber.objects.all(), SORTS)
+    page = paginate(
+        RequestFactory().get(f"/numbers/?{query}"), TelephoneNumber.objects.all(), SORTS
+    )
     assert page.rows[0].tn == "+13125550100"
     assert page.previous_query == ""
 

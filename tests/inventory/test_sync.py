@@ -1,0 +1,152 @@
+"""Sync: import, change, absence, the brake, and lists that break off."""
+
+from __future__ import annotations
+
+import pytest
+
+from inventory.models import CarrierNumber, TelephoneNumber
+from inventory.operations.sync import refresh_tn, sync_account
+from portal.models import AuditEntry, ProviderAccount
+from portal.providers.dto import OwnedNumber, Ownership
+from portal.providers.errors import ProviderProtocolError
+from portal.tn import TN
+from tests.ledger.fake import fake
+
+__all__ = ["fake"]
+
+
+@pytest.fixture
+def account(db, fake) -> ProviderAccount:
+    return ProviderAccount.objects.create(
+        slug="fake", name="Fake account", base_url="http://127.0.0.1:9", calls_per_minute=10_000
+    )
+
+
+def owned(count: int, **facts) -> list[OwnedNumber]:
+    facts.setdefault("rate_center", "CHICAGO")
+    return [OwnedNumber(tn=TN(f"+13125550{n:03}"), state="IL", **facts) for n in range(count)]
+
+
+@pytest.fixture
+def sync(account, operator, run_jobs):
+    def run(**options):
+        account.refresh_from_db()
+        job = sync_account(account, actor=operator, **options)
+        run_jobs()
+        job.refresh_from_db()
+        return job
+
+    return run
+
+
+def test_a_first_sync_imports_and_audits_each_number(sync, fake):
+    fake.listed = owned(120)
+    job = sync()
+    assert (job.status, job.result["imported"], job.result["listed"]) == ("succeeded", 120, 120)
+    number = TelephoneNumber.objects.get(tn="+13125550007")
+    assert (number.state, number.npa, number.nxx, number.rate_center, number.sync_state) == (
+        "stock",
+        "312",
+        "555",
+        "CHICAGO",
+        "in_sync",
+    )
+    entry = AuditEntry.objects.get(object_id=number.pk, verb="inventory.tn.imported")
+    assert (entry.object_text, entry.job_id) == (str(number), job.pk)
+
+
+def test_what_turns_up_later_is_a_finding_and_not_imported(sync, fake):
+    fake.listed = owned(60)
+    sync()
+    fake.listed = owned(61)
+    job = sync()
+    assert (job.result["imported"], job.result["unknown_here"]) == (0, 1)
+    assert TelephoneNumber.objects.count() == 60
+    assert CarrierNumber.objects.count() == 61
+
+
+def test_an_unchanged_list_writes_nothing(sync, fake):
+    fake.listed = owned(60)
+    sync()
+    before = list(CarrierNumber.objects.values_list("tn", "synced_at"))
+    job = sync()
+    assert (job.result["changed"], job.result["new"]) == (0, 0)
+    assert list(CarrierNumber.objects.values_list("tn", "synced_at")) == before
+
+
+def test_a_changed_record_changes_the_mirror(sync, fake):
+    fake.listed = owned(60)
+    sync()
+    fake.listed[3] = OwnedNumber(tn=fake.listed[3].tn, rate_center="CHICAGO", state="IL", tier="4")
+    assert sync().result["changed"] == 1
+    assert CarrierNumber.objects.get(tn=fake.listed[3].tn).tier == "4"
+
+
+def test_missing_only_after_two_full_lists_and_back_when_found_again(sync, fake):
+    fake.listed = owned(60)
+    sync()
+    lost = fake.listed.pop()
+    number = TelephoneNumber.objects.get(tn=lost.tn)
+    for expected in ("in_sync", "missing"):
+        sync()
+        number.refresh_from_db()
+        assert number.sync_state == expected
+    fake.listed.append(lost)
+    sync()
+    number.refresh_from_db()
+    assert number.sync_state == "in_sync"
+    assert CarrierNumber.objects.get(tn=lost.tn).missing_count == 0
+
+
+def test_the_brake_stops_a_list_that_would_remove_too_much(sync, fake, account):
+    fake.listed = owned(100)
+    sync()
+    fake.listed = owned(60)
+    job = sync()
+    assert job.status == "failed"
+    assert "no longer holds 40" in job.reason
+    assert CarrierNumber.objects.filter(missing_count__gt=0).count() == 0
+    job = sync(force=True)
+    assert job.status == "succeeded"
+    assert CarrierNumber.objects.filter(missing_count=1).count() == 40
+
+
+def test_a_list_that_breaks_off_is_not_applied(sync, fake):
+    fake.listed = owned(100)
+    sync()
+    fake.script = [ProviderProtocolError("the list broke off")]
+    job = sync()
+    assert (job.status, job.reason) == ("failed", "the list broke off")
+    assert CarrierNumber.objects.filter(missing_count__gt=0).count() == 0
+
+
+def test_an_empty_first_list_is_a_list(sync, fake):
+    assert sync().result["listed"] == 0
+
+
+def test_a_number_listed_twice_counts_once(sync, fake):
+    fake.listed = owned(5) + owned(5)
+    assert sync().result["imported"] == 5
+
+
+def test_two_syncs_of_one_account_are_one_job(account, operator):
+    assert sync_account(account, actor=operator) == sync_account(account, actor=None)
+
+
+def test_refresh_writes_what_the_provider_says_of_one_number(
+    sync, fake, operator, run_jobs, account
+):
+    fake.listed = owned(3)
+    sync()
+    number = TelephoneNumber.objects.get(tn="+13125550001")
+    fake.ownership = {number.tn: Ownership.FOREIGN}
+    refresh_tn(number, actor=operator)
+    run_jobs()
+    number.refresh_from_db()
+    assert number.sync_state == "missing"
+    assert "not ours" in number.sync_note
+    fake.ownership = {number.tn: Ownership.OURS}
+    refresh_tn(number, actor=operator)
+    run_jobs()
+    number.refresh_from_db()
+    assert (number.sync_state, number.sync_note) == ("in_sync", "")
