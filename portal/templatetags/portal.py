@@ -1,0 +1,222 @@
+"""Tags and filters of every page: numbers, states, times, icons, fields, sort links.
+
+Registered as built-ins in the settings, so that no template has to load them.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+
+from django import template
+from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select
+from django.http import QueryDict
+from django.templatetags.static import static
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from portal.templatetags import drawing, status_words
+
+register = template.Library()
+register.simple_tag(drawing.progress_bar)
+register.simple_tag(drawing.meter)
+register.simple_tag(drawing.spark)
+
+PAGING_PARAMETERS = ("after", "before", "last")
+_MINUTE, _HOUR, _DAY = 60, 3600, 86_400
+
+
+@register.filter
+def tn(value: object) -> str:
+    """Return a number as people read it: ``(312) 555-0142`` for ``+13125550142``.
+
+    Numbers outside the North American plan, and whatever is no number, stay as they are; nothing
+    for None.
+    """
+    text = "" if value is None else str(value)
+    if len(text) == 12 and text.startswith("+1") and text[1:].isdigit():
+        return f"({text[2:5]}) {text[5:8]}-{text[8:]}"
+    return text
+
+
+@register.filter
+def duration(value: timedelta | float | None) -> str:
+    """Return a length of time in words: "0.4 s", "12 s", "15 min", "2 h 5 min", "3 d"; "" for None."""
+    if value is None:
+        return ""
+    seconds = value.total_seconds() if isinstance(value, timedelta) else float(value)
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 90:
+        return f"{round(seconds)} s"
+    minutes = round(seconds / _MINUTE)
+    if minutes < 60:
+        return f"{minutes} min"
+    if seconds < 2 * _DAY:
+        hours, rest = divmod(minutes, 60)
+        return f"{hours} h {rest} min" if rest else f"{hours} h"
+    return f"{round(seconds / _DAY)} d"
+
+
+@register.simple_tag
+def chip(word: object, tone: str = "muted", title: str = "") -> SafeString:
+    """Return a state as dot, word and colour; `title` shows on hover (the provider's own word)."""
+    return _chip(str(word), tone if tone in status_words.TONES else "muted", str(title or ""))
+
+
+@register.simple_tag
+def status_chip(subject: object, kind: str = "", title: str = "") -> SafeString:
+    """Return the chip of a status word, or of an object that carries one (a job, a number …).
+
+    `kind` (number, sync, job, item, health, order, line, hold, exchange, e911, messaging, port,
+    tollfree) picks the table where a word means different things; unknown words are muted.
+    """
+    found_kind, word = status_words.of_object(subject)
+    if word in {"", "None"}:
+        return _chip("None", "muted", str(title or ""))
+    look = status_words.find(word, kind or found_kind)
+    return _chip(look.label, look.tone, str(title or ""))
+
+
+@lru_cache(maxsize=1024)
+def _chip(word: str, tone: str, title: str) -> SafeString:
+    hover = format_html(' title="{}"', title) if title else ""
+    return format_html('<span class="nd-chip nd-{}"{}>{}</span>', tone, hover, word)
+
+
+@register.simple_tag
+def icon(name: str, label: str = "", css: str = "") -> SafeString:
+    """Return an icon of the sprite; without `label` it is decoration that screen readers skip."""
+    return format_html(
+        '<svg class="nd-icon{}"{} focusable="false"><use href="{}#{}"/></svg>',
+        f" {css}" if css else "",
+        format_html(' role="img" aria-label="{}"', label)
+        if label
+        else mark_safe(' aria-hidden="true"'),
+        static("portal/icons.svg"),
+        name,
+    )
+
+
+@register.simple_tag
+def ago(moment: datetime | None, style: str = "long", empty: str = "never") -> SafeString:
+    """Return how long ago (or until when) as a <time> with the exact time on hover.
+
+    "4 min ago" and "in 4 min"; with `style` "short" only "4 min". After a week the date. The exact
+    time is in the user's zone, the zone written. None gives `empty`.
+    """
+    if not moment:
+        return format_html('<span class="nd-quiet">{}</span>', empty)
+    local, now = timezone.localtime(moment), timezone.localtime()
+    exact = f"{date_format(local, 'M j, Y, H:i:s')} {local.tzname() or ''}".strip()
+    return format_html(
+        '<time class="nd-time" datetime="{}" title="{}">{}</time>',
+        local.isoformat(timespec="seconds"),
+        exact,
+        _distance(local, now, is_short=style == "short"),
+    )
+
+
+def _distance(moment: datetime, now: datetime, *, is_short: bool) -> str:
+    seconds = (now - moment).total_seconds()
+    span = abs(seconds)
+    if span < 45:
+        return "now" if is_short or seconds < 0 else "just now"
+    if span >= 7 * _DAY:
+        return date_format(moment, "M j" if moment.year == now.year else "M j, Y")
+    if span < 59.5 * _MINUTE:
+        words = f"{round(span / _MINUTE) or 1} min"
+    elif span < 23.5 * _HOUR:
+        words = f"{round(span / _HOUR) or 1} h"
+    else:
+        words = f"{round(span / _DAY) or 1} d"
+    if is_short:
+        return words
+    return f"{words} ago" if seconds > 0 else f"in {words}"
+
+
+@register.simple_tag(takes_context=True)
+def sort_link(
+    context: dict[str, Any], key: str, label: str, target: str = "", default: str = ""
+) -> SafeString:
+    """Return a column header's link: sorts by `key`, turns round when it already does.
+
+    The sort in effect is that of the context's `page` (or `sort`), else of the address, else
+    `default`. Other parameters of the address are kept, those of paging dropped. With `target` (a
+    CSS selector) htmx swaps only that element.
+    """
+    query: QueryDict = context["request"].GET.copy()
+    told_sort = getattr(context.get("page"), "sort", "") or context.get("sort")
+    current = str(told_sort or query.get("sort") or default)
+    for name in PAGING_PARAMETERS:
+        query.pop(name, None)
+    query["sort"] = f"-{key}" if current == key else key
+    address = f"?{query.urlencode()}"
+    arrow, direction = {key: ("↑", "ascending"), f"-{key}": ("↓", "descending")}.get(
+        current, ("", "")
+    )
+    swap = ""
+    if target:
+        swap = format_html(
+            ' hx-get="{}" hx-target="{}" hx-swap="outerHTML" hx-push-url="true"', address, target
+        )
+    mark = ""
+    if direction:
+        mark = format_html(
+            ' <span aria-hidden="true">{}</span><span class="visually-hidden">, sorted {}</span>',
+            arrow,
+            direction,
+        )
+    return format_html('<a class="nd-sort" href="{}"{}>{}{}</a>', address, swap, label, mark)
+
+
+@register.inclusion_tag("portal/_form_field.html")
+def field(bound: BoundField, label: str = "", help_text: str | None = None) -> dict[str, Any]:
+    """Render one form field: label, widget, help and its errors, tied together for screen readers.
+
+    `label` and `help_text` replace those of the form; an empty `help_text` shows none.
+    """
+    widget = bound.field.widget
+    is_box = isinstance(widget, CheckboxInput)
+    is_group = isinstance(widget, (CheckboxSelectMultiple, RadioSelect))
+    classes = [widget.attrs.get("class", "")]
+    if is_box or is_group:
+        classes.append("form-check-input")
+    elif isinstance(widget, Select):
+        classes.append("form-select")
+    else:
+        classes.append("form-control")
+    if bound.errors:
+        classes.append("is-invalid")
+    attrs = {"class": " ".join(filter(None, classes))}
+    shown_help = bound.help_text if help_text is None else help_text
+    if shown_help or bound.errors:
+        ids = [f"{bound.auto_id}_help"] * bool(shown_help)
+        attrs["aria-describedby"] = " ".join(
+            [*ids, *[f"{bound.auto_id}_error"] * bool(bound.errors)]
+        )
+    return {
+        "field": bound,
+        "widget": bound.as_widget(attrs=attrs),
+        "label": label or bound.label,
+        "help_text": shown_help,
+        "is_box": is_box,
+        "is_group": is_group,
+    }
+
+
+@register.simple_tag
+def copy_tn(value: str) -> SafeString:
+    """Return a number as people read it, beside a button that copies it as E.164."""
+    return format_html(
+        '<span class="nd-tn">{}</span> <button type="button" class="nd-copy nd-js" data-copy="{}"'
+        ' title="Copy {}">{}<span class="visually-hidden">Copy {}</span></button>',
+        tn(value),
+        value,
+        value,
+        icon("copy"),
+        value,
+    )

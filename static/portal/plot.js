@@ -1,0 +1,43 @@
+/* Numberdesk: charts. An element with data-plot="id" draws the JSON script of that id:
+   {"x": [seconds], "series": [{"label": "In service", "values": [1, 2], "tone": "ok"}], "kind": "line"}
+   `kind` line or bars; without JavaScript the table or figures beside it tell the same. */
+(function () {
+  "use strict";
+  const tones = ["info", "ok", "warn", "bad", "muted"];
+
+  /* light-dark() is resolved by the browser only inside a colour, so one is asked from an element. */
+  function ink(el, tone) {
+    const probe = document.createElement("i");
+    probe.className = `nd-${tone}`;
+    el.append(probe);
+    const found = getComputedStyle(probe).color;
+    probe.remove();
+    return found;
+  }
+
+  function draw(el) {
+    const source = document.getElementById(el.dataset.plot);
+    if (!source || el.ndChart) return;
+    const { x, series, kind } = JSON.parse(source.textContent);
+    const quiet = ink(el, "quiet");
+    const axis = { stroke: quiet, grid: { stroke: ink(el, "line"), width: 1 }, ticks: { show: false }, font: "11px system-ui, sans-serif" };
+    const paths = kind === "bars" ? window.uPlot.paths.bars({ size: [0.7, 40] }) : undefined;
+    const size = () => ({ width: el.clientWidth, height: Number(el.dataset.height) || 190 });
+    el.ndChart = new window.uPlot({
+      ...size(),
+      cursor: { points: { size: 6 } },
+      scales: { y: { range: (_, low, high) => [Math.min(low, 0), Math.max(high, 1) * 1.05] } },
+      axes: [axis, { ...axis, size: 55 }],
+      series: [{ value: "{YYYY}-{MM}-{DD}" }].concat(series.map((one, place) => {
+        const stroke = ink(el, one.tone || tones[place % tones.length]);
+        return { label: one.label, stroke, width: 1.75, paths, fill: kind === "bars" ? stroke : undefined, points: { show: x.length < 3 } };
+      })),
+    }, [x, ...series.map((one) => one.values)], el);
+    new ResizeObserver(() => el.ndChart.setSize(size())).observe(el);
+  }
+
+  window.ndPlot = draw;
+  new MutationObserver(() => document.querySelectorAll("[data-plot]").forEach((el) => {
+    if (el.ndChart) { el.ndChart.destroy(); el.ndChart = null; draw(el); }
+  })).observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });
+})();

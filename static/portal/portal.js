@@ -1,0 +1,145 @@
+/* Numberdesk: what makes pages quicker. Everything here has a way without JavaScript. */
+(function () {
+  "use strict";
+  const root = document.documentElement;
+  const dark = window.matchMedia("(prefers-color-scheme: dark)");
+  const one = (selector, from = document) => from.querySelector(selector);
+  const all = (selector, from = document) => Array.from(from.querySelectorAll(selector));
+  root.classList.add("js");
+
+  /* Appearance: the cookie `theme` is read by the server; without one the system decides. */
+  const chosen = () => (document.cookie.match(/(?:^|; )theme=(light|dark)/) || ["", ""])[1];
+  function dress() {
+    root.dataset.bsTheme = chosen() || (dark.matches ? "dark" : "light");
+    all("[data-theme]").forEach((b) => b.setAttribute("aria-pressed", b.dataset.theme === chosen()));
+  }
+  dark.addEventListener("change", dress);
+  dress();
+
+  function toast(text, seconds) {
+    all(".nd-toast").forEach((old) => old.remove());
+    const note = one("#toast").content.firstElementChild.cloneNode(true);
+    document.body.append(note);
+    one("p", note).textContent = text;
+    if (seconds) setTimeout(() => note.remove(), seconds * 1000);
+  }
+
+  /* Selected rows: [data-select-all] over .nd-select; [data-selection] shows while any is chosen. */
+  let lastPicked = null;
+  function countSelected(scope) {
+    const boxes = all(".nd-select", scope);
+    const chosenBoxes = boxes.filter((box) => box.checked);
+    all("[data-select-all]", scope).forEach((box) => {
+      box.checked = boxes.length > 0 && chosenBoxes.length === boxes.length;
+      box.indeterminate = chosenBoxes.length > 0 && !box.checked;
+    });
+    all("[data-selected-count]", scope).forEach((el) => { el.textContent = chosenBoxes.length.toLocaleString(); });
+    all("[data-selection]", scope).forEach((el) => { el.hidden = chosenBoxes.length === 0; });
+  }
+  const scopeOf = (box) => box.closest("[data-select-scope], form, .nd-panel") || document.body;
+  document.addEventListener("change", ({ target }) => {
+    if (target.matches("[data-select-all]")) all(".nd-select", scopeOf(target)).forEach((box) => { box.checked = target.checked; });
+    if (target.matches("[data-select-all], .nd-select")) countSelected(scopeOf(target));
+  });
+
+  const copy = (text) => navigator.clipboard.writeText(text).then(
+    () => toast(`Copied ${text}`, 3),
+    () => toast(`This browser does not allow copying. The text is: ${text}`)
+  );
+  document.addEventListener("click", (event) => {
+    const hit = (selector) => event.target.closest && event.target.closest(selector);
+    let el;
+    if ((el = hit("[data-copy]"))) {
+      if (navigator.clipboard) copy(el.dataset.copy); else toast(el.dataset.copy);
+    } else if ((el = hit("[data-dismiss]"))) el.closest(".nd-alert, .nd-toast").remove();
+    else if ((el = hit("[data-dialog]"))) one(`#${el.dataset.dialog}`).showModal();
+    else if ((el = hit("button[data-theme]"))) {
+      const age = el.dataset.theme ? 31536000 : 0;
+      document.cookie = `theme=${el.dataset.theme}; path=/; max-age=${age}; samesite=lax`;
+      dress();
+    } else if ((el = hit(".nd-select")) && event.shiftKey && lastPicked) {
+      const boxes = all(".nd-select", scopeOf(el));
+      const [from, to] = [boxes.indexOf(lastPicked), boxes.indexOf(el)].sort((a, b) => a - b);
+      if (from >= 0) boxes.slice(from, to + 1).forEach((box) => { box.checked = el.checked; });
+    }
+    if ((el = hit(".nd-select"))) lastPicked = el;
+    all("details.nd-drop[open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
+  });
+
+  /* Keys: / search, ? help, g + first letter a page of the rail, Esc closes menus. */
+  let goUntil = 0;
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") {
+      all("details.nd-drop[open]").forEach((menu) => { menu.open = false; one("summary", menu).focus(); });
+      return;
+    }
+    const typing = event.target.matches("input, select, textarea, [contenteditable], dialog *");
+    if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.key === "/" && one("#search")) { event.preventDefault(); one("#search").select(); }
+    else if (event.key === "?" && one("#help")) one("#help").showModal();
+    else if (Date.now() < goUntil) {
+      const links = all("[data-go]").filter((a) => a.textContent.trim().toLowerCase().startsWith(event.key.toLowerCase()));
+      const here = links.findIndex((a) => a.getAttribute("aria-current"));
+      if (links.length) links[(here + 1) % links.length].click();
+      goUntil = 0;
+    } else if (event.key === "g") goUntil = Date.now() + 1500;
+  });
+
+  /* Countdowns: [data-countdown="ISO time"]; at the end the event `countdown-over` bubbles. */
+  function tick() {
+    all("[data-countdown]:not(.is-over)").forEach((el) => {
+      const left = Math.ceil((Date.parse(el.dataset.countdown) - Date.now()) / 1000);
+      const [h, m, s] = [Math.floor(left / 3600), Math.floor(left / 60) % 60, left % 60];
+      const pad = (n) => String(n).padStart(2, "0");
+      el.classList.toggle("is-short", left < 120);
+      el.textContent = left > 86400 ? `${Math.floor(left / 86400)} d ${h % 24} h` : h > 0 ? `${h}:${pad(m)}:${pad(s)}` : `${m}:${pad(s)}`;
+      if (left > 0) return;
+      el.textContent = el.dataset.over || "run out";
+      el.classList.replace("is-short", "is-over");
+      el.dispatchEvent(new CustomEvent("countdown-over", { bubbles: true }));
+    });
+  }
+  setInterval(tick, 1000);
+
+  /* Polling: [data-poll] asks by the event `poll`; empty: 300 ms growing to 5 s, a number: each so many ms.
+     The wait is kept by id across swaps and starts again when data-poll-version changes. */
+  const waits = new Map();
+  function poll(el) {
+    const version = el.dataset.pollVersion || "";
+    const before = waits.get(el.id);
+    const grown = before && before.version === version ? Math.min(before.ms * 1.5, 5000) : 300;
+    const ms = Number(el.dataset.poll) || grown;
+    waits.set(el.id, { ms, version });
+    const ask = () => {
+      if (!el.isConnected) return;
+      if (document.hidden) setTimeout(ask, 1000); else window.htmx.trigger(el, "poll");
+    };
+    setTimeout(ask, ms);
+  }
+  document.addEventListener("htmx:afterRequest", ({ detail }) => {
+    if (detail.elt.matches("[data-poll]") && detail.elt.isConnected) poll(detail.elt); /* not replaced */
+  });
+
+  document.addEventListener("htmx:responseError", ({ detail }) => {
+    if (detail.elt.matches("[data-poll]")) return;
+    const { status } = detail.xhr;
+    const why = { 403: "Your role does not allow this, or the page is too old. Reload it.", 404: "It is no longer here. Reload the page.", 429: "Too many requests. Wait a minute." };
+    toast(`Nothing was changed. ${why[status] || `The server answered ${status}. Try again, and tell an administrator if it stays.`}`);
+  });
+  document.addEventListener("htmx:sendError", ({ detail }) => {
+    if (!detail.elt.matches("[data-poll]")) toast("The server was not reached, so nothing is known to have changed. Check the connection and try again.");
+  });
+
+  function mount(part) {
+    if (part.matches && part.matches("[data-poll]")) poll(part);
+    all("[data-poll]", part).forEach(poll);
+    all("[data-select-all]", part).forEach((box) => countSelected(scopeOf(box)));
+    if (window.TomSelect) all("select[data-picker]:not(.tomselected)", part).forEach((el) => new window.TomSelect(el, { maxOptions: 500 }));
+    if (window.ndPlot) all("[data-plot]", part).forEach(window.ndPlot);
+    const focus = one("[data-focus]", part);
+    if (focus) focus.focus();
+    tick();
+  }
+  document.addEventListener("DOMContentLoaded", () => mount(document.body));
+  document.addEventListener("htmx:load", ({ detail }) => { if (detail.elt !== document.body) mount(detail.elt); });
+})();
