@@ -145,6 +145,19 @@ def _held(store: Store, caller: Caller, reservation_id: str) -> list[str]:
     raise Refused(409, NOT_AVAILABLE)
 
 
+def reserved_tns(request: Request, store: Store) -> list[str]:
+    """List the numbers that an order names by the ids of holds."""
+    body = body_of(request)
+    given = body.get("reservationID") or body.get("reservations") or []
+    ids = [str(one).upper() for one in (given if isinstance(given, list) else [given])]
+    rows = store.query(
+        "SELECT tns FROM intelepeer_reservation WHERE reservation_id IN"
+        " (SELECT value FROM json_each(?))",
+        (json.dumps(ids),),
+    )
+    return [tn for row in rows for tn in json.loads(row["tns"])]
+
+
 def _number_object(entry: object) -> str:
     """Return the number of `{"countryCode":"1","number":"8885550101"}`; raise 422 otherwise."""
     if not isinstance(entry, dict):

@@ -45,7 +45,8 @@ class Route:
     `pattern` is a path with `{names}` that each stand for one segment and are handed to the
     handler, which is called as `handler(request, store, **names)`. `operation` names the call for
     faults and log; a function where the path does not tell. `tns` lists the numbers that a request
-    is about. `is_write` None means: whatever is not GET or HEAD.
+    is about; `held_tns` adds those that it names by a hold or order only. `is_write` None means:
+    whatever is not GET or HEAD.
     """
 
     method: str
@@ -54,6 +55,7 @@ class Route:
     handler: Handler
     tns: ListTns = no_tns
     is_write: bool | Callable[[Request], bool] | None = None
+    held_tns: Callable[[Request, Store], list[str]] | None = None
 
     @cached_property
     def regex(self) -> re.Pattern[str]:
@@ -68,6 +70,10 @@ class Route:
     def name(self, request: Request) -> str:
         """Return the name of the operation that a request asks for."""
         return self.operation if isinstance(self.operation, str) else self.operation(request)
+
+    def numbers(self, request: Request, store: Store) -> list[str]:
+        """Return the numbers that a request is about."""
+        return self.tns(request) + (self.held_tns(request, store) if self.held_tns else [])
 
     def writes(self, request: Request) -> bool:
         """Tell whether a request is there to change something."""
@@ -128,7 +134,7 @@ class Application:
             return _send(start_response, self._not_found(request))
         provider, wire, route, names = found
         request.operation = route.name(request)
-        tns = route.tns(request)
+        tns = route.numbers(request, self.store)
         fault = faults.check(
             self.store, provider, request.operation, tns, is_write=route.writes(request)
         )
