@@ -8,3 +8,9 @@ class InventoryConfig(AppConfig):
 
     name = "inventory"
     verbose_name = "Inventory"
+
+    def ready(self) -> None:
+        """Register what the platform's pages show of numbers."""
+        from inventory import panels
+
+        panels.register()

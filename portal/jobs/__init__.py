@@ -5,7 +5,7 @@ trusted with anything but ids.
 """
 
 from portal.jobs.execute import execute
-from portal.jobs.manage import cancel, retry_failed, settle_by_person
+from portal.jobs.manage import cancel, hurry, retry_failed, settle_by_person
 from portal.jobs.submit import NotAccepted, submit, submit_group
 from portal.jobs.sweep import prune, sweep
 
@@ -13,6 +13,7 @@ __all__ = [
     "NotAccepted",
     "cancel",
     "execute",
+    "hurry",
     "prune",
     "retry_failed",
     "settle_by_person",

@@ -10,7 +10,7 @@ from django.utils import timezone
 from portal import audit
 from portal.jobs import settle
 from portal.jobs.run import Run
-from portal.jobs.submit import NotAccepted, submit
+from portal.jobs.submit import NotAccepted, deliver_on_commit, submit
 from portal.models import Job, JobItem, User
 from portal.operations import Item, Problem, get
 
@@ -43,6 +43,26 @@ def cancel(job: Job, *, actor: User) -> str:
             settle.finish_row(row, None, Job.Status.CANCELED, reason=f"Canceled by {actor}.")
             return "Canceled. Nothing more is sent."
     return "The job stops before the next request. What was sent already is settled as usual."
+
+
+def hurry(job: Job, *, actor: User) -> str:
+    """Make a waiting or unknown job due at once; return a sentence that says what happens now.
+
+    A group hurries its parts. A job that a worker has at this moment is left alone.
+    """
+    if job.is_group:
+        for part in job.children.filter(status__in=[Job.Status.WAITING, Job.Status.UNKNOWN]):
+            hurry(part, actor=actor)
+        return "The parts that wait are tried at once."
+    with transaction.atomic():
+        due = Job.objects.filter(
+            pk=job.pk, status__in=[Job.Status.WAITING, Job.Status.UNKNOWN], lease_token=None
+        )
+        if not due.update(run_after=timezone.now(), delivered_at=None):
+            return "This job does not wait for anything at this moment. Nothing was changed."
+        audit.record(actor, "jobs.hurried", job, job=job)
+        deliver_on_commit(job)
+    return "The provider is asked now." if job.status == "unknown" else "It is tried now."
 
 
 def retry_failed(job: Job, *, actor: User, key: str) -> Job:

@@ -228,6 +228,14 @@ class JobItem(models.Model):
         return self.status in self.OPEN
 
 
+class ExchangeQuerySet(models.QuerySet["Exchange"]):
+    """Reads of exchanges."""
+
+    def visible_to(self, user) -> ExchangeQuerySet:
+        """Return all exchanges for staff; customers never see raw answers."""
+        return self if user.is_staff_role else self.none()
+
+
 class Exchange(models.Model):
     """One call on the wire, redacted; committed before the bytes leave.
 
@@ -254,6 +262,8 @@ class Exchange(models.Model):
     note = models.CharField(max_length=500, blank=True)
     sent_at = models.DateTimeField(default=timezone.now)
     seconds = models.FloatField(null=True)
+
+    objects = ExchangeQuerySet.as_manager()
 
     class Meta:
         ordering = ["id"]

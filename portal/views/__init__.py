@@ -1,11 +1,12 @@
 """The platform's pages: Home, jobs, providers, audit, people, global search."""
 
 from portal.views.audit import audit_export, audit_list
-from portal.views.home import home, search
+from portal.views.home import home
 from portal.views.jobs import (
     exchange_detail,
     job_cancel,
     job_detail,
+    job_hurry,
     job_list,
     job_retry,
     job_review,
@@ -15,6 +16,7 @@ from portal.views.jobs import (
 )
 from portal.views.people import customer_list, security
 from portal.views.providers import (
+    provider_add,
     provider_detail,
     provider_edit,
     provider_list,
@@ -22,6 +24,7 @@ from portal.views.providers import (
     provider_resume,
     provider_test,
 )
+from portal.views.search import search
 
 __all__ = [
     "audit_export",
@@ -31,12 +34,14 @@ __all__ = [
     "home",
     "job_cancel",
     "job_detail",
+    "job_hurry",
     "job_list",
     "job_retry",
     "job_review",
     "job_rows_csv",
     "job_status",
     "open_jobs",
+    "provider_add",
     "provider_detail",
     "provider_edit",
     "provider_list",
