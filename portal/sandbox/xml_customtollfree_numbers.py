@@ -99,8 +99,10 @@ def _reserve_one(
     takes_back = number.status == TRANSITIONAL and number.resporg == call.resporg
     if number.status != SPARE and not takes_back:
         raise _unavailable(tn)
-    if tn in call.faulted_tns or "locked" in call.faults or is_locked(call, tn):
+    if tn in call.faulted_tns or "locked" in call.faults:
         lock(call, [tn], login="", life=EXTENDED_LOCKOUT)
+        raise _unavailable(tn)
+    if is_locked(call, tn):
         raise _unavailable(tn)
     check_caps(call)
     held = TollFreeNumber(tn=tn, status=RESERVED, resporg=call.resporg)
