@@ -183,7 +183,10 @@ class Wire:
             outcome, note = "protocol", error.message
             raise
         except Exception as error:
-            known = {ProviderAuthError: "auth", ProviderRefused: "refused"}
+            known: dict[type[Exception], str] = {
+                ProviderAuthError: "auth",
+                ProviderRefused: "refused",
+            }
             outcome = known.get(type(error), "protocol")
             note = str(error)[:500]
             raise

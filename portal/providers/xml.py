@@ -1,0 +1,110 @@
+"""Reading XML that providers send: safely, and by local names without regard to case.
+
+No DTD, no entities, no network; `etree.LxmlError` is what every function here may raise.
+"""
+
+from __future__ import annotations
+
+from typing import cast
+
+from lxml import etree
+
+Record = dict[str, str]  # lower-case local names → stripped texts; null and empty are both ""
+
+_LOCAL_NAMES: dict[str, str] = {}  # a list of 200,000 records has the same twenty names
+
+
+def parse(body: bytes) -> etree._Element:
+    """Return the root of a small XML document; raises `etree.LxmlError`, also for any DTD."""
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
+    root = etree.fromstring(body, parser)
+    refuse_dtd(root)
+    return root
+
+
+def refuse_dtd(element: etree._Element) -> None:
+    """Raise `etree.LxmlError` if the document of an element has a document type."""
+    if element.getroottree().docinfo.internalDTD is not None:
+        raise etree.LxmlError("a document type is not accepted")
+
+
+def local_name(element: etree._Element) -> str:
+    """Return an element's name without namespace in lower case; "" for comments and the like."""
+    tag = element.tag
+    return tag.rpartition("}")[2].lower() if isinstance(tag, str) else ""
+
+
+def is_named(element: etree._Element, name: str) -> bool:
+    """Return whether an element bears a lower-case local name."""
+    return local_name(element) == name
+
+
+def find_text(element: etree._Element, name: str) -> str:
+    """Return the text of the first element of that name below `element`, "" if there is none."""
+    wanted = name.lower()
+    for child in element.iterdescendants():
+        if is_named(child, wanted):
+            return _text(child)
+    return ""
+
+
+def find_records(result: etree._Element, name: str) -> list[Record]:
+    """Return all records of a name anywhere below `result`, whatever their container.
+
+    A record has child elements, or is empty; a leaf of the same name inside a record is its field.
+    """
+    wanted = name.lower()
+    found: list[Record] = []
+    stack = list(reversed(result))
+    while stack:
+        element = stack.pop()
+        if is_named(element, wanted) and (len(element) or not (element.text or "").strip()):
+            found.append(read_record(element))
+        else:
+            stack.extend(reversed(element))
+    return found
+
+
+def read_record(element: etree._Element) -> Record:
+    """Return an element's children as texts; the texts of a nested list are joined with commas."""
+    record: Record = {}
+    for child in element:
+        tag = child.tag
+        if not isinstance(tag, str):
+            continue
+        value = _text(child) if len(child) else (child.text or "").strip()
+        name = _LOCAL_NAMES.get(tag)
+        if name is None:
+            name = local_name(child)
+            if len(_LOCAL_NAMES) < 5000:  # a reply with invented names must not fill the memory
+                _LOCAL_NAMES[tag] = name
+        record[name] = value
+    return record
+
+
+def _text(element: etree._Element) -> str:
+    """Return the text of an element, comments left out; the items of a list joined with commas."""
+    is_list = any(isinstance(child.tag, str) for child in element)
+    return (", " if is_list else "").join(text for t in texts(element) if (text := t.strip()))
+
+
+def texts(element: etree._Element) -> list[str]:
+    """Return every piece of text in an element, comments left out, in document order."""
+    return [str(text) for text in cast("list[str]", element.xpath(".//text()"))]
+
+
+def spellings(name: str) -> list[str]:
+    """Return a name in the spellings that the parser's own, quick filter looks for."""
+    variants = {name, name.lower(), name.upper(), name.capitalize(), name[0].lower() + name[1:]}
+    variants.add(name[0].upper() + name[1:])
+    return [f"{{*}}{variant}" for variant in sorted(variants)]
+
+
+def free(element: etree._Element) -> None:
+    """Empty a record that was read, and drop its neighbours before it from the tree."""
+    element.clear()
+    parent = element.getparent()
+    if parent is None:
+        return
+    while (before := element.getprevious()) is not None and before.tag == element.tag:
+        parent.remove(before)
