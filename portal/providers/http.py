@@ -87,13 +87,13 @@ class Wire:
         self.base_url = base_url.rstrip("/")
         self.secrets = tuple(secret for secret in secrets if secret)
         self.read_seconds = read_seconds
-        self.session = requests.Session()
-        self.session.trust_env = False  # no .netrc, no proxy from a worker's environment
-        self.session.max_redirects = 0
+        self.session = _session()
+        self._write_session = _session()
 
     def close(self) -> None:
         """Give back the sockets."""
         self.session.close()
+        self._write_session.close()
 
     def call(
         self,
@@ -150,8 +150,10 @@ class Wire:
         self.runtime.guard()
         sent_headers = {"User-Agent": "Numberdesk", "Accept-Encoding": "gzip", **(headers or {})}
         if is_write:
-            # A reused connection may be dead; then nobody could tell "not sent" from "lost".
+            # A reused connection may be dead; then nobody could tell "not sent" from "lost". So a
+            # write gets a connection of its own, and no read is sent after it on the same one.
             sent_headers["Connection"] = "close"
+            self._write_session.close()
         handle = self.runtime.before_send(
             WireCall(
                 operation=operation,
@@ -207,7 +209,8 @@ class Wire:
         is_write: bool,
     ) -> requests.Response:
         try:
-            return self.session.request(
+            session = self._write_session if is_write else self.session
+            return session.request(
                 method,
                 url,
                 headers=dict(headers),
@@ -358,6 +361,13 @@ class ChunkReader:
             self._left = piece
         piece, self._left = self._left[:size], self._left[size:]
         return piece
+
+
+def _session() -> requests.Session:
+    session = requests.Session()
+    session.trust_env = False  # no .netrc, no proxy from a worker's environment
+    session.max_redirects = 0
+    return session
 
 
 def retry_after(value: str) -> datetime | None:
