@@ -67,7 +67,7 @@ def move(
 
 
 def _plain(value: Any) -> Any:
-    return str(value) if isinstance(value, Customer | ProviderAccount) else value
+    return str(value) if isinstance(value, Customer | ProviderAccount | Decimal) else value
 
 
 def new_number(
@@ -89,6 +89,18 @@ def new_number(
         tier=facts.get("tier", "")[:12],
         monthly_cost=Decimal(cost) if cost not in (None, "") else None,
     )
+
+
+@transaction.atomic
+def edit_number(form: Any, *, actor: User) -> None:
+    """Save a bound, valid form of one number and audit what changed; nothing changed, no entry."""
+    changed = form.changed_data
+    if not changed:
+        return
+    before = {name: _plain(form.initial.get(name)) for name in changed}
+    number = form.save()
+    after = {name: _plain(getattr(number, name)) for name in changed}
+    audit.record(actor, "inventory.tn.edited", number, before=before, after=after)
 
 
 # --- Cart

@@ -2,15 +2,8 @@
 
 from inventory.views.cart import cart, cart_add, cart_hold, cart_lines, cart_remove
 from inventory.views.find import find, find_stock, search_detail, search_results
-from inventory.views.numbers import (
-    tn_count,
-    tn_detail,
-    tn_edit,
-    tn_export,
-    tn_list,
-    tn_refresh,
-    tn_release,
-)
+from inventory.views.number import tn_detail, tn_edit, tn_live, tn_refresh, tn_release
+from inventory.views.numbers import tn_count, tn_export, tn_list, tn_paste
 from inventory.views.orders import order_detail, order_lines, order_list, order_place, order_preview
 from inventory.views.sync import account_sync, unknown_import, unknown_list
 
@@ -35,6 +28,8 @@ __all__ = [
     "tn_edit",
     "tn_export",
     "tn_list",
+    "tn_live",
+    "tn_paste",
     "tn_refresh",
     "tn_release",
     "unknown_import",

@@ -1,0 +1,93 @@
+"""The columns of the numbers list: what is shown, sorted and exported; and the pasted lists."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+
+from portal.listing import Sort
+from portal.tn import TN, parse_many
+
+SORTS = [
+    Sort(name="tn", label="Number", column="tn", is_unique=True),
+    Sort(name="since", label="State since", column="state_since"),
+    Sort(name="label", label="Label", column="label"),
+    Sort(name="place", label="Rate center", column="rate_center"),
+    Sort(name="updated", label="Changed", column="updated_at"),
+]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Column:
+    """One column: its name in the address, its head, what the export takes."""
+
+    name: str
+    label: str
+    source: str
+    sort: str = ""
+    staff_only: bool = False
+    by_default: bool = True
+
+
+COLUMNS = (
+    Column(name="state", label="State", source="state", sort="since"),
+    Column(name="provider", label="Provider", source="account__name", staff_only=True),
+    Column(name="customer", label="Customer / label", source="customer__name", sort="label"),
+    Column(name="place", label="Rate center", source="rate_center", sort="place"),
+    Column(name="e911", label="E911", source="e911_state"),
+    Column(name="messaging", label="Messaging", source="messaging_state"),
+    Column(name="sync", label="Sync", source="sync_state", staff_only=True),
+    Column(name="lata", label="LATA", source="lata", by_default=False),
+    Column(name="tier", label="Tier", source="tier", staff_only=True, by_default=False),
+    Column(
+        name="cost",
+        label="Monthly cost",
+        source="monthly_cost",
+        staff_only=True,
+        by_default=False,
+    ),
+    Column(name="billing", label="Billing id", source="billing_id", by_default=False),
+    Column(name="updated", label="Changed", source="updated_at", sort="updated", by_default=False),
+)
+
+
+def allowed_columns(user: Any) -> list[Column]:
+    """Return the columns that a user may see."""
+    return [column for column in COLUMNS if user.is_staff_role or not column.staff_only]
+
+
+def chosen_columns(request: HttpRequest) -> list[Column]:
+    """Return the columns to show: those of the address, else of the cookie, else the usual."""
+    allowed = allowed_columns(request.user)
+    asked = request.GET.getlist("col") or request.COOKIES.get("tn-columns", "").split(".")
+    chosen = [column for column in allowed if column.name in asked]
+    return chosen or [column for column in allowed if column.by_default]
+
+
+# --- Pasted lists: kept in the session under a short token, so that the address stays short
+
+_LISTS_KEPT = 5
+_BAD_KEPT = 200
+
+
+def keep_list(request: HttpRequest, text: str) -> str:
+    """Keep a pasted list of numbers for this session; return its token for the address."""
+    good, bad = parse_many(text)
+    token = secrets.token_hex(4)
+    lists = dict(request.session.get("tn-lists", {}))
+    lists[token] = {
+        "tns": list(good),
+        "bad": [list(entry) for entry in bad[:_BAD_KEPT]],
+        "bad_count": len(bad),
+    }
+    request.session["tn-lists"] = dict(list(lists.items())[-_LISTS_KEPT:])
+    return token
+
+
+def kept_list(request: HttpRequest) -> dict[str, Any] | None:
+    """Return the pasted list that the address names: tns, bad entries, their count; or None."""
+    found = request.session.get("tn-lists", {}).get(request.GET.get("list", ""))
+    return {**found, "tns": [TN(tn) for tn in found["tns"]]} if found else None

@@ -1,0 +1,148 @@
+"""Filters of the inventory's lists."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import Q, QuerySet
+
+from inventory.models import TelephoneNumber
+from portal.models import Customer, ProviderAccount
+
+_SPLIT = re.compile(r"[\s,;]+")
+
+
+class TelephoneNumberFilter(django_filters.FilterSet):
+    """Numbers by text, state, holder, place and what the provider says."""
+
+    q = django_filters.CharFilter(
+        method="search",
+        label="Number or label",
+        widget=forms.TextInput(
+            attrs={"type": "search", "placeholder": "Digits, label", "autocomplete": "off"}
+        ),
+    )
+    state = django_filters.MultipleChoiceFilter(
+        choices=TelephoneNumber.State.choices, label="State", widget=forms.CheckboxSelectMultiple
+    )
+    account = django_filters.ModelChoiceFilter(
+        queryset=ProviderAccount.objects.none(), label="Provider", empty_label="Any provider"
+    )
+    customer = django_filters.ModelChoiceFilter(
+        queryset=Customer.objects.none(), label="Customer", empty_label="Any customer"
+    )
+    npa = django_filters.CharFilter(
+        method="in_areas",
+        label="Area codes",
+        widget=forms.TextInput(attrs={"placeholder": "312, 201", "inputmode": "numeric"}),
+    )
+    nxx = django_filters.CharFilter(
+        field_name="nxx", label="Exchange", widget=forms.TextInput(attrs={"placeholder": "555"})
+    )
+    region = django_filters.CharFilter(
+        method="in_region", label="US state", widget=forms.TextInput(attrs={"placeholder": "IL"})
+    )
+    rate_center = django_filters.CharFilter(
+        field_name="rate_center",
+        lookup_expr="istartswith",
+        label="Rate center",
+        widget=forms.TextInput(attrs={"placeholder": "CHICAGO"}),
+    )
+    lata = django_filters.CharFilter(field_name="lata", label="LATA")
+    tier = django_filters.CharFilter(field_name="tier", label="Tier")
+    sync = django_filters.ChoiceFilter(
+        field_name="sync_state",
+        choices=TelephoneNumber.Sync.choices,
+        label="Sync",
+        empty_label="Any",
+    )
+    kind = django_filters.ChoiceFilter(
+        method="of_kind",
+        choices=[("local", "Local"), ("toll_free", "Toll-free")],
+        label="Kind",
+        empty_label="Any",
+    )
+    has = django_filters.MultipleChoiceFilter(
+        method="has_or_lacks",
+        choices=[
+            ("customer", "Has a customer"),
+            ("no_customer", "Has no customer"),
+            ("label", "Has a label"),
+            ("no_label", "Has no label"),
+            ("lock", "Has a deletion lock"),
+            ("e911", "Has an E911 record"),
+            ("no_e911", "Has no E911 record"),
+        ],
+        label="Has or lacks",
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    LABELS = {
+        "q": "Text",
+        "state": "State",
+        "account": "Provider",
+        "customer": "Customer",
+        "npa": "Area",
+        "nxx": "Exchange",
+        "region": "US state",
+        "rate_center": "Rate center",
+        "lata": "LATA",
+        "tier": "Tier",
+        "sync": "Sync",
+        "kind": "Kind",
+        "has": "Has",
+        "list": "Pasted list",
+    }
+    STAFF_ONLY = ("account", "customer", "sync", "tier", "has")
+
+    class Meta:
+        model = TelephoneNumber
+        fields: list[str] = []
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if user.is_staff_role:
+            self.filters["account"].queryset = ProviderAccount.objects.visible_to(user)
+            self.filters["customer"].queryset = Customer.objects.visible_to(user)
+        else:
+            for name in self.STAFF_ONLY:
+                del self.filters[name]
+
+    def search(self, queryset: Any, name: str, value: str) -> QuerySet[TelephoneNumber]:
+        """Return numbers that the text means; see `TelephoneNumberQuerySet.matching`."""
+        return queryset.matching(value)
+
+    def in_areas(self, queryset: Any, name: str, value: str) -> QuerySet[TelephoneNumber]:
+        """Return numbers of several area codes, split by comma or space."""
+        return queryset.filter(npa__in=[code for code in _SPLIT.split(value) if code])
+
+    def in_region(self, queryset: Any, name: str, value: str) -> QuerySet[TelephoneNumber]:
+        """Return numbers of a US state, by its two letters."""
+        return queryset.filter(region=value.strip().upper()[:2])
+
+    def of_kind(self, queryset: Any, name: str, value: str) -> QuerySet[TelephoneNumber]:
+        """Return toll-free numbers, or all others."""
+        from portal.tn import TOLL_FREE_NPAS
+
+        is_toll_free = Q(npa__in=sorted(TOLL_FREE_NPAS))
+        return queryset.filter(is_toll_free if value == "toll_free" else ~is_toll_free)
+
+    def has_or_lacks(
+        self, queryset: Any, name: str, values: list[str]
+    ) -> QuerySet[TelephoneNumber]:
+        """Return numbers that meet every chosen condition."""
+        conditions = {
+            "customer": Q(customer__isnull=False),
+            "no_customer": Q(customer=None),
+            "label": ~Q(label=""),
+            "no_label": Q(label=""),
+            "lock": Q(deletion_lock=True),
+            "e911": ~Q(e911_state__in=["none", "removed"]),
+            "no_e911": Q(e911_state__in=["none", "removed"]),
+        }
+        for value in values:
+            queryset = queryset.filter(conditions[value])
+        return queryset

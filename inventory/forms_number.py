@@ -1,0 +1,57 @@
+"""Forms of one number: what is ours alone, and giving it back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+
+from inventory.models import TelephoneNumber
+
+REASONS = (
+    ("", "Choose a reason"),
+    ("customer_canceled", "Customer canceled"),
+    ("not_needed", "Not needed any more"),
+    ("bought_by_mistake", "Bought by mistake"),
+    ("moved", "Replaced by another number"),
+    ("other", "Other"),
+)
+
+
+class NumberForm(forms.ModelForm):
+    """What we decide without asking a provider."""
+
+    class Meta:
+        model = TelephoneNumber
+        fields = ["label", "billing_id", "monthly_cost", "deletion_lock", "note"]
+        help_texts = {
+            "deletion_lock": "A locked number cannot be given back until the lock is taken off.",
+            "monthly_cost": "In US dollars, where the provider does not tell it.",
+        }
+        widgets = {"note": forms.Textarea(attrs={"rows": 3})}
+
+
+class ReleaseForm(forms.Form):
+    """Giving numbers back: a reason, and what must be typed because it cannot be undone."""
+
+    reason = forms.ChoiceField(choices=REASONS, label="Reason")
+    typed = forms.CharField(max_length=20, label="Type to confirm", strip=True)
+    key = forms.CharField(max_length=36, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, numbers: Sequence[TelephoneNumber], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        one = len(numbers) == 1
+        self.expected = numbers[0].tn[-4:] if one else str(len(numbers))
+        self.fields["typed"].help_text = (
+            f"The last four digits, {self.expected}. It cannot be undone."
+            if one
+            else f"How many numbers these are: {self.expected}. It cannot be undone."
+        )
+        self.fields["typed"].widget.attrs["autocomplete"] = "off"
+
+    def clean_typed(self) -> str:
+        """Return the text; anything but what was asked for is refused."""
+        if self.cleaned_data["typed"].replace(",", "") != self.expected:
+            raise forms.ValidationError(f"This is not {self.expected}. Nothing was given back.")
+        return self.cleaned_data["typed"]
