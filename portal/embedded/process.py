@@ -113,7 +113,7 @@ class Child:
                 )
             time.sleep(POLL_SECONDS)
 
-    def signal(self, number: signal.Signals) -> None:
+    def send(self, number: signal.Signals) -> None:
         """Send it a signal; one that ended is left alone."""
         if self._process is not None:
             self._process.send_signal(number)
@@ -122,7 +122,7 @@ class Child:
         """End it and all that it started: first politely, after `seconds` by SIGKILL."""
         if self._process is None:
             return
-        self.signal(number or self.spec.stop_signal)
+        self.send(number or self.spec.stop_signal)
         self.wait(self.spec.stop_seconds if seconds is None else seconds)
         self.kill()
 
