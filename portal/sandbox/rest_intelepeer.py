@@ -13,7 +13,8 @@ from functools import partial
 from portal.sandbox import rest_intelepeer_orders as orders
 from portal.sandbox import rest_intelepeer_stock as stock
 from portal.sandbox.http import Request, Response
-from portal.sandbox.rest_intelepeer_orders import PACKAGES, tick
+from portal.sandbox.rest_intelepeer_clock import tick
+from portal.sandbox.rest_intelepeer_orders import PACKAGES
 from portal.sandbox.rest_intelepeer_wire import PROVIDER, Refused, body_tns, failure
 from portal.sandbox.store import Store
 from portal.sandbox.wsgi import Route, no_tns

@@ -20,6 +20,7 @@ from portal.sandbox.store import Store
 PROVIDER = "intelepeer"
 E164 = re.compile(r"\+1([2-9]\d{2}[2-9]\d{6})")
 PAGE_SIZE_LIMIT = 100
+PURCHASE, CHANGE, RETURN = "TF Purchase", "Change Package", "TF Return"
 
 UNAUTHORIZED = "Unauthorized"
 SESSION_EXPIRED = "Session Expired"
@@ -248,3 +249,8 @@ def geo(*, country: str = "US", with_city: bool = True) -> dict[str, str | None]
 def zulu(moment: datetime) -> str:
     """Write a moment as the wire does: ISO 8601 UTC with Z, to the second."""
     return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def sortable(moment: datetime) -> str:
+    """Write a moment in a form that sorts as text, for the tables."""
+    return moment.isoformat(timespec="microseconds")

@@ -4,102 +4,22 @@ from __future__ import annotations
 
 import csv
 import io
-import uuid
-from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
 import requests
-from lxml import etree
 
 from portal.sandbox.server import RunningSandbox
-
-KEY, OTHER_KEY = "SANDBOXKEY0001", "SANDBOXKEY0002"
-Element = etree._Element
-
-
-class TollFreeClient:
-    """A bare client: commands below /api with the key of one account."""
-
-    def __init__(self, sandbox: RunningSandbox, key: str = KEY) -> None:
-        self.sandbox = sandbox
-        self.base = f"{sandbox.url}/api"
-        self.key = key
-
-    def read(self, command: str, **query: Any) -> requests.Response:
-        query = {"key": self.key, **query}
-        return requests.get(f"{self.base}/{command}", params=query, timeout=30)
-
-    def write(self, command: str, **form: Any) -> requests.Response:
-        form = {"key": self.key, "reqref": str(uuid.uuid4()), **form}
-        return requests.post(f"{self.base}/{command}", data=form, timeout=30)
-
-    def item(self, reply: requests.Response) -> dict[str, str]:
-        """Return the one item of a good answer."""
-        (item,) = results(reply).findall("item")
-        return {child.tag: child.text or "" for child in item}
-
-    def query(self, number: str) -> dict[str, str]:
-        return self.item(self.read("query", number=number))
-
-    def status(self, number: str) -> str:
-        return self.query(number)["status"]
-
-    def reserve(self, number: str, **more: Any) -> requests.Response:
-        contact = {"contactname": "Jane Roe", "contactphone": "2125550142"}
-        return self.write("reserve", number=number, **{**contact, **more})
-
-    def owned(self, status: str) -> str:
-        """Return the first number of the account that has a status."""
-        body = self.read("resporgcheck", resporg="SBX01", status=status)
-        return str(results(body).findtext("item/number"))
-
-    def today(self) -> date:
-        return self.sandbox.store.now().date()
-
-
-def parse(reply: requests.Response) -> Element:
-    assert reply.status_code == 200
-    assert reply.headers["Content-Type"].startswith("text/xml")
-    root = etree.fromstring(reply.content)
-    assert root.tag == "response"
-    return root
-
-
-def results(reply: requests.Response) -> Element:
-    root = parse(reply)
-    assert root.findtext("status") == "SUCCESS", reply.text
-    found = root.find("results")
-    assert found is not None
-    return found
-
-
-def codes(reply: requests.Response) -> list[str]:
-    root = parse(reply)
-    assert root.findtext("status") == "ERROR", reply.text
-    return [str(each.findtext("code")) for each in root.findall("errors/error")]
-
-
-def spare_numbers(sandbox: RunningSandbox, count: int = 1, ending: str = "") -> list[str]:
-    rows = sandbox.store.query(
-        "SELECT tn FROM number WHERE provider = 'custom_toll_free' AND status = 'available'"
-        " AND tn LIKE ? AND (? <> '' OR substr(tn, 7, 2) <> '99') ORDER BY tn LIMIT ?",
-        (f"%{ending}", ending, count),
-    )
-    return [row["tn"] for row in rows]
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[RunningSandbox]:
-    with RunningSandbox() as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def sandbox(running: RunningSandbox) -> RunningSandbox:
-    running.control("reset")
-    return running
+from tests.sandbox.clients import (
+    KEY,
+    OTHER_KEY,
+    TollFreeClient,
+    codes,
+    parse,
+    results,
+    spare_numbers,
+)
 
 
 @pytest.fixture
@@ -274,141 +194,6 @@ class TestReserve:
         assert after["statusdate"] == (until + timedelta(days=1)).isoformat()
         reply = client.write("copyrecord", number=number, source="*SBDEFAULT", effective="NOW")
         assert codes(reply) == ["reservation_expired"]
-
-
-class TestReferences:
-    def test_same_reference_gives_the_first_answer_again(
-        self, sandbox: RunningSandbox, client: TollFreeClient, number: str
-    ) -> None:
-        first = client.reserve(number, reqref="once-1")
-        again = client.reserve(number, reqref="once-1")
-        assert again.content == first.content
-        calls = sandbox.log(provider="custom_toll_free", operation="reserve", tn=number)
-        assert [call["carried_out"] for call in calls] == [True, False]
-        assert codes(client.reserve(number, reqref="once-1", notes="x")) == ["duplicate_reqref"]
-
-    def test_a_refusal_is_repeated_too(self, client: TollFreeClient, other: TollFreeClient) -> None:
-        number = client.owned("WORKING")
-        first = other.write("spare", number=number, reqref="no-1")
-        assert codes(first) == ["invalid_status"]
-        assert other.write("spare", number=number, reqref="no-1").content == first.content
-
-    def test_references_of_two_keys_do_not_meet(
-        self, sandbox: RunningSandbox, client: TollFreeClient, other: TollFreeClient
-    ) -> None:
-        first, second = spare_numbers(sandbox, 2)
-        assert client.item(client.reserve(first, reqref="same"))["result"] == "OK"
-        assert other.item(other.reserve(second, reqref="same"))["result"] == "OK"
-
-    def test_lost_answer_is_found_by_the_reference(
-        self, sandbox: RunningSandbox, client: TollFreeClient
-    ) -> None:
-        (number,) = spare_numbers(sandbox, ending="9903")
-        with pytest.raises(requests.ConnectionError):
-            client.reserve(number, reqref="lost-1")
-        told = results(client.read("requeststatus", reqref="lost-1"))
-        assert told.findtext("state") == "COMPLETED"
-        assert told.findtext("outcome") == "SUCCESS"
-        assert told.findtext("results/item/number") == number
-        calls = sandbox.log(provider="custom_toll_free", operation="reserve", tn=number)
-        assert [call["carried_out"] for call in calls] == [True]
-
-    def test_request_that_never_arrived_is_not_found(
-        self, sandbox: RunningSandbox, client: TollFreeClient
-    ) -> None:
-        (number,) = spare_numbers(sandbox, ending="9907")
-        with pytest.raises(requests.ConnectionError):
-            client.reserve(number, reqref="lost-2")
-        assert codes(client.read("requeststatus", reqref="lost-2")) == ["request_not_found"]
-        assert client.status(number) == "SPARE"
-
-    def test_requests_are_forgotten_after_thirty_days_and_are_private(
-        self, sandbox: RunningSandbox, client: TollFreeClient, other: TollFreeClient, number: str
-    ) -> None:
-        client.reserve(number, reqref="old-1")
-        assert codes(other.read("requeststatus", reqref="old-1")) == ["request_not_found"]
-        assert codes(client.read("requeststatus")) == ["missing_parameter"]
-        sandbox.control("clock", advance="31d")
-        assert codes(client.read("requeststatus", reqref="old-1")) == ["request_not_found"]
-
-
-class TestPending:
-    def test_pending_write_is_done_by_the_clock(
-        self, sandbox: RunningSandbox, client: TollFreeClient, number: str
-    ) -> None:
-        sandbox.store.set_setting("custom_toll_free.pending_seconds", 60)
-        sandbox.control("fault", provider="custom_toll_free", operation="reserve", fault="pending")
-        reply = client.reserve(number, reqref="slow-1")
-        root = parse(reply)
-        assert [child.tag for child in root] == ["status", "requestid"]
-        assert root.findtext("status") == "PENDING"
-        request_id = root.findtext("requestid")
-        told = results(client.read("requeststatus", requestid=request_id))
-        assert (told.findtext("state"), told.find("outcome")) == ("PROCESSING", None)
-        assert client.status(number) == "SPARE"
-        assert client.reserve(number, reqref="slow-1").content == reply.content
-        sandbox.control("clock", advance="61s")
-        told = results(client.read("requeststatus", requestid=request_id))
-        assert told.findtext("state") == "COMPLETED"
-        assert told.findtext("results/item/status") == "RESERVED"
-        assert client.status(number) == "RESERVED"
-        calls = sandbox.log(provider="custom_toll_free", operation="reserve", tn=number)
-        assert sum(number in call["done"] for call in calls) == 1
-
-    def test_pending_then_error_changes_nothing(
-        self, sandbox: RunningSandbox, client: TollFreeClient, number: str
-    ) -> None:
-        sandbox.control(
-            "fault", provider="custom_toll_free", operation="*", fault="pending_then_error"
-        )
-        request_id = parse(client.reserve(number)).findtext("requestid")
-        sandbox.control("clock", advance="10s")
-        told = results(client.read("requeststatus", requestid=request_id))
-        assert (told.findtext("state"), told.findtext("outcome")) == ("FAILED", "ERROR")
-        assert told.findtext("errors/error/code") == "sms800_unavailable"
-        assert client.status(number) == "SPARE"
-
-
-class TestFaults:
-    def test_refused_reserve_says_unavailable(
-        self, sandbox: RunningSandbox, client: TollFreeClient
-    ) -> None:
-        (number,) = spare_numbers(sandbox, ending="9901")
-        assert codes(client.reserve(number)) == ["number_unavailable"]
-        assert client.status(number) == "SPARE"
-
-    def test_locked_number_is_free_after_a_quarter_of_an_hour(
-        self, sandbox: RunningSandbox, client: TollFreeClient, number: str
-    ) -> None:
-        sandbox.control("fault", provider="custom_toll_free", operation="reserve", fault="locked")
-        assert codes(client.reserve(number)) == ["number_unavailable"]
-        sandbox.control("clock", advance="14m")
-        assert codes(client.reserve(number)) == ["number_unavailable"]
-        sandbox.control("clock", advance="31m")
-        assert client.item(client.reserve(number))["result"] == "OK"
-
-    def test_unclosed_errors_are_not_well_formed(
-        self, sandbox: RunningSandbox, client: TollFreeClient, number: str
-    ) -> None:
-        sandbox.control(
-            "fault", provider="custom_toll_free", operation="reserve", fault="unclosed_errors"
-        )
-        reply = client.reserve(number)
-        with pytest.raises(etree.XMLSyntaxError):
-            etree.fromstring(reply.content)
-        assert "<code>number_unavailable</code>" in reply.text
-        assert client.status(number) == "SPARE"
-
-    def test_rate_limit_speaks_xml(self, sandbox: RunningSandbox, client: TollFreeClient) -> None:
-        sandbox.control("fault", provider="custom_toll_free", operation="*", fault="rate_limited")
-        reply = client.read("query", number="8885550101")
-        assert reply.status_code == 429
-        assert int(reply.headers["Retry-After"]) > 0
-        assert etree.fromstring(reply.content).findtext("errors/error/code") == "rate_limited"
-
-    def test_key_refused_on_demand(self, sandbox: RunningSandbox, client: TollFreeClient) -> None:
-        sandbox.control("fault", provider="custom_toll_free", operation="query", fault="auth")
-        assert codes(client.read("query", number="8885550101")) == ["invalid_key"]
 
 
 class TestQuery:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +9,7 @@ import requests
 from lxml import etree
 
 from portal.sandbox.server import RunningSandbox
-from tests.sandbox.test_customtollfree import (
+from tests.sandbox.clients import (
     OTHER_KEY,
     Element,
     TollFreeClient,
@@ -46,12 +44,6 @@ RECORD = """<record>
 </record>"""
 
 
-@pytest.fixture(scope="module")
-def running() -> Iterator[RunningSandbox]:
-    with RunningSandbox() as sandbox:
-        yield sandbox
-
-
 @pytest.fixture
 def sandbox(running: RunningSandbox) -> RunningSandbox:
     running.control("reset")
@@ -81,16 +73,10 @@ def held(sandbox: RunningSandbox, client: TollFreeClient) -> str:
 @pytest.fixture
 def working(sandbox: RunningSandbox, client: TollFreeClient, held: str) -> str:
     """A number that works since just now."""
-    copy(client, held)
+    client.copy(held)
     sandbox.control("clock", advance="16m")
     assert client.status(held) == "WORKING"
     return held
-
-
-def copy(client: TollFreeClient, number: str, **more: Any) -> requests.Response:
-    return client.write(
-        "copyrecord", **{"number": number, "source": "*SBDEFAULT", "effective": "NOW", **more}
-    )
 
 
 def update(client: TollFreeClient, number: str, **more: Any) -> requests.Response:
@@ -103,11 +89,6 @@ def summary(reply: requests.Response) -> dict[str, str]:
     return {child.tag: child.text or "" for child in record}
 
 
-def records(client: TollFreeClient, number: str) -> list[dict[str, str]]:
-    found = results(client.read("queryrecord", number=number)).findall("record")
-    return [{child.tag: child.text or "" for child in record} for record in found]
-
-
 def fields(reply: requests.Response) -> list[str]:
     assert set(codes(reply)) == {"invalid_record"}
     return [str(each.findtext("field")) for each in parse(reply).findall("errors/error")]
@@ -117,23 +98,23 @@ class TestGoingLive:
     def test_copy_of_a_template_takes_a_quarter_of_an_hour(
         self, sandbox: RunningSandbox, client: TollFreeClient, held: str
     ) -> None:
-        row = summary(copy(client, held))
+        row = summary(client.copy(held))
         assert (row["status"], row["type"], row["parts"]) == ("SENDING", "CAD", "CAD,CPR")
         assert client.status(held) == "ASSIGNED"
         sandbox.control("clock", advance="14m")
         assert client.status(held) == "ASSIGNED"
         sandbox.control("clock", advance="2m")
         assert client.status(held) == "WORKING"
-        assert records(client, held)[0]["status"] == "ACTIVE"
+        assert client.records(held)[0]["status"] == "ACTIVE"
 
     def test_future_record_waits_for_its_time(
         self, sandbox: RunningSandbox, client: TollFreeClient, held: str
     ) -> None:
-        row = summary(copy(client, held, effective="2026-03-09T12:15Z"))
+        row = summary(client.copy(held, effective="2026-03-09T12:15Z"))
         assert (row["status"], row["effective"]) == ("PENDING", "2026-03-09T12:15Z")
         assert client.status(held) == "ASSIGNED"
         sandbox.control("clock", now="2026-03-09T12:16:00+00:00")
-        assert records(client, held)[0]["status"] == "SENDING"
+        assert client.records(held)[0]["status"] == "SENDING"
         sandbox.control("clock", now="2026-03-09T12:31:00+00:00")
         assert client.query(held)["status"] == "WORKING"
         assert client.query(held)["statusdate"] == "2026-03-09"
@@ -141,14 +122,14 @@ class TestGoingLive:
     def test_an_assigned_number_does_not_lose_its_hold(
         self, sandbox: RunningSandbox, client: TollFreeClient, held: str
     ) -> None:
-        copy(client, held, effective="2026-06-01T12:00Z")
+        client.copy(held, effective="2026-06-01T12:00Z")
         sandbox.control("clock", advance="60d")
         assert client.status(held) == "ASSIGNED"
 
     def test_assigned_number_is_spare_after_six_months_without_service(
         self, sandbox: RunningSandbox, client: TollFreeClient, held: str
     ) -> None:
-        copy(client, held, effective="2026-03-09T12:15Z")
+        client.copy(held, effective="2026-03-09T12:15Z")
         sandbox.store.execute("UPDATE ctf_record SET status = 'MUST CHECK' WHERE tn = ?", (held,))
         sandbox.control("clock", advance="183d")
         assert client.status(held) == "ASSIGNED"
@@ -159,27 +140,27 @@ class TestGoingLive:
         self, sandbox: RunningSandbox, client: TollFreeClient, working: str
     ) -> None:
         update(client, working)
-        assert [row["status"] for row in records(client, working)] == ["SENDING", "ACTIVE"]
+        assert [row["status"] for row in client.records(working)] == ["SENDING", "ACTIVE"]
         sandbox.control("clock", advance="16m")
-        assert [row["status"] for row in records(client, working)] == ["ACTIVE", "OLD"]
+        assert [row["status"] for row in client.records(working)] == ["ACTIVE", "OLD"]
         assert client.status(working) == "WORKING"
 
 
 class TestCopy:
     def test_template_of_another_entity_is_unknown(self, client: TollFreeClient, held: str) -> None:
         for source in ("*OTDEFAULT", "*SBNOWHERE"):
-            assert codes(copy(client, held, source=source)) == ["template_not_found"]
+            assert codes(client.copy(held, source=source)) == ["template_not_found"]
         assert client.status(held) == "RESERVED"
 
     def test_source_may_be_a_number_of_ours(
         self, client: TollFreeClient, other: TollFreeClient, held: str
     ) -> None:
-        assert summary(copy(client, held, source=client.owned("WORKING")))["status"] == "SENDING"
+        assert summary(client.copy(held, source=client.owned("WORKING")))["status"] == "SENDING"
         foreign = results(other.read("resporgcheck", resporg="OTH02", status="WORKING"))
-        reply = copy(client, held, source=foreign.findtext("item/number"))
+        reply = client.copy(held, source=foreign.findtext("item/number"))
         assert codes(reply) == ["not_controlling_resporg"]
-        assert codes(copy(client, held, source="12345")) == ["invalid_number"]
-        assert codes(copy(client, held, source=client.owned("RESERVED"))) == ["record_not_found"]
+        assert codes(client.copy(held, source="12345")) == ["invalid_number"]
+        assert codes(client.copy(held, source=client.owned("RESERVED"))) == ["record_not_found"]
 
     @pytest.mark.parametrize(
         "effective",
@@ -188,27 +169,27 @@ class TestCopy:
     def test_effective_time_must_be_good(
         self, client: TollFreeClient, held: str, effective: str
     ) -> None:
-        assert codes(copy(client, held, effective=effective)) == ["invalid_effective_date"]
+        assert codes(client.copy(held, effective=effective)) == ["invalid_effective_date"]
 
     def test_same_time_twice_needs_overwrite_and_version(
         self, client: TollFreeClient, held: str
     ) -> None:
         when = {"effective": "2026-03-09T12:15Z"}
-        version = summary(copy(client, held, **when))["version"]
-        assert codes(copy(client, held, **when)) == ["version_conflict"]
-        assert codes(copy(client, held, **when, overwrite=1)) == ["missing_parameter"]
-        wrong = copy(client, held, **when, overwrite=1, version=99)
+        version = summary(client.copy(held, **when))["version"]
+        assert codes(client.copy(held, **when)) == ["version_conflict"]
+        assert codes(client.copy(held, **when, overwrite=1)) == ["missing_parameter"]
+        wrong = client.copy(held, **when, overwrite=1, version=99)
         assert codes(wrong) == ["version_conflict"]
-        again = summary(copy(client, held, **when, overwrite=1, version=version, source="*SBEAST"))
+        again = summary(client.copy(held, **when, overwrite=1, version=version, source="*SBEAST"))
         assert again["parts"] == "CAD,CPR,LAD"
-        assert len(records(client, held)) == 1
+        assert len(client.records(held)) == 1
 
     def test_copy_of_a_part_alone_is_invalid_and_does_not_go_live(
         self, client: TollFreeClient, held: str
     ) -> None:
-        assert summary(copy(client, held, parts="CPR"))["status"] == "INVALID"
+        assert summary(client.copy(held, parts="CPR"))["status"] == "INVALID"
         assert client.status(held) == "RESERVED"
-        assert codes(copy(client, held, parts="XYZ")) == ["invalid_parameter"]
+        assert codes(client.copy(held, parts="XYZ")) == ["invalid_parameter"]
 
     def test_locked_record(
         self, sandbox: RunningSandbox, client: TollFreeClient, held: str
@@ -216,7 +197,7 @@ class TestCopy:
         sandbox.control(
             "fault", provider="custom_toll_free", operation="copyrecord", fault="locked"
         )
-        assert codes(copy(client, held)) == ["record_locked"]
+        assert codes(client.copy(held)) == ["record_locked"]
 
 
 class TestUpdate:
@@ -248,11 +229,11 @@ class TestUpdate:
         stale = update(client, held, **when, action="delete", version=version)
         assert codes(stale) == ["version_conflict"]
         update(client, held, **when, action="delete", version=row["version"])
-        assert records(client, held) == []
+        assert client.records(held) == []
         assert client.status(held) == "RESERVED"
 
     def test_live_record_cannot_be_changed(self, client: TollFreeClient, working: str) -> None:
-        live = records(client, working)[0]
+        live = client.records(working)[0]
         more = {"action": "change", "effective": live["effective"], "version": live["version"]}
         assert codes(update(client, working, **more)) == ["invalid_status"]
 
@@ -341,7 +322,7 @@ class TestReading:
         self, sandbox: RunningSandbox, client: TollFreeClient, held: str
     ) -> None:
         for day in range(10, 22):
-            assert summary(copy(client, held, effective=f"2026-03-{day}T12:00Z"))
+            assert summary(client.copy(held, effective=f"2026-03-{day}T12:00Z"))
         first = results(client.read("queryrecord", number=held))
         assert len(first.findall("record")) == 10
         assert first.findtext("more") == "1"
@@ -363,7 +344,7 @@ class TestReading:
             assert codes(other.read(command, number=spare)) == ["invalid_status"]
 
     def test_retrieve_by_time(self, client: TollFreeClient, working: str) -> None:
-        copy(client, working, effective="2026-03-09T12:15Z", source="*SBEAST")
+        client.copy(working, effective="2026-03-09T12:15Z", source="*SBEAST")
         live = results(client.read("retrieve", number=working)).find("record")
         later = results(
             client.read("retrieve", number=working, effective="2026-03-09T12:15Z")
@@ -375,166 +356,13 @@ class TestReading:
         assert codes(missing) == ["record_not_found"]
 
     def test_reserved_number_has_no_record_yet(self, client: TollFreeClient, held: str) -> None:
-        assert records(client, held) == []
+        assert client.records(held) == []
         assert codes(client.read("retrieve", number=held)) == ["record_not_found"]
-
-
-class TestDisconnectAndSpare:
-    def test_disconnected_number_ages_and_returns(
-        self, sandbox: RunningSandbox, client: TollFreeClient, working: str
-    ) -> None:
-        ended = client.today()
-        form = {"effective": "NOW", "interceptend": (ended + timedelta(days=30)).isoformat()}
-        item = client.item(client.write("disconnect", number=working, **form))
-        assert item["status"] == "DISCONNECT"
-        assert item["until"] == (ended + timedelta(days=120)).isoformat()
-        assert codes(client.write("spare", number=working)) == ["too_early_to_spare"]
-        sandbox.control("clock", advance="31d")
-        after = client.query(working)
-        assert after["status"] == "TRANSITIONAL"
-        assert after["statusdate"] == (ended + timedelta(days=30)).isoformat()
-        sandbox.control("clock", advance="89d")
-        assert client.status(working) == "TRANSITIONAL"
-        sandbox.control("clock", advance="1d")
-        assert client.status(working) == "SPARE"
-        assert client.query(working)["statusdate"] == (ended + timedelta(days=121)).isoformat()
-
-    def test_one_long_leap_gives_the_same_dates(
-        self, sandbox: RunningSandbox, client: TollFreeClient, working: str
-    ) -> None:
-        ended = client.today()
-        client.write("disconnect", number=working, effective="NOW")
-        sandbox.control("clock", advance="400d")
-        after = client.query(working)
-        assert after["status"] == "SPARE"
-        assert after["statusdate"] == (ended + timedelta(days=121)).isoformat()
-
-    def test_spare_is_allowed_from_day_45(
-        self, sandbox: RunningSandbox, client: TollFreeClient, working: str
-    ) -> None:
-        client.write("disconnect", number=working, effective="NOW", interceptend="NOW")
-        assert client.status(working) == "TRANSITIONAL"
-        sandbox.control("clock", advance="44d")
-        assert codes(client.write("spare", number=working)) == ["too_early_to_spare"]
-        sandbox.control("clock", advance="1d")
-        assert client.item(client.write("spare", number=working))["status"] == "SPARE"
-
-    def test_transitional_number_is_taken_back_by_its_owner_only(
-        self, client: TollFreeClient, other: TollFreeClient, working: str
-    ) -> None:
-        client.write("disconnect", number=working, effective="NOW", interceptend="NOW")
-        assert codes(other.reserve(working)) == ["number_unavailable"]
-        assert client.item(client.reserve(working))["status"] == "RESERVED"
-        assert codes(client.reserve(working)) == ["number_unavailable"]
-
-    def test_future_disconnect_leaves_the_number_working(
-        self, sandbox: RunningSandbox, client: TollFreeClient, working: str
-    ) -> None:
-        form = {"number": working, "effective": "2026-03-09T12:15Z"}
-        assert client.item(client.write("disconnect", **form))["status"] == "WORKING"
-        assert records(client, working)[0]["status"] == "PENDING"
-        sandbox.control("clock", now="2026-03-09T12:16:00+00:00")
-        assert client.status(working) == "DISCONNECT"
-        record = results(client.read("retrieve", number=working)).find("record")
-        assert record is not None
-        assert record.get("status") == "DISCONNECT"
-        assert record.find("cad/disconnect") is not None
-
-    @pytest.mark.parametrize(
-        ("form", "code"),
-        [
-            ({}, "missing_parameter"),
-            ({"effective": "2026-03-01T12:00Z"}, "invalid_effective_date"),
-            ({"effective": "NOW", "interceptend": "2026-12-31"}, "invalid_effective_date"),
-            ({"effective": "NOW", "interceptend": "2026-01-01"}, "invalid_effective_date"),
-            ({"effective": "NOW", "referral": "yes"}, "invalid_parameter"),
-            ({"effective": "NOW", "notes": "x" * 152}, "invalid_parameter"),
-        ],
-    )
-    def test_bad_disconnects_change_nothing(
-        self, client: TollFreeClient, working: str, form: dict[str, str], code: str
-    ) -> None:
-        assert codes(client.write("disconnect", number=working, **form)) == [code]
-        assert client.status(working) == "WORKING"
-
-    def test_operations_keep_to_the_status_table(
-        self, sandbox: RunningSandbox, client: TollFreeClient
-    ) -> None:
-        spare = spare_numbers(sandbox)[0]
-        for command, status in (
-            ("spare", "WORKING"),
-            ("spare", "ASSIGNED"),
-            ("disconnect", "RESERVED"),
-            ("disconnect", "ASSIGNED"),
-            ("disconnect", "TRANSITIONAL"),
-            ("copyrecord", "DISCONNECT"),
-            ("copyrecord", "TRANSITIONAL"),
-        ):
-            form = {"number": client.owned(status), "effective": "NOW", "source": "*SBDEFAULT"}
-            assert codes(client.write(command, **form)) == ["invalid_status"], (command, status)
-        for command in ("spare", "disconnect", "copyrecord"):
-            form = {"number": spare, "effective": "NOW", "source": "*SBDEFAULT"}
-            assert codes(client.write(command, **form)) == ["invalid_status"], command
-
-    def test_numbers_of_another_resporg_are_out_of_reach(
-        self, other: TollFreeClient, working: str, client: TollFreeClient
-    ) -> None:
-        for command in ("disconnect", "copyrecord", "changeresporg"):
-            form = {"effective": "NOW", "source": "*OTDEFAULT", "newresporg": "OTH02"}
-            if command == "changeresporg":
-                del form["effective"]
-            reply = other.write(command, number=working, **form)
-            assert codes(reply) == ["not_controlling_resporg"], command
-        assert codes(other.write("spare", number=client.owned("RESERVED"))) == [
-            "not_controlling_resporg"
-        ]
-
-
-class TestChangeRespOrg:
-    def test_number_moves_and_pending_records_must_be_checked(
-        self, client: TollFreeClient, other: TollFreeClient, working: str
-    ) -> None:
-        copy(client, working, effective="2026-03-09T12:15Z")
-        item = client.item(client.write("changeresporg", number=working, newresporg="OTH02"))
-        assert (item["resporg"], item["status"]) == ("OTH02", "WORKING")
-        assert codes(client.read("retrieve", number=working)) == ["not_controlling_resporg"]
-        assert [row["status"] for row in records(other, working)] == ["MUST CHECK", "ACTIVE"]
-
-    def test_change_on_a_later_day(
-        self, sandbox: RunningSandbox, client: TollFreeClient, working: str
-    ) -> None:
-        form = {"newresporg": "OTH02", "effective": "2026-03-09"}
-        assert (
-            client.item(client.write("changeresporg", number=working, **form))["resporg"] == "SBX01"
-        )
-        sandbox.control("clock", now="2026-03-09T00:01:00+00:00")
-        assert client.query(working)["resporg"] == "OTH02"
-
-    @pytest.mark.parametrize(
-        ("form", "code"),
-        [
-            ({}, "missing_parameter"),
-            ({"newresporg": "NOONE"}, "invalid_resporg"),
-            ({"newresporg": "XYZ99"}, "permission_denied"),
-            ({"newresporg": "OTH02", "effective": "2020-01-01"}, "invalid_parameter"),
-        ],
-    )
-    def test_bad_changes(
-        self, client: TollFreeClient, working: str, form: dict[str, str], code: str
-    ) -> None:
-        assert codes(client.write("changeresporg", number=working, **form)) == [code]
-        assert client.query(working)["resporg"] == "SBX01"
-
-    def test_spare_number_has_no_resporg_to_change(
-        self, sandbox: RunningSandbox, client: TollFreeClient
-    ) -> None:
-        form = {"number": spare_numbers(sandbox)[0], "newresporg": "OTH02"}
-        assert codes(client.write("changeresporg", **form)) == ["invalid_status"]
 
 
 def test_templates_of_the_sandbox_pass_its_own_validator(client: TollFreeClient, held: str) -> None:
     for name in ("*SBDEFAULT", "*SBEAST"):
-        copy(client, held, source=name)
+        client.copy(held, source=name)
         record = results(client.read("retrieve", number=held)).find("record")
         assert record is not None
         reply = update(client, held, record=etree.tostring(record, encoding="unicode"))

@@ -2,61 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-import requests
 
 from portal.sandbox.server import RunningSandbox
+from tests.sandbox.clients import VOICETEL, VOICETEL_OTHER, VoiceTelClient
 
-LOGIN = {"username": "2125550100", "password": "Sandbox1"}
-OTHER = {"username": "2125550199", "password": "Sandbox2"}
 SYSTEM_ROUTES = [1, 2, 3, 4, 5, 6, 8]
-
-
-class VoiceTelClient:
-    """A bare client: paths below /v2.2, the bearer of one account."""
-
-    def __init__(self, sandbox: RunningSandbox, login: dict[str, str] | None = LOGIN) -> None:
-        self.base = f"{sandbox.url}/v2.2"
-        self.session = requests.Session()
-        if login:
-            reply = self.call("POST", "/account/api-key", json=login)
-            self.session.headers["Authorization"] = f"Bearer {reply.json()['data']['apikey']}"
-
-    def call(self, method: str, path: str, **options: Any) -> requests.Response:
-        return self.session.request(method, self.base + path, timeout=30, **options)
-
-    def data(self, method: str, path: str, status: int = 200, **options: Any) -> Any:
-        reply = self.call(method, path, **options)
-        assert reply.status_code == status, reply.text
-        body = reply.json()
-        assert body["status"] == "success"
-        return body["data"]
-
-    def error(self, method: str, path: str, status: int, **options: Any) -> str:
-        reply = self.call(method, path, **options)
-        assert reply.status_code == status, reply.text
-        body = reply.json()
-        assert body["status"] == "error"
-        assert body["error"]["code"] == status
-        return str(body["error"]["message"])
-
-    def first_number(self) -> str:
-        return str(self.data("GET", "/numbers")["numbers"][0]["number"])
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[RunningSandbox]:
-    with RunningSandbox() as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def sandbox(running: RunningSandbox) -> RunningSandbox:
-    running.control("reset")
-    return running
 
 
 @pytest.fixture
@@ -66,10 +19,10 @@ def client(sandbox: RunningSandbox) -> VoiceTelClient:
 
 class TestKey:
     def test_key_has_32_hex_digits_and_stays_the_same(self, client: VoiceTelClient) -> None:
-        first = client.data("POST", "/account/api-key", json=LOGIN)["apikey"]
+        first = client.data("POST", "/account/api-key", json=VOICETEL)["apikey"]
         assert len(first) == 32
         assert int(first, 16) >= 0
-        assert client.data("POST", "/account/api-key", json=LOGIN)["apikey"] == first
+        assert client.data("POST", "/account/api-key", json=VOICETEL)["apikey"] == first
 
     @pytest.mark.parametrize(
         ("body", "message"),
@@ -84,7 +37,7 @@ class TestKey:
         assert client.error("POST", "/account/api-key", 400, json=body) == message
 
     def test_wrong_password_is_refused(self, client: VoiceTelClient) -> None:
-        client.error("POST", "/account/api-key", 401, json={**LOGIN, "password": "Wrong123"})
+        client.error("POST", "/account/api-key", 401, json={**VOICETEL, "password": "Wrong123"})
 
     def test_body_that_is_no_json_is_refused(self, client: VoiceTelClient) -> None:
         client.error("POST", "/account/api-key", 400, data=b"username=2125550100")
@@ -100,8 +53,8 @@ class TestKey:
         updated = client.data("PUT", "/auth", json={"password": "Newpass9", "authType": 2})
         assert updated == {"updated": [{"field": "authType", "value": 2}, {"field": "password"}]}
         client.error("GET", "/auth", 401)
-        client.error("POST", "/account/api-key", 401, json=LOGIN)
-        key = client.data("POST", "/account/api-key", json={**LOGIN, "password": "Newpass9"})
+        client.error("POST", "/account/api-key", 401, json=VOICETEL)
+        key = client.data("POST", "/account/api-key", json={**VOICETEL, "password": "Newpass9"})
         client.session.headers["Authorization"] = f"Bearer {key['apikey']}"
         assert client.data("GET", "/auth")["authTypeDescription"] == "Digest or IP list"
 
@@ -137,8 +90,8 @@ class TestLimits:
 
     def test_the_limit_counts_failed_logins_too(self, client: VoiceTelClient) -> None:
         for _ in range(5):
-            client.error("POST", "/account/api-key", 401, json={**LOGIN, "password": "Wrong123"})
-        client.error("POST", "/account/api-key", 429, json=LOGIN)
+            client.error("POST", "/account/api-key", 401, json={**VOICETEL, "password": "Wrong123"})
+        client.error("POST", "/account/api-key", 429, json=VOICETEL)
 
     def test_the_limit_can_be_lifted(self, sandbox: RunningSandbox, client: VoiceTelClient) -> None:
         sandbox.store.set_setting("voicetel.rate_limit", "off")
@@ -193,7 +146,7 @@ class TestAccount:
         self, sandbox: RunningSandbox, client: VoiceTelClient
     ) -> None:
         assert client.data("GET", "/account/registration")["uri"].startswith("sip:2125550100@")
-        VoiceTelClient(sandbox, OTHER).error("GET", "/account/registration", 404)
+        VoiceTelClient(sandbox, VOICETEL_OTHER).error("GET", "/account/registration", 404)
 
     def test_recurring_charges_follow_the_numbers(self, client: VoiceTelClient) -> None:
         before = client.data("GET", "/account/recurring-charges")["total"]
@@ -279,7 +232,7 @@ class TestGateways:
     def test_gateways_of_another_account_are_unknown(
         self, sandbox: RunningSandbox, client: VoiceTelClient
     ) -> None:
-        other = VoiceTelClient(sandbox, OTHER)
+        other = VoiceTelClient(sandbox, VOICETEL_OTHER)
         foreign = other.data("GET", "/gateways")["gateways"][-1]["id"]
         client.error("GET", f"/gateways/{foreign}", 404)
         client.error("PUT", f"/numbers/{client.first_number()}/route", 400, json={"route": foreign})

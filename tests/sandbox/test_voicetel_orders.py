@@ -2,26 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import requests
 
 from portal.sandbox.server import RunningSandbox
-from tests.sandbox.test_voicetel import OTHER, VoiceTelClient
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[RunningSandbox]:
-    with RunningSandbox() as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def sandbox(running: RunningSandbox) -> RunningSandbox:
-    running.control("reset")
-    return running
+from tests.sandbox.clients import VOICETEL_OTHER, VoiceTelClient
 
 
 @pytest.fixture
@@ -268,13 +255,13 @@ class TestNumbers:
     def test_list_holds_the_account_and_nobody_else(
         self, sandbox: RunningSandbox, client: VoiceTelClient
     ) -> None:
-        mine, theirs = owned(client), owned(VoiceTelClient(sandbox, OTHER))
+        mine, theirs = owned(client), owned(VoiceTelClient(sandbox, VOICETEL_OTHER))
         assert len(mine) > 100
         assert theirs
         assert not mine & theirs
 
     def test_empty_list_is_a_404(self, sandbox: RunningSandbox) -> None:
-        other = VoiceTelClient(sandbox, OTHER)
+        other = VoiceTelClient(sandbox, VOICETEL_OTHER)
         for number in owned(other):
             assert other.call("DELETE", f"/numbers/{number}").status_code == 204
         other.error("GET", "/numbers", 404)
@@ -282,7 +269,7 @@ class TestNumbers:
     def test_foreign_and_unknown_numbers_are_404(
         self, sandbox: RunningSandbox, client: VoiceTelClient
     ) -> None:
-        foreign = next(iter(owned(VoiceTelClient(sandbox, OTHER))))
+        foreign = next(iter(owned(VoiceTelClient(sandbox, VOICETEL_OTHER))))
         for number in (foreign, "2125559999", "+12125550142", "messaging"):
             client.error("GET", f"/numbers/{number}", 404)
         client.error("DELETE", f"/numbers/{foreign}", 404)
@@ -324,7 +311,7 @@ class TestNumbers:
     def test_move_needs_a_route_of_the_destination(
         self, sandbox: RunningSandbox, client: VoiceTelClient
     ) -> None:
-        other = VoiceTelClient(sandbox, OTHER)
+        other = VoiceTelClient(sandbox, VOICETEL_OTHER)
         theirs = other.data("GET", "/gateways")["gateways"][-1]["id"]
         ours = client.data("GET", "/gateways")["gateways"][-1]["id"]
         number = client.first_number()
