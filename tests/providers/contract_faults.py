@@ -118,7 +118,7 @@ class FaultContract(AdapterHarness):
         assert self.ownership(tn) != Ownership.OURS
         assert self.carried_out(self.order_operation, tn) == 0
 
-    @pytest.mark.parametrize("kind", ["garbage", "truncated", "empty"])
+    @pytest.mark.parametrize("kind", ["garbage", "truncated"])
     def test_an_unreadable_answer_to_an_order_is_unknown(self, kind: str) -> None:
         tn = self.tns(1)[0]
         self.fault(self.order_operation, kind)
@@ -147,6 +147,10 @@ class FaultContract(AdapterHarness):
         self.fault(self.list_operation, kind)
         with pytest.raises(ProviderError):
             list(self.provider.list_owned())
+
+    def test_an_empty_account_is_an_empty_list(self) -> None:
+        self.fault(self.list_operation, "empty", times=-1)
+        assert list(self.provider.list_owned()) == []
 
     @pytest.mark.parametrize("kind", ["garbage", "drop_before", "http_500"])
     def test_a_broken_query_never_says_not_ours(self, kind: str) -> None:
