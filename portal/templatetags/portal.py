@@ -61,6 +61,12 @@ def duration(value: timedelta | float | None) -> str:
     return f"{round(seconds / _DAY)} d"
 
 
+@register.filter
+def words(name: object) -> str:
+    """Return a field's name as words: ``found_here_only`` → “Found here only”."""
+    return str(name).replace("_", " ").capitalize()
+
+
 @register.simple_tag
 def chip(word: object, tone: str = "muted", title: str = "") -> SafeString:
     """Return a state as dot, word and colour; `title` shows on hover (the provider's own word)."""
@@ -183,15 +189,20 @@ def field(bound: BoundField, label: str = "", help_text: str | None = None) -> d
     is_box = isinstance(widget, CheckboxInput)
     is_group = isinstance(widget, (CheckboxSelectMultiple, RadioSelect))
     classes = [widget.attrs.get("class", "")]
-    if is_box or is_group:
+    if is_box:
         classes.append("form-check-input")
+    elif is_group:
+        pass  # Django puts the class on the group and on each of its boxes
     elif isinstance(widget, Select):
         classes.append("form-select")
     else:
         classes.append("form-control")
     if bound.errors:
         classes.append("is-invalid")
-    attrs = {"class": " ".join(filter(None, classes))}
+    attrs: dict[str, Any] = {"class": " ".join(filter(None, classes))}
+    placeholder = _letters(widget.attrs.get("placeholder", ""))
+    if placeholder and placeholder in {_letters(bound.label), _letters(label)}:
+        attrs["placeholder"] = False  # it would only repeat the label
     shown_help = bound.help_text if help_text is None else help_text
     if shown_help or bound.errors:
         ids = [f"{bound.auto_id}_help"] * bool(shown_help)
@@ -206,6 +217,10 @@ def field(bound: BoundField, label: str = "", help_text: str | None = None) -> d
         "is_box": is_box,
         "is_group": is_group,
     }
+
+
+def _letters(text: object) -> str:
+    return "".join(c for c in str(text).casefold() if c.isalnum())
 
 
 @register.simple_tag

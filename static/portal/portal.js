@@ -11,7 +11,7 @@
   const chosen = () => (document.cookie.match(/(?:^|; )theme=(light|dark)/) || ["", ""])[1];
   function dress() {
     root.dataset.bsTheme = chosen() || (dark.matches ? "dark" : "light");
-    all("[data-theme]").forEach((b) => b.setAttribute("aria-pressed", b.dataset.theme === chosen()));
+    all("[data-appearance]").forEach((b) => b.setAttribute("aria-pressed", b.dataset.appearance === chosen()));
   }
   dark.addEventListener("change", dress);
   dress();
@@ -53,9 +53,9 @@
       if (navigator.clipboard) copy(el.dataset.copy); else toast(el.dataset.copy);
     } else if ((el = hit("[data-dismiss]"))) el.closest(".nd-alert, .nd-toast").remove();
     else if ((el = hit("[data-dialog]"))) one(`#${el.dataset.dialog}`).showModal();
-    else if ((el = hit("button[data-theme]"))) {
-      const age = el.dataset.theme ? 31536000 : 0;
-      document.cookie = `theme=${el.dataset.theme}; path=/; max-age=${age}; samesite=lax`;
+    else if ((el = hit("button[data-appearance]"))) {
+      const age = el.dataset.appearance ? 31536000 : 0;
+      document.cookie = `theme=${el.dataset.appearance}; path=/; max-age=${age}; samesite=lax`;
       dress();
     } else if ((el = hit(".nd-select")) && event.shiftKey && lastPicked) {
       const boxes = all(".nd-select", scopeOf(el));
@@ -134,7 +134,10 @@
     if (part.matches && part.matches("[data-poll]")) poll(part);
     all("[data-poll]", part).forEach(poll);
     all("[data-select-all]", part).forEach((box) => countSelected(scopeOf(box)));
-    if (window.TomSelect) all("select[data-picker]:not(.tomselected)", part).forEach((el) => new window.TomSelect(el, { maxOptions: 500 }));
+    if (window.TomSelect) all("select[data-picker]:not(.tomselected)", part).forEach((el) => {
+      if (el.labels.length) el.setAttribute("aria-label", el.labels[0].textContent.trim());
+      new window.TomSelect(el, { maxOptions: 500 });
+    });
     if (window.ndPlot) all("[data-plot]", part).forEach(window.ndPlot);
     const focus = one("[data-focus]", part);
     if (focus) focus.focus();
