@@ -97,7 +97,12 @@ class ReleaseTNs(Operation):
 
 
 def _judge(item: JobItem, status: NumberStatus) -> Answer:
-    if status.ownership in {Ownership.AVAILABLE, Ownership.FOREIGN, Ownership.NOT_FOUND}:
+    if status.ownership in {
+        Ownership.AVAILABLE,
+        Ownership.FOREIGN,
+        Ownership.NOT_FOUND,
+        Ownership.NOT_OURS,
+    }:
         done = ItemOutcome(
             tn=TN(item.target),
             outcome=Outcome.SUCCEEDED,

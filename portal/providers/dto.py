@@ -32,6 +32,7 @@ class Ownership(StrEnum):
     AVAILABLE = "available"
     FOREIGN = "foreign"  # held or reserved by somebody else
     NOT_FOUND = "not_found"
+    NOT_OURS = "not_ours"  # not in service on our account; held by us, resting or gone: not told
     UNKNOWN = "unknown"  # the answer does not tell
 
 

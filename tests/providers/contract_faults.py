@@ -31,7 +31,6 @@ from tests.providers.contract import AdapterHarness
 NOWHERE = "http://127.0.0.1:9"  # the discard port: nobody listens
 FAKED = "http://carrier.invalid"
 ANYTHING = re.compile(re.escape(FAKED) + "/.*")
-A_NUMBER = TN("+13125550142")
 
 BROKEN_BODIES = st.one_of(
     st.binary(max_size=200),
@@ -63,6 +62,7 @@ BROKEN_BODIES = st.one_of(
 class FaultContract(AdapterHarness):
     """The rules for what breaks; the sandbox is told to break it."""
 
+    a_number: ClassVar[TN] = TN("+13125550142")  # of a kind that the provider sells
     empty_lists: ClassVar[frozenset[bytes]] = frozenset()  # bodies that truly say "you own nothing"
 
     def order_or_lose(self, tn: TN) -> ItemOutcome | ProviderError:
@@ -177,9 +177,9 @@ class FaultContract(AdapterHarness):
         self.provider.close()
         self.provider = self.make_provider(base_url=NOWHERE)
         with pytest.raises(ProviderUnavailable):
-            self.order((A_NUMBER,))
+            self.order((self.a_number,))
         with pytest.raises(ProviderUnavailable):
-            self.provider.query_tn(A_NUMBER)
+            self.provider.query_tn(self.a_number)
 
     @settings(
         max_examples=60,
@@ -199,7 +199,7 @@ class FaultContract(AdapterHarness):
             with responses.RequestsMock(assert_all_requests_are_fired=False) as faked:
                 for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
                     faked.add(method, url=ANYTHING, body=body, status=status)
-                fate = self.order_or_lose(A_NUMBER)
+                fate = self.order_or_lose(self.a_number)
                 if isinstance(fate, ItemOutcome):
                     assert fate.outcome in {Outcome.UNKNOWN, Outcome.REFUSED}
                 self._assert_reads_do_not_succeed(body, status)
@@ -209,7 +209,7 @@ class FaultContract(AdapterHarness):
 
     def _assert_reads_do_not_succeed(self, body: bytes, status: int) -> None:
         with contextlib.suppress(ProviderError):
-            ownership = self.provider.query_tn(A_NUMBER).ownership
+            ownership = self.provider.query_tn(self.a_number).ownership
             assert ownership in {Ownership.UNKNOWN, Ownership.NOT_FOUND}
         with contextlib.suppress(ProviderError):
             listed = list(self.provider.list_owned())
