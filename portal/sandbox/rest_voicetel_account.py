@@ -264,7 +264,8 @@ def change_auth(request: Request, store: Store, caller: Caller) -> Response:
         raise Refused(400, "Invalid password: 6 to 10 letters and digits, at least one of each")
     updated: list[dict[str, Any]] = []
     if auth_type is not None:
-        caller.facts["authType"] = check_int("authType", auth_type, low=0, high=3)
+        auth_type = check_int("authType", auth_type, low=0, high=3)
+        caller.facts["authType"] = auth_type
         updated.append({"field": "authType", "value": auth_type})
     caller.save(store)
     if password is not None and not is_faulted(request, "partial"):

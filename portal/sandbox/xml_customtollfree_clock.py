@@ -11,6 +11,7 @@ from datetime import date, datetime
 
 from portal.sandbox.store import Store
 from portal.sandbox.xml_customtollfree_records import (
+    ASSIGNED_MONTHS,
     clean_records,
     end_service,
     go_live,
@@ -30,7 +31,7 @@ from portal.sandbox.xml_customtollfree_state import (
     move_to_next_resporg,
     save_number,
 )
-from portal.sandbox.xml_customtollfree_wire import sortable
+from portal.sandbox.xml_customtollfree_wire import add_months, sortable
 
 
 def tick(store: Store) -> None:
@@ -65,7 +66,7 @@ def _end_assigned(store: Store, tn: str, reference: int, at: datetime) -> None:
 
 
 def _months_gone(assigned_on: str, at: datetime) -> bool:
-    return (at.date() - date.fromisoformat(assigned_on)).days >= 181
+    return add_months(date.fromisoformat(assigned_on), ASSIGNED_MONTHS) <= at.date()
 
 
 def _record_due(store: Store, tn: str, reference: int, at: datetime) -> None:

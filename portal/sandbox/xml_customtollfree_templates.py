@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from portal.sandbox.store import Store
-from portal.sandbox.xml_customtollfree_records import add_record, merge
+from portal.sandbox.xml_customtollfree_records import ASSIGNED_MONTHS, add_record, merge
 from portal.sandbox.xml_customtollfree_state import (
     AGING_DAYS,
     ASSIGNED,
@@ -22,7 +22,7 @@ from portal.sandbox.xml_customtollfree_state import (
     save_number,
     schedule,
 )
-from portal.sandbox.xml_customtollfree_wire import PROVIDER, sortable, start_of
+from portal.sandbox.xml_customtollfree_wire import PROVIDER, add_months, sortable, start_of
 
 RESPORGS = {"SANDBOXKEY0001": "SBX01", "SANDBOXKEY0002": "OTH02"}
 
@@ -123,7 +123,8 @@ def _seed_number(store: Store, rng: random.Random, number: TollFreeNumber, statu
             effective = _quarter_hour(now + timedelta(days=10))
             record = add_record(store, number.tn, effective=effective, status="PENDING", xml=xml)
             schedule(store, effective, "record_due", number.tn, record.id)
-            schedule(store, now + timedelta(days=181), "assigned_end", number.tn)
+            end = add_months(now.date() - timedelta(days=2), ASSIGNED_MONTHS)
+            schedule(store, start_of(end), "assigned_end", number.tn)
         case "DISCONNECT" | "TRANSITIONAL":
             age = 10 if status == DISCONNECT else 60
             _age(store, number, status, _quarter_hour(now - timedelta(days=age)), xml)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 import requests
 from lxml import etree
@@ -48,6 +50,15 @@ class TestReferences:
         first = other.write("spare", number=number, reqref="no-1")
         assert codes(first) == ["invalid_status"]
         assert other.write("spare", number=number, reqref="no-1").content == first.content
+
+    def test_one_reference_at_once_from_many_is_carried_out_once(
+        self, sandbox: RunningSandbox, client: TollFreeClient, number: str
+    ) -> None:
+        with ThreadPoolExecutor(6) as pool:
+            replies = pool.map(lambda _: client.reserve(number, reqref="race-1"), range(6))
+            assert len({reply.content for reply in replies}) == 1
+        calls = sandbox.log(provider="custom_toll_free", operation="reserve", tn=number)
+        assert sorted(call["carried_out"] for call in calls) == [False] * 5 + [True]
 
     def test_references_of_two_keys_do_not_meet(
         self, sandbox: RunningSandbox, client: TollFreeClient, other: TollFreeClient

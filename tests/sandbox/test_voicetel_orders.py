@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -156,6 +157,23 @@ class TestOrders:
         sandbox.control("clock", advance="25h")
         later = client.data("POST", "/orders", 201, json={"numbers": [other]}, headers=headers)
         assert later["numbersOrdered"] == [other]
+
+    def test_one_key_at_once_from_many_buys_once(
+        self, sandbox: RunningSandbox, client: VoiceTelClient
+    ) -> None:
+        (number,) = plain(client, 1)
+        headers = {**client.session.headers, "Idempotency-Key": "race-1"}
+
+        def buy(_: int) -> str:
+            body = {"numbers": [number]}
+            url = f"{client.base}/orders"
+            return requests.post(url, json=body, headers=headers, timeout=30).text
+
+        with ThreadPoolExecutor(6) as pool:
+            answers = set(pool.map(buy, range(6)))
+        assert len(answers) == 1
+        calls = sandbox.log(provider="voicetel", operation="orders.create", tn=number)
+        assert sorted(call["carried_out"] for call in calls) == [False] * 5 + [True]
 
     def test_numbers_that_are_gone_come_back_as_failed(self, client: VoiceTelClient) -> None:
         number, fresh = plain(client, 2)
