@@ -32,12 +32,13 @@ class _Handler(BaseHTTPRequestHandler):
     """Runs the WSGI program for one connection."""
 
     protocol_version = "HTTP/1.1"
-    server_version = "Sandbox"
-    sys_version = ""
     wbufsize = 64 * 1024
     disable_nagle_algorithm = True
     timeout = IDLE_SECONDS
     server: Server
+
+    def version_string(self) -> str:
+        return "Sandbox"
 
     def handle_expect_100(self) -> bool:
         answered = super().handle_expect_100()
@@ -119,7 +120,8 @@ class _Handler(BaseHTTPRequestHandler):
             if self._is_cut:
                 return
             is_whole = isinstance(chunks, list)
-            self._send_head(*start, length=len(first) if is_whole else None)
+            status, headers = start
+            self._send_head(status, headers, len(first) if is_whole else None)
             if self.command != "HEAD":
                 self._send_body(first, iterator)
         finally:

@@ -43,6 +43,9 @@ POPULAR = [
     "718",
 ]
 TOLL_FREE = ("800", "833", "844", "855", "866", "877", "888")
+# Exchanges of the two toll-free providers, and of VoIP Innovations; 555 and 556 are left to the
+# examples and the magic numbers.
+TOLL_FREE_NXX = ((*range(300, 500), *range(600, 990)), tuple(range(220, 300)))
 EXAMPLE_NXX = "555"  # Never in service: what the documentation shows
 MAGIC_NXX = "556"
 MAGIC_LINES = tuple(sorted(faults.MAGIC))
@@ -140,7 +143,7 @@ TOLL_FREE_SHELVES = (
 def exchanges() -> Iterator[tuple[str, str, str, str, str, int]]:
     """Yield (npa, nxx, state, rate center, city, LATA) of data/exchanges.csv, in order."""
     source = resources.files("portal.sandbox.data").joinpath("exchanges.csv")
-    with source.open(encoding="utf-8", newline="") as file:
+    with source.open(encoding="utf-8") as file:
         for row in csv.DictReader(file):
             yield (
                 row["npa"],
@@ -175,10 +178,11 @@ def local_numbers(shelf: Shelf, scale: float) -> Iterator[Number]:
         for tn in sorted(found):
             if rng.random() < 0.2:
                 tier, network = rng.choice(shelf.tiers), rng.choice(shelf.networks)
+            is_example = tn[3:6] in (EXAMPLE_NXX, shelf.magic_nxx)
             yield place(
                 tn=tn,
                 tier=tier,
-                network=network,
+                network=shelf.networks[0] if is_example else network,
                 t38=rng.random() < 0.7,
                 cnam=rng.random() < 0.6,
                 sms=rng.random() < 0.8,
@@ -220,8 +224,7 @@ def toll_free_numbers(scale: float) -> Iterator[Number]:
             found = {f"{npa}{EXAMPLE_NXX}{line:04d}" for line in example_lines}
             found |= {f"{npa}{magic_nxx}{line}" for line in MAGIC_LINES if magic_nxx}
             for _ in range(max(4, round(groups * scale))):
-                # The exchanges 555 and 556 are left to the examples and the magic numbers.
-                nxx = rng.choice([*range(300, 500), *range(600, 990)])
+                nxx = rng.choice(TOLL_FREE_NXX[is_local_too])
                 start = 1000 * rng.randrange(parity, 10, 2) + rng.randrange(990)
                 found |= {f"{npa}{nxx}{line:04d}" for line in range(start, start + 10)}
                 found.add(f"{npa}{nxx}{1000 * rng.randrange(parity, 10, 2) + 777:04d}")
@@ -282,7 +285,7 @@ def _hand_out(store: Store) -> None:
         candidates = store.query(
             "SELECT tn FROM number WHERE provider = ? AND status = 'available'"  # noqa: S608
             f" AND (npa IN ({marks}) OR npa LIKE '8__') AND substr(tn, 7) NOT LIKE '990_'"
-            " ORDER BY nxx <> ?, substr(tn, 7) % 10, npa, tn LIMIT ?",
+            " ORDER BY nxx <> ?, substr(tn, 7), npa, tn LIMIT ?",
             (preset.provider, *POPULAR, EXAMPLE_NXX, preset.owns),
         )
         for row in candidates:

@@ -19,6 +19,7 @@ from portal.sandbox.http import BodyTooLarge, Request, Response, json_response
 from portal.sandbox.store import Store
 
 WIRES = (
+    "portal.sandbox.soap_voip_innovations",
     "portal.sandbox.rest_voicetel",
     "portal.sandbox.rest_intelepeer",
     "portal.sandbox.xml_customtollfree",
