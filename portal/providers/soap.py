@@ -20,11 +20,12 @@ from zeep.transports import Transport
 
 from portal.providers.errors import (
     ProviderAuthError,
+    ProviderError,
     ProviderProtocolError,
     ProviderRefused,
     ProviderUnavailable,
 )
-from portal.providers.http import StreamedReply, Wire
+from portal.providers.http import StreamedReply, Wire, redact
 from portal.providers.xml import (
     Record,
     find_records,
@@ -112,19 +113,24 @@ class SOAPCaller:
     def _sent(
         self, operation: str, values: Mapping[str, Any], *, is_write: bool
     ) -> Iterator[StreamedReply]:
-        with self.wire.stream(
-            operation,
-            "POST",
-            self._path,
-            is_write=is_write,
-            headers={
-                "Content-Type": "text/xml; charset=utf-8",
-                "SOAPAction": f'"{self._action}{operation}"',
-            },
-            content=build(self._wsdl, operation, values),
-            expect_5xx=frozenset({500}),  # a SOAP fault travels as a 500
-        ) as reply:
-            yield reply
+        try:
+            with self.wire.stream(
+                operation,
+                "POST",
+                self._path,
+                is_write=is_write,
+                headers={
+                    "Content-Type": "text/xml; charset=utf-8",
+                    "SOAPAction": f'"{self._action}{operation}"',
+                },
+                content=build(self._wsdl, operation, values),
+                expect_5xx=frozenset({500}),  # a SOAP fault travels as a 500
+            ) as reply:
+                yield reply
+        except ProviderError as error:  # it may quote the provider, who may quote the request
+            error.message = redact(error.message, self.wire.secrets)
+            error.args = (error.message,)
+            raise
 
 
 def read_result(reply: StreamedReply, operation: str) -> etree._Element:

@@ -6,6 +6,7 @@ Records come with lower-case keys and stripped texts. A record that is none of o
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
@@ -104,17 +105,15 @@ def stock_counts(records: Iterable[Record], *, by: str) -> list[StockCount]:
             if any(record.values()):
                 raise off_contract("getDIDCount", False, "a row has no count")
             continue
-        try:
-            count = int(record["didcount"])
-        except ValueError as error:
-            raise off_contract("getDIDCount", False, "a count is not a number") from error
+        if not re.fullmatch(r"[0-9]{1,9}", record["didcount"]):
+            raise off_contract("getDIDCount", False, "a count is not a number")
         place = {
             "state": (_state(record), "", "", ""),
             "rate_center": (_state(record), record.get("ratecenter", "").upper(), "", ""),
             "lata": ("", "", _unless_zero(record.get("lataid", "")), ""),
             "tier": ("", "", "", _tier(record)),
         }[by]
-        sums[place] = sums.get(place, 0) + count
+        sums[place] = sums.get(place, 0) + int(record["didcount"])
     return [
         StockCount(count=count, state=state, rate_center=center, lata=lata, tier=tier)
         for (state, center, lata, tier), count in sorted(sums.items())
