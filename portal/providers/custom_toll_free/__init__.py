@@ -1,0 +1,1 @@
+"""Custom Toll Free: toll-free numbers, records and RespOrg operations over its XML interface."""

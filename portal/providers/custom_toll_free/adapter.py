@@ -1,0 +1,274 @@
+"""Custom Toll Free as a provider: what it can do, in our words."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
+from typing import ClassVar, Final
+
+from portal.providers.base import Account, Field, Limits, Provider, Runtime
+from portal.providers.custom_toll_free import mapping, records, releasing
+from portal.providers.custom_toll_free.client import (
+    MAX_NUMBERS,
+    CustomTollFreeClient,
+    is_template,
+    is_toll_free,
+)
+from portal.providers.custom_toll_free.listing import RowStream
+from portal.providers.custom_toll_free.ordering import Purchase
+from portal.providers.dto import (
+    AccountStatus,
+    ItemOutcome,
+    NumberStatus,
+    Offer,
+    OrderRequest,
+    OwnedNumber,
+    Ownership,
+    RouteRecord,
+    SearchCriteria,
+)
+from portal.providers.errors import (
+    ProviderAuthError,
+    ProviderProtocolError,
+    ProviderRefused,
+    ProviderUnavailable,
+)
+from portal.tn import TN
+
+# A list that is still being made is asked for so often (section 6.1): 30 minutes in all.
+LIST_PAUSES: Final = (2, 5, 10, 30, *([60] * 29))
+_PROBE_TN: Final = TN("+18005550199")
+
+
+class CustomTollFree(Provider):
+    """Toll-free numbers under the account's own RespOrg id, by the eleven SMS/800 operations."""
+
+    slug = "custom_toll_free"
+    name = "Custom Toll Free"
+    default_base_url = "https://api.customtollfree.com"
+    sells_toll_free = True
+    limits = Limits(
+        order_batch=MAX_NUMBERS,
+        reserve_batch=MAX_NUMBERS,
+        release_batch=MAX_NUMBERS,
+        hold=timedelta(days=45),
+    )
+    search_filters = frozenset(
+        {"is_toll_free", "npa", "nxx", "starts", "contains", "ends", "quantity"}
+    )
+    credential_fields = (Field(name="key", label="API key"),)
+    setting_fields = (
+        Field(
+            name="resporg",
+            label="RespOrg id",
+            help="Five letters or digits; the numbers of this id are yours.",
+            pattern=r"[A-Za-z0-9]{5}",
+        ),
+        Field(
+            name="template",
+            label="Template records",
+            help="Names that start with *, separated by commas; new numbers get the first one’s "
+            "record unless an order says otherwise.",
+            is_required=False,
+        ),
+        Field(
+            name="contact_name",
+            label="Contact name for holds",
+            help="The subscriber for whom numbers are held, at most 30 characters.",
+            is_required=False,
+            pattern=r".{1,30}",
+        ),
+        Field(
+            name="contact_phone",
+            label="Contact telephone for holds",
+            help="Ten digits.",
+            is_required=False,
+        ),
+        Field(
+            name="write_method",
+            label="How changes are sent",
+            help="POST keeps the key out of access logs.",
+            is_required=False,
+            default="POST",
+            choices=(("POST", "POST"), ("GET", "GET")),
+        ),
+    )
+    not_offered: ClassVar = {
+        "stock_counts": "Custom Toll Free does not count its stock; search it instead.",
+        "coverage_lists": "Toll-free numbers belong to no place.",
+    }
+
+    def __init__(self, account: Account, runtime: Runtime) -> None:
+        super().__init__(account, runtime)
+        self.client = CustomTollFreeClient(account, runtime)
+        self.sleep: Callable[[float], None] = time.sleep
+
+    def close(self) -> None:
+        """Give back sockets."""
+        self.client.wire.close()
+
+    def check_credentials(self) -> AccountStatus:
+        """Ask about a number of the 555-01xx range: proves the key, and that it fits the RespOrg."""
+        try:
+            self.client.query([_PROBE_TN])
+        except ProviderRefused as error:
+            if error.code in {"permission_denied", "invalid_resporg"}:
+                raise ProviderAuthError(
+                    error.message, code=error.code, operation=error.operation
+                ) from error
+            if error.code not in {"invalid_number", "record_not_found"}:
+                raise
+        return AccountStatus(name=f"RespOrg {self.client.resporg}")
+
+    # -- finding --------------------------------------------------------------------------------
+
+    def why_not_searchable(self, criteria: SearchCriteria) -> str:
+        """Return why the search interface cannot be asked, "" if it can."""
+        return mapping.why_not_searchable(criteria)
+
+    def search(self, criteria: SearchCriteria) -> Iterator[Offer]:
+        """Yield spare numbers that hold the longest text looked for; nothing if it cannot be asked."""
+        if self.why_not_searchable(criteria):
+            return
+        plan = mapping.search_plan(criteria)
+        answer = self.client.search(
+            vanity=plan.vanity,
+            prefixes=sorted(plan.prefixes),
+            quantity=max(1, criteria.quantity),
+            trailing=plan.trailing,
+        )
+        yield from mapping.offers(answer)
+
+    def query_tn(self, tn: TN) -> NumberStatus:
+        """Return RespOrg and status of a number, and what they mean for us."""
+        if not is_toll_free(tn):
+            return NumberStatus(tn=tn, ownership=Ownership.NOT_FOUND, code="invalid_number")
+        row = mapping.number_rows(self.client.query([tn])).get(tn)
+        return mapping.number_status(tn, row, resporg=self.client.resporg)
+
+    # -- holding, buying, giving back -----------------------------------------------------------
+
+    def reserve_tns(
+        self, tns: Sequence[TN], *, reference: str, contact_name: str = "", contact_phone: str = ""
+    ) -> Iterator[ItemOutcome]:
+        """Hold numbers for up to 45 days, in one request."""
+        self._check_batch(tns, self.limits.reserve_batch)
+        name, phone = self._contact(contact_name, contact_phone)
+        sellable = [tn for tn in tns if is_toll_free(tn)]
+        for tn in tns:
+            if tn not in sellable:
+                yield mapping.refused(tn, "invalid_number", tail="It is not held.")
+            elif not name or not phone:
+                yield mapping.refused(tn, "no_contact", tail="It is not held.")
+        if not sellable or not name or not phone:
+            return
+        try:
+            answer = self.client.reserve(
+                sellable,
+                reqref=mapping.reqref(reference, "reserve", ",".join(sellable)),
+                contact_name=name,
+                contact_phone=phone,
+            )
+        except ProviderRefused as error:  # none of them; SUCCESS means at least one
+            yield from (mapping.refused_by(tn, error) for tn in sellable)
+            return
+        rows = mapping.number_rows(answer)
+        for tn in sellable:
+            yield mapping.reserved(tn, answer, rows.get(tn))
+
+    def order_tns(self, request: OrderRequest) -> Iterator[ItemOutcome]:
+        """Hold each number that is still spare and copy the template's record onto it."""
+        self._check_batch(request.tns, self.limits.order_batch)
+        name, phone = self._contact(request.contact_name, request.contact_phone)
+        template = request.route_ref or next(iter(self._templates()), "")
+        yield from Purchase(
+            client=self.client,
+            reference=request.reference,
+            template=template if is_template(template) else "",
+            contact_name=name,
+            contact_phone=phone,
+        ).order(request.tns)
+
+    def release_tns(self, tns: Sequence[TN], *, reference: str) -> Iterator[ItemOutcome]:
+        """Disconnect working numbers, make held and rested ones spare."""
+        self._check_batch(tns, self.limits.release_batch)
+        yield from releasing.release(self.client, tns, reference=reference)
+
+    # -- lists ----------------------------------------------------------------------------------
+
+    def list_owned(self) -> Iterator[OwnedNumber]:
+        """Yield the numbers in service under our RespOrg; held and resting ones are left out.
+
+        Waits up to half an hour for a list that the provider has to make first.
+        """
+        with self.client.resporgcheck() as rows:
+            yield from _owned(rows)
+        if not rows.is_pending:
+            return
+        with self.client.download(self._await_list(rows.request_id)) as ready:
+            yield from _owned(ready)
+
+    def _await_list(self, request_id: str) -> str:
+        """Return the address of a list once it is ready."""
+        if not request_id:
+            raise ProviderProtocolError(
+                "The provider is making the list but named no request to ask for.",
+                operation="resporgcheck",
+            )
+        for pause in LIST_PAUSES:
+            self.sleep(pause)
+            state = records.request_state(self.client.requeststatus(request_id=request_id))
+            if state.is_open:
+                continue
+            if state.is_done and state.download_url:
+                return state.download_url
+            raise ProviderProtocolError(
+                f"The provider ended the list with “{state.state} {state.outcome}”.",
+                code=state.errors[0].code if state.errors else "",
+                operation="requeststatus",
+            )
+        raise ProviderUnavailable(
+            "The provider did not finish the list of numbers within 30 minutes.",
+            operation="requeststatus",
+        )
+
+    def list_routes(self) -> list[RouteRecord]:
+        """Return the templates named in the account's settings; the provider has no list of them."""
+        return [
+            RouteRecord(
+                ref=name,
+                name=name,
+                kind="template",
+                details={
+                    "source": "Named in the account’s settings; not checked with the provider."
+                },
+            )
+            for name in self._templates()
+        ]
+
+    # -- settings -------------------------------------------------------------------------------
+
+    def _templates(self) -> list[str]:
+        names = re.split(r"[,;\s]+", str(self.account.setting("template")).upper())
+        return list(dict.fromkeys(name for name in names if is_template(name)))
+
+    def _contact(self, name: str, phone: str) -> tuple[str, str]:
+        """Return who the numbers are held for; "" for what is missing or unusable (section 7.1)."""
+        name = (name or str(self.account.setting("contact_name"))).strip()[:30]
+        digits = re.sub(r"\D", "", phone or str(self.account.setting("contact_phone")))
+        digits = digits.removeprefix("1") if len(digits) == 11 else digits
+        return name, digits if len(digits) == 10 else ""
+
+    def _check_batch(self, tns: Sequence[TN], most: int) -> None:
+        if len(tns) > most:
+            raise ValueError(f"Custom Toll Free takes at most {most} numbers at once.")
+
+
+def _owned(rows: RowStream) -> Iterator[OwnedNumber]:
+    for record in rows:
+        row = mapping.number_row(record)
+        owned = mapping.listed_number(row) if row is not None else None
+        if owned is not None:
+            yield owned
