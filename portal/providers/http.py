@@ -6,9 +6,9 @@ Requests are never retried here; whether a call may be repeated is decided by th
 from __future__ import annotations
 
 import contextlib
-import re
+import ssl
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -26,36 +26,22 @@ from portal.providers.errors import (
     ProviderTimeout,
     ProviderUnavailable,
 )
+from portal.providers.redaction import REDACTED, SECRET_NAMES, redact
 
 CONNECT_SECONDS = 10.0
 READ_SECONDS = 30.0
+# Raised before a connection is made, or, for a bad certificate, before anything is sent on it.
+_MALFORMED = (
+    requests.exceptions.InvalidURL,
+    requests.exceptions.InvalidSchema,
+    requests.exceptions.MissingSchema,
+)
+_BEFORE_THE_FIRST_BYTE = (
+    NewConnectionError,
+    ConnectionRefusedError,
+    ssl.SSLCertVerificationError,
+)
 MAX_BODY = 32 * 1024 * 1024  # a reply that is not read as a stream
-REDACTED = "[redacted]"
-SECRET_NAMES = frozenset(
-    {"authorization", "password", "secret", "key", "apikey", "token", "login", "username"}
-    | {"pin", "authtoken", "cookie", "set-cookie"}
-)
-_JSON_SECRET = re.compile(
-    r'("(?:password|secret|key|apikey|token|login|username|pin|authToken)"\s*:\s*)"(?:[^"\\]|\\.)*"',
-    re.IGNORECASE,
-)
-_XML_SECRET = re.compile(
-    r"<((?:[\w.-]+:)?(?:login|secret|password|authToken|key))(\s[^>]*)?>[^<]*</\1>", re.IGNORECASE
-)
-_FORM_SECRET = re.compile(
-    r"(^|[?&])((?:password|secret|key|apikey|token|login|username|pin)=)[^&\s]*", re.IGNORECASE
-)
-
-
-def redact(text: str, secrets: Iterable[str] = ()) -> str:
-    """Return `text` without secrets: by the names of fields, and by the given values themselves."""
-    text = _JSON_SECRET.sub(rf'\1"{REDACTED}"', text)
-    text = _XML_SECRET.sub(rf"<\1>{REDACTED}</\1>", text)
-    text = _FORM_SECRET.sub(rf"\1\2{REDACTED}", text)
-    for secret in secrets:
-        if len(secret) >= 4:
-            text = text.replace(secret, REDACTED)
-    return text
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,6 +56,18 @@ class Reply:
     def text(self) -> str:
         """The body as UTF-8, undecodable bytes replaced."""
         return self.body.decode("utf-8", "replace")
+
+
+class _Session(requests.Session):
+    """A session that takes nothing from its surroundings and follows nobody."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.trust_env = False  # no .netrc, no proxy from a worker's environment
+
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        """Return None: even looking at where a redirect leads can fail on a bad address."""
+        return None
 
 
 class Wire:
@@ -87,8 +85,8 @@ class Wire:
         self.base_url = base_url.rstrip("/")
         self.secrets = tuple(secret for secret in secrets if secret)
         self.read_seconds = read_seconds
-        self.session = _session()
-        self._write_session = _session()
+        self.session = _Session()
+        self._write_session = _Session()
 
     def close(self) -> None:
         """Give back the sockets."""
@@ -219,6 +217,10 @@ class Wire:
                 stream=True,
                 allow_redirects=False,
             )
+        except _MALFORMED as error:
+            raise ProviderUnavailable(
+                "The base address of the account is not a usable address.", operation=operation
+            ) from error
         except requests.exceptions.ConnectTimeout as error:
             raise ProviderUnavailable(
                 "The provider could not be reached: no connection in time.", operation=operation
@@ -363,13 +365,6 @@ class ChunkReader:
         return piece
 
 
-def _session() -> requests.Session:
-    session = requests.Session()
-    session.trust_env = False  # no .netrc, no proxy from a worker's environment
-    session.max_redirects = 0
-    return session
-
-
 def retry_after(value: str) -> datetime | None:
     """Return the moment that a Retry-After header names (seconds or a date), None if unreadable."""
     if value.strip().isdigit():
@@ -390,7 +385,7 @@ def _never_connected(error: BaseException) -> bool:
         if id(current) in seen or not isinstance(current, BaseException):
             continue
         seen.add(id(current))
-        if isinstance(current, NewConnectionError | ConnectionRefusedError):
+        if isinstance(current, _BEFORE_THE_FIRST_BYTE):
             return True
         stack += [*current.args, current.__cause__, current.__context__]
         stack.append(getattr(current, "reason", None))

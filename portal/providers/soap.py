@@ -25,7 +25,8 @@ from portal.providers.errors import (
     ProviderRefused,
     ProviderUnavailable,
 )
-from portal.providers.http import StreamedReply, Wire, redact
+from portal.providers.http import StreamedReply, Wire
+from portal.providers.redaction import redact
 from portal.providers.xml import (
     Record,
     find_records,

@@ -1,0 +1,33 @@
+"""Taking secrets out of what is stored and shown: by the names of fields, and by their values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+REDACTED = "[redacted]"
+SECRET_NAMES = frozenset(
+    {"authorization", "password", "secret", "key", "apikey", "token", "login", "username"}
+    | {"pin", "authtoken", "cookie", "set-cookie"}
+)
+_JSON_SECRET = re.compile(
+    r'("(?:password|secret|key|apikey|token|login|username|pin|authToken)"\s*:\s*)"(?:[^"\\]|\\.)*"',
+    re.IGNORECASE,
+)
+_XML_SECRET = re.compile(
+    r"<((?:[\w.-]+:)?(?:login|secret|password|authToken|key))(\s[^>]*)?>[^<]*</\1>", re.IGNORECASE
+)
+_FORM_SECRET = re.compile(
+    r"(^|[?&])((?:password|secret|key|apikey|token|login|username|pin)=)[^&\s]*", re.IGNORECASE
+)
+
+
+def redact(text: str, secrets: Iterable[str] = ()) -> str:
+    """Return `text` without secrets: by the names of fields, and by the given values themselves."""
+    text = _JSON_SECRET.sub(rf'\1"{REDACTED}"', text)
+    text = _XML_SECRET.sub(rf"<\1>{REDACTED}</\1>", text)
+    text = _FORM_SECRET.sub(rf"\1\2{REDACTED}", text)
+    for secret in secrets:
+        if len(secret) >= 4:
+            text = text.replace(secret, REDACTED)
+    return text
