@@ -180,7 +180,7 @@ LATAS: Mapping[str, int | Mapping[str, int]] = {
     "815": {"Rockford": 360, "Joliet": 358},
     "816": {"Kansas City": 524, "Independence": 524},
     "817": {"Fort Worth": 552, "Arlington": 552},
-    "831": {"Monterey": 736, "Salinas": 736, "Santa Cruz": 736},
+    "831": {"Monterey": 736, "Salinas": 736, "Santa Cruz": 722},
     "843": {"Charleston": 436, "Florence": 432},
     "845": {"Poughkeepsie": 133, "Newburgh": 133, "Kingston": 133},
     "847": 358,
