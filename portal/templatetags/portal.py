@@ -5,6 +5,7 @@ Registered as built-ins in the settings, so that no template has to load them.
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -26,6 +27,33 @@ register.simple_tag(drawing.meter)
 register.simple_tag(drawing.spark)
 
 PAGING_PARAMETERS = ("after", "before", "last")
+_TONE_WORDS = {
+    "ok": "Fine:",
+    "info": "Under way:",
+    "warn": "Look at it:",
+    "bad": "Act:",
+    "muted": "",
+}
+# In this order: each of the later ones also stands in the words of the earlier ones.
+_BROWSERS = [
+    (re.compile(pattern), name)
+    for pattern, name in (
+        (r"(?:Edg|EdgA|EdgiOS)/(\d+)", "Edge"),
+        (r"OPR/(\d+)", "Opera"),
+        (r"(?:Firefox|FxiOS)/(\d+)", "Firefox"),
+        (r"(?:Chrome|CriOS)/(\d+)", "Chrome"),
+        (r"Version/(\d+)\S* (?:Mobile/\w+ )?Safari", "Safari"),
+    )
+]
+_SYSTEMS = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "macOS"),
+    ("CrOS", "ChromeOS"),
+    ("Linux", "Linux"),
+)
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
 
 
@@ -67,9 +95,26 @@ def words(name: object) -> str:
     return str(name).replace("_", " ").capitalize()
 
 
+@register.filter
+def browser(user_agent: object) -> SafeString:
+    """Return a browser in words ("Firefox 140 on Windows"), what it told of itself on hover."""
+    told = str(user_agent or "")
+    if not told:
+        return format_html('<span class="nd-quiet">{}</span>', "not told")
+    program = next(
+        (f"{name} {found[1]}" for pattern, name in _BROWSERS if (found := pattern.search(told))),
+        told.partition("/")[0][:40],
+    )
+    system = next((f" on {name}" for mark, name in _SYSTEMS if mark in told), "")
+    return format_html('<span title="{}">{}{}</span>', told, program, system)
+
+
 @register.simple_tag
 def chip(word: object, tone: str = "muted", title: str = "") -> SafeString:
-    """Return a state as dot, word and colour; `title` shows on hover (the provider's own word)."""
+    """Return a state as dot, word and colour; `title` shows on hover (the provider's own word).
+
+    An empty word gives the dot alone, for a line whose text says the rest.
+    """
     return _chip(str(word), tone if tone in status_words.TONES else "muted", str(title or ""))
 
 
@@ -90,6 +135,14 @@ def status_chip(subject: object, kind: str = "", title: str = "") -> SafeString:
 @lru_cache(maxsize=1024)
 def _chip(word: str, tone: str, title: str) -> SafeString:
     hover = format_html(' title="{}"', title) if title else ""
+    if not word:  # a dot beside words that say the rest; its shape and these words say the tone
+        told = _TONE_WORDS[tone]
+        return format_html(
+            '<span class="nd-chip nd-dot nd-{}"{}><span class="visually-hidden">{}</span></span>',
+            tone,
+            hover,
+            told,
+        )
     return format_html('<span class="nd-chip nd-{}"{}>{}</span>', tone, hover, word)
 
 

@@ -18,8 +18,7 @@
 
   function toast(text, seconds) {
     all(".nd-toast").forEach((old) => old.remove());
-    const note = one("#toast").content.firstElementChild.cloneNode(true);
-    document.body.append(note);
+    const note = document.body.appendChild(one("#toast").content.firstElementChild.cloneNode(true));
     one("p", note).textContent = text;
     if (seconds) setTimeout(() => note.remove(), seconds * 1000);
   }
@@ -28,13 +27,13 @@
   let lastPicked = null;
   function countSelected(scope) {
     const boxes = all(".nd-select", scope);
-    const chosenBoxes = boxes.filter((box) => box.checked);
+    const count = boxes.filter((box) => box.checked).length;
     all("[data-select-all]", scope).forEach((box) => {
-      box.checked = boxes.length > 0 && chosenBoxes.length === boxes.length;
-      box.indeterminate = chosenBoxes.length > 0 && !box.checked;
+      box.checked = boxes.length > 0 && count === boxes.length;
+      box.indeterminate = count > 0 && !box.checked;
     });
-    all("[data-selected-count]", scope).forEach((el) => { el.textContent = chosenBoxes.length.toLocaleString(); });
-    all("[data-selection]", scope).forEach((el) => { el.hidden = chosenBoxes.length === 0; });
+    all("[data-selected-count]", scope).forEach((el) => { el.textContent = count.toLocaleString(); });
+    all("[data-selection]", scope).forEach((el) => { el.hidden = count === 0; });
   }
   const scopeOf = (box) => box.closest("[data-select-scope], form, .nd-panel") || document.body;
   document.addEventListener("change", ({ target }) => {
@@ -71,10 +70,14 @@
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") {
       all("details.nd-drop[open]").forEach((menu) => { menu.open = false; one("summary", menu).focus(); });
-      return;
+      return event.target.closest(".nd-search") && event.target.blur();
     }
-    const typing = event.target.matches("input, select, textarea, [contenteditable], dialog *");
-    if (typing || event.ctrlKey || event.metaKey || event.altKey) return;
+    const found = event.target.closest(".nd-search") && /^Arrow(Down|Up)$/.test(event.key) ? all(".nd-search input, .nd-search-drop a") : [];
+    if (found.length > 1) {
+      event.preventDefault();
+      return found[(found.indexOf(event.target) + (event.key === "ArrowDown" ? 1 : found.length - 1)) % found.length].focus();
+    }
+    if (event.target.matches("input, select, textarea, [contenteditable], dialog *") || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "/" && one("#search")) { event.preventDefault(); one("#search").select(); }
     else if (event.key === "?" && one("#help")) one("#help").showModal();
     else if (Date.now() < goUntil) {
@@ -110,9 +113,8 @@
     const grown = before && before.version === version ? Math.min(before.ms * 1.5, 5000) : 300;
     const ms = Number(el.dataset.poll) || grown;
     waits.set(el.id, { ms, version });
-    const ask = () => {
-      if (!el.isConnected) return;
-      if (document.hidden) setTimeout(ask, 1000); else window.htmx.trigger(el, "poll");
+    const ask = () => { /* a page in the background waits */
+      if (el.isConnected) if (document.hidden) setTimeout(ask, 1000); else window.htmx.trigger(el, "poll");
     };
     setTimeout(ask, ms);
   }
@@ -139,8 +141,7 @@
       new window.TomSelect(el, { maxOptions: 500 });
     });
     if (window.ndPlot) all("[data-plot]", part).forEach(window.ndPlot);
-    const focus = one("[data-focus]", part);
-    if (focus) focus.focus();
+    all("[data-focus]", part).forEach((el) => el.focus());
     tick();
   }
   document.addEventListener("DOMContentLoaded", () => mount(document.body));
