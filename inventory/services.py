@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 
 from inventory.models import (
     CarrierNumber,
@@ -136,6 +137,61 @@ def add_to_cart(user: User, offers: Sequence[SearchOffer]) -> tuple[list[CartLin
             taken[offer.tn] = line
             added.append(line)
     return added, left_out
+
+
+def remove_from_cart(lines: Sequence[CartLine]) -> list[dict[str, Any]]:
+    """Take lines out of their cart; return what `restore_to_cart` needs to put them back.
+
+    A hold at the provider is not given back by this: it runs out by itself.
+    """
+    kept = [
+        {
+            "account": line.account_id,
+            "tn": line.tn,
+            "facts": line.facts,
+            "hold": line.hold,
+            "hold_note": line.hold_note,
+            "reservation_ref": line.reservation_ref,
+            "expires_at": line.expires_at.isoformat() if line.expires_at else "",
+        }
+        for line in lines
+    ]
+    CartLine.objects.filter(pk__in=[line.pk for line in lines]).delete()
+    return kept
+
+
+def restore_to_cart(
+    user: User, kept: Sequence[Mapping[str, Any]]
+) -> tuple[list[CartLine], list[str]]:
+    """Put removed lines back, holds included; return the lines and a sentence for each left out."""
+    accounts = ProviderAccount.objects.in_bulk([entry["account"] for entry in kept])
+    tns = [entry["tn"] for entry in kept]
+    owned = set(TelephoneNumber.objects.filter(tn__in=tns).ours().values_list("tn", flat=True))
+    back: list[CartLine] = []
+    left_out: list[str] = []
+    for entry in kept:
+        if entry["account"] not in accounts or entry["tn"] in owned:
+            left_out.append(f"{TN(entry['tn']).pretty} is no longer for sale to us there.")
+            continue
+        hold = entry["hold"]
+        try:
+            with transaction.atomic():
+                line = CartLine.objects.create(
+                    user=user,
+                    account=accounts[entry["account"]],
+                    tn=entry["tn"],
+                    facts=entry["facts"],
+                    # What was under way when it left the cart has ended unseen.
+                    hold=CartLine.Hold.SOFT if hold == CartLine.Hold.REQUESTED else hold,
+                    hold_note=entry["hold_note"],
+                    reservation_ref=entry["reservation_ref"],
+                    expires_at=parse_datetime(entry["expires_at"]),
+                )
+        except IntegrityError:
+            left_out.append(f"{TN(entry['tn']).pretty} stands in another cart by now.")
+        else:
+            back.append(line)
+    return back, left_out
 
 
 def offer_facts(offer: SearchOffer) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.shortcuts import render as django_render
 from django.utils.cache import patch_vary_headers
 
@@ -30,6 +31,14 @@ def render(
     response = django_render(request, template, dict(context or {}), status=status)
     patch_vary_headers(response, ["HX-Request"])
     return response
+
+
+def go(request: HttpRequest, to: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    """Return a redirect after a POST; htmx is told to load the page instead of swapping it in."""
+    response = redirect(to, *args, **kwargs)
+    if not wants_fragment(request):
+        return response
+    return HttpResponse(status=204, headers={"HX-Redirect": response.url})  # type: ignore[attr-defined]
 
 
 def tell(response: HttpResponse, **events: Any) -> HttpResponse:

@@ -22,6 +22,7 @@ from django.utils.dateparse import parse_datetime
 COUNT_CAP = 10_000
 PAGE_SIZES = (25, 50, 100, 250)
 DEFAULT_SIZE = 50
+PAGING_PARAMETERS = ("after", "before", "last")
 
 
 class RowCompare(Func):
@@ -148,7 +149,7 @@ def _size(request: HttpRequest) -> int:
 
 
 def _drop_cursor(query: Any) -> None:
-    for name in ("after", "before", "last"):
+    for name in PAGING_PARAMETERS:
         query.pop(name, None)
 
 

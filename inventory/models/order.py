@@ -69,21 +69,6 @@ class Order(models.Model):
     def __str__(self) -> str:
         return f"Order {self.pk}"
 
-    @property
-    def status(self) -> str:
-        """The order's status in the words of an order, from its job."""
-        return {
-            "queued": "submitted",
-            "running": "processing",
-            "waiting": "processing",
-            "unknown": "unconfirmed",
-            "needs_review": "unconfirmed",
-            "succeeded": "completed",
-            "partial": "partial",
-            "failed": "failed",
-            "canceled": "cancelled",
-        }[self.job.status if self.job else "queued"]
-
 
 class OrderLine(models.Model):
     """One number of an order and what became of it."""

@@ -19,6 +19,8 @@ from portal.providers.base import NumberOrdering
 from portal.providers.dto import ItemOutcome, NumberStatus, OrderRequest, Outcome, Ownership
 from portal.tn import TN
 
+CART_CHANGED = "The cart has changed since this page was drawn. Nothing was ordered. Look at the preview again."
+
 
 @register
 class OrderTNs(Operation):
@@ -46,7 +48,12 @@ class OrderTNs(Operation):
         targets: Sequence[str],
         job: Job | None = None,
     ) -> list[Problem]:
-        """Return the numbers that we hold already; nothing is bought twice."""
+        """Return the numbers that we hold already, and an account that takes no orders now.
+
+        Nothing is bought twice; a pause set after the submit makes the job wait instead.
+        """
+        if job is None and account is not None and (words := _takes_no_orders(account)):
+            return [Problem(message=f"{words} Nothing was ordered there.")]
         held = TelephoneNumber.objects.filter(tn__in=targets).exclude(
             state__in=[*TelephoneNumber.GONE, TelephoneNumber.State.PURCHASING]
         )
@@ -113,6 +120,15 @@ class OrderTNs(Operation):
         return ask_each(provider, items, _judge)
 
 
+def _takes_no_orders(account: ProviderAccount) -> str:
+    """Return why an account takes no orders at this moment; empty when it does."""
+    if not account.is_enabled:
+        return f"{account} is switched off."
+    if account.paused_at:
+        return f"Calls to {account} are paused: {account.pause_reason or 'by an administrator'}."
+    return providers.why_not(account.slug, "number_ordering")
+
+
 def _judge(item: JobItem, status: NumberStatus) -> Answer:
     tn = TN(item.target)
     if status.ownership == Ownership.OURS:
@@ -159,12 +175,18 @@ def place_order(
     returns the same order. Raises `portal.jobs.NotAccepted` with every problem; nothing is recorded
     or sent then.
     """
-    known = Job.objects.filter(key=key, actor=actor).first()
-    if known and hasattr(known, "order"):
-        return known.order
+    if known := _known_order(key, actor):
+        return known
     if not lines:
         raise jobs.NotAccepted([Problem(message="The cart is empty. Nothing was ordered.")])
     with transaction.atomic():
+        # A second form with this key waits here until the first is through.
+        wanted = [line.pk for line in lines]
+        locked = CartLine.objects.select_for_update().filter(pk__in=wanted, user=actor)
+        if len(locked.order_by("pk")) != len(wanted):
+            if known := _known_order(key, actor):
+                return known
+            raise jobs.NotAccepted([Problem(message=CART_CHANGED)])
         order = Order.objects.create(
             actor=actor, customer=customer, label=label, billing_id=billing_id, note=note
         )
@@ -196,6 +218,36 @@ def place_order(
         audit.record(actor, "inventory.order.placed", order, after={"count": len(lines)})
         CartLine.objects.filter(pk__in=[line.pk for line in lines]).delete()
     return order
+
+
+def problems_with(lines: Sequence[CartLine], *, actor: User) -> list[Problem]:
+    """Return everything that stands against ordering these cart lines now; nobody is asked."""
+    by_account: dict[ProviderAccount, list[str]] = {}
+    for line in lines:
+        by_account.setdefault(line.account, []).append(line.tn)
+    operation = OrderTNs()
+    found = [
+        problem
+        for account, targets in by_account.items()
+        for problem in operation.check(actor=actor, account=account, params={}, targets=targets)
+    ]
+    locked = JobItem.objects.filter(
+        target__in=[line.tn for line in lines], is_lock=True, status__in=JobItem.OPEN
+    ).select_related("job")
+    return found + [
+        Problem(
+            message=f"{TN(item.target).pretty} is part of job {item.job_id} (“{item.job.title}”), "
+            "which is not settled yet.",
+            target=item.target,
+            advice="Wait until it is, or take the number out of the cart.",
+        )
+        for item in locked
+    ]
+
+
+def _known_order(key: str, actor: User) -> Order | None:
+    """Return the order that this key made already."""
+    return Order.objects.filter(job__key=key, job__actor=actor).select_related("job").first()
 
 
 def _children(order: Order, lines: Sequence[OrderLine]) -> list[Child]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
@@ -93,32 +94,39 @@ def _judge(item: JobItem, status: NumberStatus) -> Answer:
     return Answer(item=item, verdict="unclear", words=status.word)
 
 
-def reserve(lines: Sequence[CartLine], *, actor: User) -> list[Job]:
+def reserve(lines: Sequence[CartLine], *, actor: User, key: str) -> list[Job]:
     """Submit holds for cart lines, one job per account that offers them; return the jobs.
 
-    Lines at a provider without reservations stay soft, with the reason. Raises
+    The same key by the same actor gives the same jobs. Lines at a provider without reservations stay soft, with the reason. Raises
     `portal.jobs.NotAccepted` when a number is part of another open job.
     """
-    submitted: list[Job] = []
+    if known := list(Job.objects.filter(key__startswith=f"{key}:", actor=actor)):
+        return known
     by_account: dict[ProviderAccount, list[CartLine]] = {}
     for line in lines:
         by_account.setdefault(line.account, []).append(line)
-    for account, members in by_account.items():
-        reason = providers.why_not(account.slug, "number_reservation")
-        if reason:
-            pks = [line.pk for line in members]
-            CartLine.objects.filter(pk__in=pks).update(hold="soft", hold_note=reason[:300])
-            continue
-        batch = providers.provider_class(account.slug).limits.reserve_batch
-        submitted.append(
-            jobs.submit(
-                ReserveTNs.kind,
-                actor=actor,
-                account=account,
-                items=[
-                    Item(target=line.tn, slice=position // batch)
-                    for position, line in enumerate(members)
-                ],
-            )
-        )
-    return submitted
+    with transaction.atomic():
+        submitted = [
+            _reserve_at(account, members, actor=actor, key=f"{key}:{account.pk}")
+            for account, members in by_account.items()
+        ]
+    return [job for job in submitted if job is not None]
+
+
+def _reserve_at(
+    account: ProviderAccount, lines: Sequence[CartLine], *, actor: User, key: str
+) -> Job | None:
+    if reason := providers.why_not(account.slug, "number_reservation"):
+        pks = [line.pk for line in lines]
+        CartLine.objects.filter(pk__in=pks).update(hold="soft", hold_note=reason[:300])
+        return None
+    batch = providers.provider_class(account.slug).limits.reserve_batch
+    return jobs.submit(
+        ReserveTNs.kind,
+        actor=actor,
+        account=account,
+        items=[
+            Item(target=line.tn, slice=position // batch) for position, line in enumerate(lines)
+        ],
+        key=key,
+    )

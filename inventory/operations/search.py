@@ -14,7 +14,7 @@ from inventory.models import NumberSearch, SearchOffer
 from portal import jobs, providers
 from portal.jobs.submit import Child
 from portal.models import Job, JobItem, ProviderAccount, User
-from portal.operations import Item, Operation, register
+from portal.operations import Item, Operation, Problem, register
 from portal.providers.base import UNCONNECTED
 from portal.providers.base import NumberSearch as CanSearch
 from portal.providers.dto import ItemOutcome, Offer, SearchCriteria
@@ -110,12 +110,18 @@ def describe(criteria: SearchCriteria) -> str:
 
 
 def start_search(
-    criteria: SearchCriteria, *, actor: User, accounts: Sequence[ProviderAccount], key: str
+    criteria: SearchCriteria,
+    *,
+    actor: User,
+    accounts: Sequence[ProviderAccount],
+    key: str,
+    typed: Mapping[str, Any] | None = None,
 ) -> NumberSearch:
     """Record a search and its jobs, one per account that can answer it; return the search.
 
-    Accounts that cannot answer these criteria are named in `left_out` with the reason. The same key
-    by the same actor gives the same search.
+    Accounts that cannot answer these criteria are named in `left_out` with the reason. `typed` is
+    what the person wrote, kept beside the criteria so that the form can be drawn filled again. The
+    same key by the same actor gives the same search.
     """
     known = Job.objects.filter(key=key, actor=actor).first()
     if known and hasattr(known, "search"):
@@ -124,7 +130,9 @@ def start_search(
     left_out: list[dict[str, Any]] = []
     values = criteria_to_json(criteria)
     with transaction.atomic():
-        search = NumberSearch.objects.create(actor=actor, criteria=values)
+        search = NumberSearch.objects.create(
+            actor=actor, criteria=values | {"typed": dict(typed or {})}
+        )
         for account in accounts:
             if reason := _why_not(account, criteria):
                 left_out.append({"account": account.name, "reason": reason})
@@ -138,7 +146,7 @@ def start_search(
             )
         search.left_out = left_out
         if children:
-            search.job = jobs.submit_group(
+            group = jobs.submit_group(
                 f"Search {describe(criteria)}",
                 kind="inventory.search_all",
                 actor=actor,
@@ -146,8 +154,33 @@ def start_search(
                 key=key,
                 params={"search": search.pk},
             )
+            if hasattr(group, "search"):  # the same form, sent twice at the same moment
+                search.delete()
+                return group.search
+            search.job = group
         search.save(update_fields=["left_out", "job"])
     return search
+
+
+def ask_again(search: NumberSearch, account: ProviderAccount, *, actor: User, key: str) -> Job:
+    """Ask one account once more within a search; what the others answered stays. Return the job.
+
+    Raises `portal.jobs.NotAccepted` for an account that this search did not ask or that cannot be
+    asked now; nothing is sent then.
+    """
+    criteria = criteria_from_json(search.criteria)
+    asked = search.job is not None and search.job.children.filter(account=account).exists()
+    words = "This search did not ask that provider." if not asked else _why_not(account, criteria)
+    if words:
+        raise jobs.NotAccepted([Problem(message=f"{words} Nothing was sent.")])
+    return jobs.submit(
+        SearchNumbers.kind,
+        actor=actor,
+        account=account,
+        params={"criteria": criteria_to_json(criteria), "search": search.pk},
+        key=key,
+        parent=search.job,
+    )
 
 
 def _why_not(account: ProviderAccount, criteria: SearchCriteria) -> str:

@@ -1,7 +1,15 @@
 """One function per page or fragment."""
 
-from inventory.views.cart import cart, cart_add, cart_hold, cart_lines, cart_remove
-from inventory.views.find import find, find_stock, search_detail, search_results
+from inventory.views.cart import (
+    cart,
+    cart_add,
+    cart_hold,
+    cart_lines,
+    cart_remove,
+    cart_restore,
+    cart_routes,
+)
+from inventory.views.find import find, find_stock, search_ask, search_detail, search_results
 from inventory.views.number import tn_detail, tn_edit, tn_live, tn_refresh, tn_release
 from inventory.views.numbers import tn_count, tn_export, tn_list, tn_paste
 from inventory.views.orders import order_detail, order_lines, order_list, order_place, order_preview
@@ -14,6 +22,8 @@ __all__ = [
     "cart_hold",
     "cart_lines",
     "cart_remove",
+    "cart_restore",
+    "cart_routes",
     "find",
     "find_stock",
     "order_detail",
@@ -21,6 +31,7 @@ __all__ = [
     "order_list",
     "order_place",
     "order_preview",
+    "search_ask",
     "search_detail",
     "search_results",
     "tn_count",

@@ -1,0 +1,168 @@
+"""What became of an order: its lines, the jobs that carry it out, and one word for the whole."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Count, Q
+
+from inventory.models import Order, OrderLine
+from inventory.operations.order import OrderTNs
+from inventory.results import similar_url
+from portal.jobs.submit import new_key
+from portal.models import Job, JobItem
+
+LOST = (Job.Status.UNKNOWN, Job.Status.NEEDS_REVIEW)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tally:
+    """How many lines of an order are where."""
+
+    total: int = 0
+    ok: int = 0
+    failed: int = 0
+    unknown: int = 0
+
+    @property
+    def waiting(self) -> int:
+        """How many have no outcome yet, those of unknown outcome included."""
+        return self.total - self.ok - self.failed
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One line with the latest words about it."""
+
+    line: OrderLine
+    kind: str  # which table of states `state` is a word of: "line" or "item"
+    state: str
+    code: str
+    message: str
+    advice: str
+    job_id: int | None
+    has_number: bool
+    similar: str = ""
+
+
+@dataclass(kw_only=True)
+class Part:
+    """One job of an order: what it does where, and how many of its lines failed for good."""
+
+    job: Job
+    failed: int = 0
+    key: str = field(default_factory=new_key)
+
+    @property
+    def can_retry(self) -> bool:
+        """Whether failed lines can be sent again from this job."""
+        return self.failed > 0 and not self.job.is_open
+
+
+def word(tally: Tally, job: Job | None) -> str:
+    """Return an order's state in the words of an order, from its lines and its job."""
+    if tally.unknown:
+        return "unconfirmed"
+    if tally.waiting:
+        return "submitted" if job is None or job.status == Job.Status.QUEUED else "processing"
+    if tally.ok == tally.total:
+        return "completed"
+    if tally.ok:
+        return "partial"
+    is_canceled = job is not None and job.status == Job.Status.CANCELED
+    return "cancelled" if is_canceled else "failed"
+
+
+def rows_and_parts(order: Order) -> tuple[list[Row], list[Part]]:
+    """Return the lines of an order and its jobs, those that sent failed lines again included."""
+    lines = list(order.lines.select_related("account"))
+    items = JobItem.objects.filter(
+        target__in=[line.tn for line in lines],
+        job__kind=OrderTNs.kind,
+        job__params__order=order.pk,
+    ).select_related("job__account")
+    latest: dict[str, JobItem] = {}
+    by_job: dict[int, Part] = {}
+    for item in items.order_by("pk"):
+        latest[item.target] = item
+        by_job.setdefault(item.job_id, Part(job=item.job))
+    rows = []
+    for line in lines:
+        item = latest.get(line.tn)
+        rows.append(_row(line, item))
+        if line.status == OrderLine.Status.FAILED and item is not None:
+            by_job[item.job_id].failed += 1
+    return rows, list(by_job.values())
+
+
+def _row(line: OrderLine, item: JobItem | None) -> Row:
+    settled = line.status != OrderLine.Status.WAITING or item is None
+    source: Any = line if settled else item
+    return Row(
+        line=line,
+        kind="line" if settled else "item",
+        state=source.status,
+        code=source.code,
+        message=source.message,
+        advice=source.advice,
+        job_id=item.job_id if item else None,
+        has_number=line.status != OrderLine.Status.FAILED,
+        similar=similar_url(line.tn, line.facts) if line.status == OrderLine.Status.FAILED else "",
+    )
+
+
+def context(order: Order) -> dict[str, Any]:
+    """Return what the order's live fragment shows."""
+    rows, found = rows_and_parts(order)
+    statuses = [row.line.status for row in rows]
+    tally = Tally(
+        total=len(rows),
+        ok=statuses.count(OrderLine.Status.OK),
+        failed=statuses.count(OrderLine.Status.FAILED),
+        unknown=sum(row.state == JobItem.Status.UNKNOWN for row in rows if row.kind == "item"),
+    )
+    state = word(tally, order.job)
+    shown = [(row.state, row.message) for row in rows] + [
+        (part.job.status, part.job.asked_count) for part in found
+    ]
+    charged = [row.line.charged for row in rows if row.line.charged is not None]
+    return {
+        "order": order,
+        "rows": rows,
+        "parts": found,
+        "attention": [p.job for p in found if p.job.status in {*LOST, Job.Status.WAITING}],
+        "tally": tally,
+        "state": state,
+        "charged": sum(charged) if charged else None,
+        "is_polled": any(part.job.is_polled for part in found),
+        "version": f"{zlib.crc32(repr(shown).encode()):x}",
+    }
+
+
+def tallies(orders: Sequence[Order]) -> Mapping[int, Tally]:
+    """Return the tally of each order by its id, in two queries."""
+    lines = OrderLine.objects.filter(order__in=[order.pk for order in orders]).order_by()
+    counted = lines.values("order").annotate(
+        total=Count("pk"),
+        ok=Count("pk", filter=Q(status=OrderLine.Status.OK)),
+        failed=Count("pk", filter=Q(status=OrderLine.Status.FAILED)),
+    )
+    jobs = Job.objects.filter(parent__in=_job_ids(orders), status__in=LOST)
+    lost = {order.job_id for order in orders} & set(jobs.values_list("parent", flat=True))
+    by_pk = {order.pk: order for order in orders}
+    return {
+        row["order"]: Tally(
+            total=row["total"],
+            ok=row["ok"],
+            failed=row["failed"],
+            unknown=int(by_pk[row["order"]].job_id in lost),
+        )
+        for row in counted
+    }
+
+
+def _job_ids(orders: Iterable[Order]) -> list[int]:
+    return [order.job_id for order in orders if order.job_id]

@@ -1,0 +1,114 @@
+"""What an order would do at each provider, said before it is placed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from inventory.models import CartLine, Route
+from portal import providers
+from portal.models import ProviderAccount
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cost:
+    """A sum of what the providers told, in US dollars, and how many prices they did not tell."""
+
+    told: Decimal = Decimal(0)
+    told_count: int = 0
+    untold_count: int = 0
+
+    def __add__(self, other: Cost) -> Cost:
+        return Cost(
+            told=self.told + other.told,
+            told_count=self.told_count + other.told_count,
+            untold_count=self.untold_count + other.untold_count,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class AccountPlan:
+    """What happens at one provider account."""
+
+    account: ProviderAccount
+    lines: list[CartLine]
+    steps: list[str]
+    monthly: Cost
+    setup: Cost
+
+
+def plan(lines: Sequence[CartLine], routes: Mapping[int, str]) -> list[AccountPlan]:
+    """Return what ordering `lines` does, an entry per account; `routes` as for `place_order`."""
+    by_account: dict[ProviderAccount, list[CartLine]] = {}
+    for line in lines:
+        by_account.setdefault(line.account, []).append(line)
+    known: dict[tuple[int, str], Route] = {
+        (route.account_id, route.provider_ref): route
+        for route in Route.objects.filter(account__in=list(by_account), missing_since=None)
+    }
+    plans = []
+    for account, members in by_account.items():
+        standard = [str(value) for value in (account.settings or {}).values() if value]
+        refs = [wanted] if (wanted := routes.get(account.pk, "")) else standard
+        route = next((known[account.pk, ref] for ref in refs if (account.pk, ref) in known), None)
+        plans.append(
+            AccountPlan(
+                account=account,
+                lines=members,
+                steps=[*_requests(account, members), *_holds(members), _routing(route)],
+                monthly=_sum(members, "monthly_cost"),
+                setup=_sum(members, "setup_cost"),
+            )
+        )
+    return plans
+
+
+def total(costs: Iterable[Cost]) -> Cost:
+    """Return the sum of costs."""
+    return sum(costs, Cost())
+
+
+def _requests(account: ProviderAccount, lines: Sequence[CartLine]) -> list[str]:
+    batch = providers.provider_class(account.slug).limits.order_batch
+    count = -(-len(lines) // batch)
+    numbers = "1 number" if len(lines) == 1 else f"{len(lines):,} numbers"
+    requests = "one request" if count == 1 else f"{count:,} requests of up to {batch:,}"
+    steps = [f"{numbers} in {requests}."]
+    if account.is_sandbox:
+        steps.append("This is the sandbox: nothing is really bought or billed.")
+    return steps
+
+
+def _holds(lines: Sequence[CartLine]) -> list[str]:
+    held = sum(line.is_held for line in lines)
+    loose = len(lines) - held
+    steps = []
+    if held:
+        steps.append(
+            f"{'The hold' if held == 1 else 'The holds'} of {held:,} of them is used."
+            if loose
+            else "Held for us; the order uses the hold."
+        )
+    if loose:
+        who = "None is held" if not held else f"{loose:,} {'is' if loose == 1 else 'are'} not held"
+        steps.append(f"{who}: somebody else may buy them first.")
+    return steps
+
+
+def _routing(route: Route | None) -> str:
+    if route is None:
+        return "The default of the account decides where calls go."
+    return {
+        "endpoint_group": f"Calls go to endpoint group {route}.",
+        "gateway": f"Calls go to gateway {route}.",
+        "package": f"Bought in package {route}.",
+        "template": f"Each gets a copy of template record {route}, which puts it into service.",
+    }.get(route.kind, f"Calls go to {route}.")
+
+
+def _sum(lines: Sequence[CartLine], name: str) -> Cost:
+    told = [Decimal(line.facts[name]) for line in lines if line.facts.get(name)]
+    return Cost(
+        told=sum(told, Decimal(0)), told_count=len(told), untold_count=len(lines) - len(told)
+    )

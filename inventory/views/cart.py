@@ -1,0 +1,172 @@
+"""The cart: what is about to be ordered, held at the providers where they hold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from inventory import cart as cart_page
+from inventory import results, services
+from inventory.forms_order import OrderForm
+from inventory.models import CartLine, NumberSearch
+from inventory.operations.accounts import SyncRoutes
+from inventory.operations.reserve import reserve
+from portal import htmx, jobs, providers
+from portal.access import get_visible_or_404, requires
+from portal.jobs.submit import new_key
+from portal.tn import TN
+
+PERMISSION = "inventory.order_telephonenumber"
+REMOVED = "cart_removed"  # session key: what was taken out last, until it is put back
+
+
+@requires("inventory.reserve_telephonenumber")
+@require_POST
+def cart_add(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put chosen offers of a search into the cart and have them held where that is possible."""
+    search = get_visible_or_404(NumberSearch.objects.select_related("job"), request.user, pk=pk)
+    chosen = results.for_sale(search, request.GET.get("account", ""))
+    if not request.POST.get("all"):
+        picked = [int(value) for value in request.POST.getlist("offer") if value.isdigit()]
+        chosen = results.offers(search).filter(pk__in=picked)
+    lines, left_out = services.add_to_cart(request.user, list(chosen))
+    _say_added(request, lines, left_out)
+    _hold(request, lines, request.POST.get("key") or new_key())
+    if not htmx.wants_fragment(request):
+        query = request.GET.urlencode()
+        return redirect(f"{_address(search)}?{query}" if query else _address(search))
+    context = results.page_context(request, search) | {"is_oob": True}
+    response = render(request, "inventory/_search_results_told.html", context)
+    return htmx.tell(response, cart_changed={"added": len(lines)}, job_changed={})
+
+
+@requires(PERMISSION)
+def cart(request: HttpRequest) -> HttpResponse:
+    """Return the cart with what is to be decided before the preview."""
+    context = cart_page.context(request.user)
+    accounts = cart_page.accounts_of(context["groups"])
+    form = OrderForm(user=request.user, accounts=accounts, initial=request.GET.dict())
+    return render(request, "inventory/cart.html", page_context(request, context, form))
+
+
+@requires(PERMISSION)
+def cart_lines(request: HttpRequest) -> HttpResponse:
+    """Return the live part of the cart; nothing (204) while it is what the page shows already."""
+    if not htmx.wants_fragment(request):
+        return redirect("inventory:cart")
+    context = cart_page.context(request.user)
+    if request.headers.get("Seen-Version") == context["version"]:
+        return HttpResponse(status=204)
+    return render(request, "inventory/_cart_lines.html", context | _live_context(request))
+
+
+@requires(PERMISSION)
+@require_POST
+def cart_remove(request: HttpRequest) -> HttpResponse:
+    """Take lines out of the cart; they can be put back as long as nobody else took them."""
+    lines = _chosen(request)
+    request.session[REMOVED] = services.remove_from_cart(lines)
+    return _answer(request)
+
+
+@requires(PERMISSION)
+@require_POST
+def cart_restore(request: HttpRequest) -> HttpResponse:
+    """Put back what was taken out last."""
+    kept = request.session.pop(REMOVED, [])
+    _, left_out = services.restore_to_cart(request.user, kept)
+    for sentence in left_out:
+        messages.warning(request, f"{sentence} It was not put back.")
+    return _answer(request)
+
+
+@requires("inventory.reserve_telephonenumber")
+@require_POST
+def cart_hold(request: HttpRequest) -> HttpResponse:
+    """Ask the providers to hold lines (again): those chosen, or all that are not held."""
+    wanted = {line.pk for line in _chosen(request)}
+    rows = [row for group in cart_page.groups(request.user) for row in group.rows]
+    lines = [row.line for row in rows if row.can_hold and (not wanted or row.line.pk in wanted)]
+    _hold(request, lines, request.POST.get("key") or new_key())
+    return _answer(request)
+
+
+@requires("inventory.sync_account")
+@require_POST
+def cart_routes(request: HttpRequest) -> HttpResponse:
+    """Have the providers of the cart asked where calls can be sent."""
+    key = request.POST.get("key") or new_key()
+    context = cart_page.context(request.user)
+    asked = [
+        jobs.submit(
+            SyncRoutes.kind,
+            actor=request.user,
+            account=account,
+            params={"account": account.name},
+            key=f"{key}:{account.pk}",
+        )
+        for account in cart_page.accounts_of(context["groups"])
+        if providers.offers(account.slug, SyncRoutes.capability)
+    ]
+    if asked:
+        messages.info(request, "The providers are asked for their routes. Look again in a moment.")
+    else:
+        messages.warning(request, "No provider of this cart has a list of routes to ask for.")
+    return htmx.go(request, "inventory:cart")
+
+
+def page_context(request: HttpRequest, context: dict[str, Any], form: OrderForm) -> dict[str, Any]:
+    """Return what the cart's page shows around its live part."""
+    return context | _live_context(request) | {"form": form}
+
+
+def _live_context(request: HttpRequest) -> dict[str, Any]:
+    removed = request.session.get(REMOVED, [])
+    return {
+        "removed": [TN(entry["tn"]).pretty for entry in removed],
+        "removed_held": any(entry["hold"] == CartLine.Hold.ACTIVE for entry in removed),
+        "key": new_key(),
+    }
+
+
+def _chosen(request: HttpRequest) -> list[CartLine]:
+    picked = [int(value) for value in request.POST.getlist("line") if value.isdigit()]
+    lines = CartLine.objects.visible_to(request.user).select_related("account")
+    return list(lines.filter(pk__in=picked))
+
+
+def _hold(request: HttpRequest, lines: list[CartLine], key: str) -> None:
+    """Submit holds and say what stands against them; the lines stay in the cart either way."""
+    try:
+        reserve(lines, actor=request.user, key=key[:64])
+    except jobs.NotAccepted as refusal:
+        for problem in refusal.problems:
+            messages.warning(request, f"{problem.message} {problem.advice}".strip())
+
+
+def _say_added(request: HttpRequest, lines: list[CartLine], left_out: list[str]) -> None:
+    if lines:
+        count = "1 number is" if len(lines) == 1 else f"{len(lines):,} numbers are"
+        messages.success(request, f"{count} in your cart now.")
+    elif not left_out:
+        messages.warning(request, "No number was chosen, so nothing was put into the cart.")
+    if left_out:
+        more = f" And {len(left_out) - 5:,} more like these." if len(left_out) > 5 else ""
+        messages.warning(request, f"Not added: {' '.join(left_out[:5])}{more}")
+
+
+def _address(search: NumberSearch) -> str:
+    return redirect("inventory:search-detail", pk=search.pk).url  # type: ignore[attr-defined]
+
+
+def _answer(request: HttpRequest) -> HttpResponse:
+    """Return the fresh cart: its live part for htmx, else the page by redirect."""
+    if not htmx.wants_fragment(request):
+        return redirect("inventory:cart")
+    context = cart_page.context(request.user) | _live_context(request) | {"is_oob": True}
+    response = render(request, "inventory/_cart_lines_told.html", context)
+    return htmx.tell(response, cart_changed={}, job_changed={})

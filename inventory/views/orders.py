@@ -1,0 +1,180 @@
+"""Orders: preview, placing, the list, and one order as it is carried out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from inventory import cart as cart_page
+from inventory import outcomes
+from inventory.filters import OrderFilter
+from inventory.forms_order import OrderForm
+from inventory.models import CartLine, Order
+from inventory.operations.order import CART_CHANGED, place_order, problems_with
+from inventory.plan import plan, total
+from inventory.views.cart import page_context
+from portal import htmx, jobs
+from portal.access import get_visible_or_404, requires
+from portal.jobs.submit import new_key
+from portal.listing import Sort, active_filters, capped_count, paginate
+from portal.models import Customer
+from portal.operations import Problem
+
+SORTS = [Sort(name="id", label="Newest", column="id", is_unique=True)]
+
+
+@requires("inventory.order_telephonenumber")
+def order_preview(request: HttpRequest) -> HttpResponse:
+    """Return what ordering the cart would do at each provider; nothing is sent by this."""
+    lines = _cart(request)
+    if not lines:
+        messages.info(request, "Your cart is empty, so there is nothing to order.")
+        return redirect("inventory:cart")
+    form = _form(request.GET, request, lines)
+    if not form.is_valid():
+        return _cart_again(request, form)
+    problems = problems_with(lines, actor=request.user)
+    return render(request, "inventory/order_preview.html", _preview(request, form, lines, problems))
+
+
+@requires("inventory.order_telephonenumber")
+@require_POST
+def order_place(request: HttpRequest) -> HttpResponse:
+    """Place the order that the preview showed; the form's key makes a second click harmless."""
+    key = request.POST.get("key", "")[:64]
+    known = Order.objects.visible_to(request.user).filter(job__key=key, actor=request.user)
+    if key and (order := known.first()):
+        return htmx.go(request, "inventory:order-detail", pk=order.pk)
+    picked = {int(value) for value in request.POST.getlist("line") if value.isdigit()}
+    lines = [line for line in _cart(request) if line.pk in picked]
+    form = _form(request.POST, request, lines)
+    if not form.is_valid():
+        return _cart_again(request, form)
+    try:
+        if not key or len(lines) != len(picked):
+            raise jobs.NotAccepted([Problem(message=CART_CHANGED)])
+        order = _place(request, form, lines, key)
+    except jobs.NotAccepted as refusal:
+        context = _preview(request, form, lines, refusal.problems)
+        page, fragment = "inventory/order_preview.html", "inventory/_order_preview.html"
+        return htmx.render(request, page, fragment, context, status=409)
+    return htmx.go(request, "inventory:order-detail", pk=order.pk)
+
+
+@requires("inventory.view_order")
+def order_list(request: HttpRequest) -> HttpResponse:
+    """Return the orders that fit the filters of the address, newest first."""
+    visible = Order.objects.visible_to(request.user).select_related("actor", "customer", "job")
+    found = OrderFilter(request.GET, queryset=visible, user=request.user)
+    page = paginate(request, found.qs, SORTS, default="-id")
+    tallies = outcomes.tallies(page.rows)
+    for order in page.rows:
+        order.tally = tallies.get(order.pk, outcomes.Tally())
+        order.state = outcomes.word(order.tally, order.job)
+    count, is_exact = capped_count(found.qs)
+    context = {
+        "filter": found,
+        "page": page,
+        "count": count,
+        "count_is_exact": is_exact,
+        "chips": _chips(request),
+        "can_search": request.user.has_perm("inventory.search_stock"),  # type: ignore[union-attr]
+    }
+    return htmx.render(request, "inventory/order_list.html", "inventory/_order_table.html", context)
+
+
+@requires("inventory.view_order")
+def order_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """Return an order with what became of each of its lines."""
+    return render(request, "inventory/order_detail.html", _order_context(request, pk))
+
+
+@requires("inventory.view_order")
+def order_lines(request: HttpRequest, pk: int) -> HttpResponse:
+    """Return the live part of an order; nothing (204) while it is what the page shows already."""
+    if not htmx.wants_fragment(request):
+        return redirect("inventory:order-detail", pk=pk)
+    context = _order_context(request, pk)
+    if request.headers.get("Seen-Version") == context["version"]:
+        return HttpResponse(status=204)
+    response = render(request, "inventory/_order_lines.html", context)
+    if not context["is_polled"]:
+        htmx.tell(response, job_finished={"id": context["order"].job_id})
+    return response
+
+
+def _order_context(request: HttpRequest, pk: int) -> dict[str, Any]:
+    orders = Order.objects.select_related("actor", "customer", "job")
+    order = get_visible_or_404(orders, request.user, pk=pk)
+    user: Any = request.user
+    return outcomes.context(order) | {
+        "can_change": user.has_perm("portal.change_job"),
+        "can_order": user.has_perm("inventory.order_telephonenumber"),
+    }
+
+
+def _cart(request: HttpRequest) -> list[CartLine]:
+    return list(CartLine.objects.visible_to(request.user).select_related("account"))
+
+
+def _form(values: Any, request: HttpRequest, lines: Sequence[CartLine]) -> OrderForm:
+    accounts = list(dict.fromkeys(line.account for line in lines))
+    return OrderForm(values, user=request.user, accounts=accounts)
+
+
+def _cart_again(request: HttpRequest, form: OrderForm) -> HttpResponse:
+    context = page_context(request, cart_page.context(request.user), form)
+    return render(request, "inventory/cart.html", context, status=422)
+
+
+def _place(request: HttpRequest, form: OrderForm, lines: Sequence[CartLine], key: str) -> Order:
+    values = form.cleaned_data
+    return place_order(
+        lines,
+        actor=request.user,  # type: ignore[arg-type]
+        key=key,
+        customer=values["customer"],
+        label=values["label"],
+        billing_id=form.billing(),
+        note=values["note"],
+        routes=form.routes(),
+    )
+
+
+def _preview(
+    request: HttpRequest, form: OrderForm, lines: Sequence[CartLine], problems: Sequence[Problem]
+) -> dict[str, Any]:
+    plans = plan(lines, form.routes())
+    kept = {name: form[name].value() or "" for name in form.fields}
+    return {
+        "plans": plans,
+        "lines": lines,
+        "problems": problems,
+        "customer": form.cleaned_data["customer"],
+        "label": form.cleaned_data["label"],
+        "billing": form.billing(),
+        "note": form.cleaned_data["note"],
+        "monthly": total(plan.monthly for plan in plans),
+        "setup": total(plan.setup for plan in plans),
+        "kept": kept,
+        "key": new_key(),
+    }
+
+
+def _chips(request: HttpRequest) -> list[dict[str, str]]:
+    """Return the chips of the active filters, with words instead of ids."""
+    chips = active_filters(request, OrderFilter.LABELS)
+    for chip in chips:
+        if chip["name"] == "customer" and chip["value"].isdigit():
+            customer = Customer.objects.visible_to(request.user).filter(pk=chip["value"]).first()
+            chip["value"] = str(customer) if customer else "unknown"
+        elif chip["name"] == "state":
+            chip["value"] = dict(OrderFilter.STATES).get(chip["value"], chip["value"])
+        elif chip["name"] == "mine":
+            chip["value"] = "yes"
+    return chips
