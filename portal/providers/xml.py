@@ -68,18 +68,28 @@ def find_records(result: etree._Element, name: str) -> list[Record]:
 def read_record(element: etree._Element) -> Record:
     """Return an element's children as texts; the texts of a nested list are joined with commas."""
     record: Record = {}
+    name_of = _LOCAL_NAMES.get
     for child in element:
-        tag = child.tag
-        if not isinstance(tag, str):
-            continue
-        value = _text(child) if len(child) else (child.text or "").strip()
-        name = _LOCAL_NAMES.get(tag)
+        name = name_of(child.tag)
         if name is None:
-            name = local_name(child)
-            if len(_LOCAL_NAMES) < 5000:  # a reply with invented names must not fill the memory
-                _LOCAL_NAMES[tag] = name
-        record[name] = value
+            name = _learn_name(child)
+            if not name:
+                continue
+        text = child.text
+        if text is None:
+            record[name] = _text(child) if len(child) else ""
+        elif text.isspace() or len(child):
+            record[name] = _text(child)
+        else:
+            record[name] = text.strip()
     return record
+
+
+def _learn_name(element: etree._Element) -> str:
+    name = local_name(element)
+    if name and len(_LOCAL_NAMES) < 5000:  # a reply with invented names must not fill the memory
+        _LOCAL_NAMES[str(element.tag)] = name
+    return name
 
 
 def _text(element: etree._Element) -> str:

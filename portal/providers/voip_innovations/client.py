@@ -44,7 +44,8 @@ _THREE_DIGITS = re.compile(r"\d{3}")
 # Containers of the reply types that stand beside the one that is asked for (section 3).
 _NEIGHBOURS = frozenset(
     {"responsecode", "responsemessage", "dids", "didlocators", "didcounts", "didgroups"}
-    | {"conferenceline", "conferencelines"}
+    | {"conferenceline", "conferencelines", "clients", "didfailovers", "didforwards"}
+    | {"faxtoemails"}
 )
 
 
