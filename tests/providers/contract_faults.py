@@ -201,7 +201,7 @@ class FaultContract(AdapterHarness):
             with responses.RequestsMock(assert_all_requests_are_fired=False) as faked:
                 for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
                     faked.add(method, url=ANYTHING, body=body, status=status)
-                fate = self.order_or_lose(A_NUMBER)
+                fate = self.order_or_lose(self.a_number)
                 if isinstance(fate, ItemOutcome):
                     assert fate.outcome in {Outcome.UNKNOWN, Outcome.REFUSED}
                 self._assert_reads_do_not_succeed(body, status)
