@@ -11,8 +11,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import requests
-
 ROOT = Path(__file__).resolve().parent.parent.parent
 LEASE_SECONDS = 2
 QUEUES = "interactive,voip_innovations,voicetel,intelepeer,custom_toll_free,bulk,default"
@@ -60,22 +58,3 @@ class Worker:
         if self.process and self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait(10)
-
-
-@dataclass
-class Sandbox:
-    """The control side of a running sandbox."""
-
-    url: str
-
-    def control(self, path: str, **fields: object) -> None:
-        """Post to a control endpoint."""
-        reply = requests.post(f"{self.url}/_sandbox/{path}", json=fields, timeout=30)
-        assert reply.ok, reply.text
-
-    def calls(self, operation: str, tn: str) -> list[dict]:
-        """Return the calls of an operation that carried a number and were carried out."""
-        reply = requests.get(
-            f"{self.url}/_sandbox/log", params={"operation": operation, "tn": tn}, timeout=30
-        )
-        return [row for row in reply.json() if row["carried_out"]]
