@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from portal import models
 
 
-class ReadOnlyAdmin(admin.ModelAdmin[Any]):
+class ReadOnlyAdmin(admin.ModelAdmin):
     """Shows rows; adds, changes and deletes nothing."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:

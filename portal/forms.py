@@ -19,7 +19,7 @@ class PauseForm(forms.Form):
     )
 
 
-class ProviderAccountForm(forms.ModelForm[ProviderAccount]):
+class ProviderAccountForm(forms.ModelForm):
     """One account: address, limits, the provider's own settings, and its secrets.
 
     Secrets are write-only: they are never rendered; a field left empty keeps what is stored.
