@@ -1,0 +1,1 @@
+"""IntelePeer: toll-free numbers over its REST interface."""

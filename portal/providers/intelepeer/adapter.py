@@ -1,0 +1,297 @@
+"""IntelePeer as a provider: what it can do, in our words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import timedelta
+from typing import Any, ClassVar, Final
+
+from portal.providers.base import Account, Field, Limits, Provider, Runtime
+from portal.providers.dto import (
+    AccountStatus,
+    ItemOutcome,
+    NumberStatus,
+    Offer,
+    OrderRequest,
+    OwnedNumber,
+    Ownership,
+    RouteRecord,
+    SearchCriteria,
+)
+from portal.providers.intelepeer import mapping, ordering
+from portal.providers.intelepeer.client import MAX_PAGE, SERVICE_AREAS, IntelePeerClient
+from portal.providers.intelepeer.envelope import Refused
+from portal.providers.intelepeer.mapping import Page
+from portal.providers.matching import matches
+from portal.tn import TN
+
+MAX_SEARCH_PAGES: Final = 20
+_BATCH: Final = 25
+_DEFAULT_SERVICE_AREA: Final = "4"  # what the reference's examples use
+
+
+class IntelePeer(Provider):
+    """Toll-free numbers of a carrier that carries orders out some time after it accepted them."""
+
+    slug = "intelepeer"
+    name = "IntelePeer"
+    default_base_url = "https://customer.intelepeer.com"
+    sells_toll_free = True
+    limits = Limits(
+        order_batch=_BATCH,
+        reserve_batch=_BATCH,
+        release_batch=_BATCH,
+        hold=timedelta(minutes=30),
+    )
+    search_filters = frozenset(
+        {"is_toll_free", "npa", "nxx", "starts", "contains", "quantity", "consecutive"}
+    )
+    credential_fields = (
+        Field(
+            name="username",
+            label="User name",
+            help="Of a portal user with access type API; one per account.",
+        ),
+        Field(name="password", label="Password"),
+    )
+    setting_fields = (
+        Field(
+            name="package_id",
+            label="Package",
+            help="The number of the package that new numbers get unless an order says otherwise.",
+            is_required=False,
+            pattern=r"[0-9]+",
+        ),
+        Field(
+            name="service_area",
+            label="Service area",
+            help="The provider publishes no names for the areas 1 to 5.",
+            is_required=False,
+            default=_DEFAULT_SERVICE_AREA,
+            choices=tuple((str(area), str(area)) for area in SERVICE_AREAS),
+        ),
+        Field(
+            name="auth_scheme",
+            label="Form of the Authorization header",
+            help="The provider’s pages differ; try the other one if a correct login is refused.",
+            is_required=False,
+            default="raw",
+            choices=(("raw", "Token alone"), ("bearer", "Bearer and token")),
+        ),
+        Field(
+            name="my_tf_version",
+            label="Version of the own list",
+            help="Version 3 is used by itself where version 4 is missing.",
+            is_required=False,
+            default="v4",
+            choices=(("v4", "v4"), ("v3", "v3")),
+        ),
+        Field(
+            name="order_email",
+            label="E-mail for order reports",
+            help="The provider sends its status mails there.",
+            is_required=False,
+        ),
+    )
+    not_offered: ClassVar = {
+        "stock_counts": "IntelePeer does not count its toll-free stock; search it instead.",
+        "coverage_lists": "Toll-free numbers belong to no place.",
+    }
+
+    def __init__(self, account: Account, runtime: Runtime) -> None:
+        super().__init__(account, runtime)
+        self.client = IntelePeerClient(account, runtime)
+
+    def close(self) -> None:
+        """Give back sockets."""
+        self.client.wire.close()
+
+    def check_credentials(self) -> AccountStatus:
+        """Sign in and read one of our numbers; the provider tells no balance."""
+        self.client.check()
+        return AccountStatus(name=self.account.name)
+
+    # -- finding --------------------------------------------------------------------------------
+
+    def why_not_searchable(self, criteria: SearchCriteria) -> str:
+        """Return why the stock cannot be asked, "" if it can."""
+        return mapping.why_not_searchable(criteria)
+
+    def search(self, criteria: SearchCriteria) -> Iterator[Offer]:
+        """Yield numbers for sale until as many as asked for fit, or the stock is read."""
+        if self.why_not_searchable(criteria):
+            return
+        plan = mapping.search_plan(criteria)
+        size = min(MAX_PAGE, max(10, criteria.quantity))
+
+        def fetch(page: int) -> Page:
+            value = self.client.carrier_tf(
+                like=plan.like,
+                npas=plan.npas,
+                page=page,
+                page_size=size,
+                is_sequential=plan.is_sequential,
+            )
+            return mapping.stock_page(value, page_size=size)
+
+        if plan.is_sequential:  # one answer; it may be longer than a page (section 2)
+            yield from (mapping.offer(tn, row) for tn, row in fetch(1).rows)
+            return
+        fitting = 0
+        for tn, row in _all_pages(fetch, "GET /_rest/v4/carrier/tf", most=MAX_SEARCH_PAGES):
+            offer = mapping.offer(tn, row)
+            yield offer
+            fitting += matches(offer, criteria)
+            if fitting >= max(1, criteria.quantity):
+                return
+
+    def query_tn(self, tn: TN) -> NumberStatus:
+        """Return whether a number is ours or for sale; `NOT_OURS` if it is in neither list.
+
+        Then it may be held, ordered or disconnected a moment ago, or somebody else's.
+        """
+        if not tn.is_toll_free:
+            return NumberStatus(tn=tn, ownership=Ownership.NOT_FOUND, word="not toll-free")
+        for found, row in self._own_page(like=str(tn), page_size=10).rows:
+            if found == tn:
+                owned = mapping.owned_number(tn, row)
+                word = f"package {owned.route_ref}" if owned.route_ref else "on the account"
+                return NumberStatus(tn=tn, ownership=Ownership.OURS, word=word, owned=owned)
+        value = self.client.carrier_tf(like=str(tn), page_size=10)
+        if any(found == tn for found, _ in mapping.stock_page(value, page_size=10).rows):
+            return NumberStatus(tn=tn, ownership=Ownership.AVAILABLE, word="for sale")
+        return NumberStatus(
+            tn=tn, ownership=Ownership.NOT_OURS, word="neither on the account nor for sale"
+        )
+
+    # -- holding, buying, giving back -----------------------------------------------------------
+
+    def reserve_tns(
+        self, tns: Sequence[TN], *, reference: str, contact_name: str = "", contact_phone: str = ""
+    ) -> Iterator[ItemOutcome]:
+        """Hold numbers for about half an hour, each under an id of its own; no contact is needed."""
+        _check_batch(tns, self.limits.reserve_batch)
+        for tn in tns:
+            if not tn.is_toll_free:
+                yield _not_toll_free(tn, "It is not held.")
+                continue
+            own = mapping.reservation_id(reference, tn)
+            try:
+                value = self.client.carrier_tf_reservations([tn], reservation_id=own)
+            except Refused as error:
+                yield mapping.refused_by(tn, error, "It is not held.")
+            else:
+                yield mapping.held(tn, value)
+
+    def order_tns(self, request: OrderRequest) -> Iterator[ItemOutcome]:
+        """Hold what is not held yet and order it; accepted numbers are pending until listed as ours."""
+        _check_batch(request.tns, self.limits.order_batch)
+        package = str(request.route_ref or self.account.setting("package_id")).strip()
+        if not (package.isascii() and package.isdigit() and int(package)):
+            for tn in request.tns:
+                yield mapping.refused(
+                    tn,
+                    "No package is chosen for the number. It was not bought.",
+                    "Choose a package in the order, or enter one in the account’s settings.",
+                    code="no_package",
+                )
+            return
+        sellable = [tn for tn in request.tns if tn.is_toll_free]
+        for tn in request.tns:
+            if tn not in sellable:
+                yield _not_toll_free(tn, ordering.NOT_BOUGHT)
+        yield from ordering.Purchase(
+            client=self.client,
+            query=self.query_tn,
+            reference=request.reference,
+            package_id=int(package),
+            service_area=self._service_area(),
+            email=self._email(),
+            notes=request.note,
+        ).order(sellable, request.reservation_refs)
+
+    def release_tns(self, tns: Sequence[TN], *, reference: str) -> Iterator[ItemOutcome]:
+        """Disconnect numbers; accepted ones are pending until they leave our list."""
+        _check_batch(tns, self.limits.release_batch)
+        yield from ordering.release(self.client, tns, reference=reference, email=self._email())
+
+    # -- lists ----------------------------------------------------------------------------------
+
+    def list_owned(self) -> Iterator[OwnedNumber]:
+        """Yield our numbers page by page; short codes are left out."""
+
+        def fetch(page: int) -> Page:
+            return self._own_page(page=page)
+
+        for tn, row in _all_pages(fetch, "GET /_rest/v4/my/tf"):
+            yield mapping.owned_number(tn, row)
+
+    def _own_page(self, *, like: str = "", page: int = 1, page_size: int = MAX_PAGE) -> Page:
+        value = self.client.my_tf(like=like, page=page, page_size=page_size)
+        version = self.client.my_tf_version
+        return mapping.owned_page(value, page_size=page_size, version=version)
+
+    def list_routes(self) -> list[RouteRecord]:
+        """Return the packages; only the one in the settings where the provider lists none."""
+        default = str(self.account.setting("package_id"))
+        try:
+            found = mapping.routes(self.client.my_packages())
+        except Refused as error:
+            if error.code != "404" or not default:
+                raise
+            found = []
+        if default and default not in {route.ref for route in found}:
+            found.append(RouteRecord(ref=default, name=f"Package {default}", kind="package"))
+        return found
+
+    # -- settings -------------------------------------------------------------------------------
+
+    def _service_area(self) -> int:
+        area = str(self.account.setting("service_area", _DEFAULT_SERVICE_AREA)).strip()
+        known = {str(each): each for each in SERVICE_AREAS}
+        return known.get(area, int(_DEFAULT_SERVICE_AREA))
+
+    def _email(self) -> str:
+        return str(self.account.setting("order_email"))
+
+
+def _all_pages(
+    fetch: Callable[[int], Page], operation: str, *, most: int | None = None
+) -> Iterator[tuple[TN, Mapping[str, Any]]]:
+    """Yield the rows of all pages, at most `most`, each once.
+
+    A page with a successor holds a row more than asked for, which comes again on the next one
+    (section 3); so the rows of one page are remembered while the next is read, and no longer.
+    """
+    before: set[TN] = set()
+    number = 0
+    while most is None or number < most:
+        number += 1
+        page = fetch(number)
+        now = {tn for tn, _ in page.rows}
+        if page.is_empty:
+            return
+        if number > 1 and now <= before and page.has_more:
+            raise mapping.repeats_itself(operation)
+        seen = set(before)
+        for tn, row in page.rows:
+            if tn not in seen:
+                seen.add(tn)
+                yield tn, row
+        if not page.has_more:
+            return
+        before = now
+
+
+def _check_batch(tns: Sequence[TN], most: int) -> None:
+    if len(tns) > most:
+        raise ValueError(f"IntelePeer takes at most {most} numbers at once.")
+
+
+def _not_toll_free(tn: TN, tail: str) -> ItemOutcome:
+    return mapping.refused(
+        tn,
+        f"IntelePeer sells toll-free numbers only. {tail}",
+        "Choose another provider for this number.",
+        code="not_toll_free",
+    )
