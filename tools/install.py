@@ -26,7 +26,15 @@ def main(requirements: str) -> int:
     """Bring `.venv` up to date with `requirements`; return the exit code."""
     # Two at once (make run and make test) take turns; a lock on the directory leaves no file.
     place = os.open(ROOT, os.O_RDONLY)
-    fcntl.flock(place, fcntl.LOCK_EX)
+    try:
+        fcntl.flock(place, fcntl.LOCK_EX)
+        return bring_up_to_date(requirements)
+    finally:
+        os.close(place)
+
+
+def bring_up_to_date(requirements: str) -> int:
+    """Install what is not installed yet, and stamp it; return the exit code."""
     wanted = fingerprint(requirements)
     installed = read_stamp() if is_usable() else {}
     if installed.get(requirements) == wanted:
