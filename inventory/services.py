@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from inventory.mirror import fingerprint, mirror_values
 from inventory.models import (
     CarrierNumber,
     CartLine,
@@ -343,8 +344,6 @@ def release_refused(number: TelephoneNumber, *, job: Job, reason: str) -> None:
 
 def upsert_mirror(account: ProviderAccount, owned: OwnedNumber) -> CarrierNumber:
     """Write what the provider says of one number; return the row."""
-    from inventory.sync import fingerprint, mirror_values
-
     values = mirror_values(owned)
     mirror, _ = CarrierNumber.objects.update_or_create(
         account=account,
