@@ -115,11 +115,7 @@ class Site:
         )
 
     def _worker(self, name: str, queues: tuple[str, ...]) -> ProcessSpec:
-        return self._python(
-            f"worker-{name}",
-            *("-m", "celery", "-A", "portal", "worker", "-n", f"{name}@%h", "-l", "info"),
-            *("-Q", ",".join(queues), "--pool", "threads", "--concurrency", str(THREADS)),
-        )
+        return self._python(f"worker-{name}", *worker_arguments(name, queues))
 
     def _beat(self) -> ProcessSpec:
         schedule = str(self.var_dir / "celerybeat-schedule")
@@ -128,9 +124,7 @@ class Site:
     def _web(self) -> ProcessSpec:
         return self._python(
             "web",
-            *("-m", "gunicorn", "portal.wsgi:application", "-k", "gthread"),
-            *("-w", "2", "--threads", "4", "--bind", f"{ports.HOST}:{self.port}"),
-            *("--graceful-timeout", "5", "--access-logfile", "-"),
+            *web_arguments(self.port),
             is_ready=lambda: ports.answers(self.port, READY_PATH),
             ready_seconds=60.0,
             orphan_signal=signal.SIGTERM,  # its own processes end with it, but not when killed
@@ -146,6 +140,23 @@ class Site:
             env=self._env,
             **facts,  # type: ignore[arg-type]
         )
+
+
+def web_arguments(port: int) -> tuple[str, ...]:
+    """Return what Python is started with to serve the site on `port` of this machine."""
+    return (
+        *("-m", "gunicorn", "portal.wsgi:application", "-k", "gthread"),
+        *("-w", "2", "--threads", "4", "--bind", f"{ports.HOST}:{port}"),
+        *("--graceful-timeout", "5", "--access-logfile", "-"),
+    )
+
+
+def worker_arguments(name: str, queues: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what Python is started with for a worker on `queues`."""
+    return (
+        *("-m", "celery", "-A", "portal", "worker", "-n", f"{name}@%h", "-l", "info"),
+        *("-Q", ",".join(queues), "--pool", "threads", "--concurrency", str(THREADS)),
+    )
 
 
 def run_site(var_dir: Path) -> None:
