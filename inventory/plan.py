@@ -19,6 +19,18 @@ class Cost:
     told_count: int = 0
     untold_count: int = 0
 
+    @property
+    def shown(self) -> str:
+        """The sum as it is read; “not told” where no price was."""
+        return f"${self.told:,.2f}" if self.told_count else "not told"
+
+    @property
+    def gap(self) -> str:
+        """How many prices are missing in a sum; empty where none or all are."""
+        if not self.told_count or not self.untold_count:
+            return ""
+        return f"{self.untold_count:,} price{'s' if self.untold_count != 1 else ''} not told"
+
     def __add__(self, other: Cost) -> Cost:
         return Cost(
             told=self.told + other.told,

@@ -9,6 +9,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.shortcuts import render as django_render
+from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
 
 
@@ -29,6 +30,15 @@ def render(
     """Return the fragment for htmx and the page for everybody else, with the same context."""
     template = fragment if wants_fragment(request) else page
     response = django_render(request, template, dict(context or {}), status=status)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def with_messages(request: HttpRequest, fragment: str, context: Mapping[str, Any]) -> HttpResponse:
+    """Return a fragment and, out of band, what is to be said to the person."""
+    response = django_render(request, fragment, dict(context))
+    told = render_to_string("portal/_messages.html", {"is_oob": True}, request)
+    response.content += told.encode()
     patch_vary_headers(response, ["HX-Request"])
     return response
 

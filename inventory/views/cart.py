@@ -39,8 +39,8 @@ def cart_add(request: HttpRequest, pk: int) -> HttpResponse:
     if not htmx.wants_fragment(request):
         query = request.GET.urlencode()
         return redirect(f"{_address(search)}?{query}" if query else _address(search))
-    context = results.page_context(request, search) | {"is_oob": True}
-    response = render(request, "inventory/_search_results_told.html", context)
+    context = results.page_context(request, search)
+    response = htmx.with_messages(request, "inventory/_search_results.html", context)
     return htmx.tell(response, cart_changed={"added": len(lines)}, job_changed={})
 
 
@@ -167,6 +167,6 @@ def _answer(request: HttpRequest) -> HttpResponse:
     """Return the fresh cart: its live part for htmx, else the page by redirect."""
     if not htmx.wants_fragment(request):
         return redirect("inventory:cart")
-    context = cart_page.context(request.user) | _live_context(request) | {"is_oob": True}
-    response = render(request, "inventory/_cart_lines_told.html", context)
+    context = cart_page.context(request.user) | _live_context(request)
+    response = htmx.with_messages(request, "inventory/_cart_lines.html", context)
     return htmx.tell(response, cart_changed={}, job_changed={})
