@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import ssl
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -136,16 +136,20 @@ class Wire:
         headers: Mapping[str, str] | None = None,
         content: bytes | None = None,
         expect_5xx: frozenset[int] = frozenset(),
+        spend: Callable[[], None] | None = None,
     ) -> Iterator[StreamedReply]:
         """Send one request and hand over the reply to be read piece by piece.
 
         The exchange is recorded before the bytes leave and completed when the block ends, whichever
-        way it ends. Raises as `call` does; what the block itself raises passes through.
+        way it ends. Raises as `call` does; what the block itself raises passes through. `spend`
+        takes the call from a budget of the provider's; not called where the account is paused.
         """
         url = self.base_url + path
         if params:
             url = f"{url}?{urlencode(list(params))}"
         self.runtime.guard()
+        if spend is not None:
+            spend()
         sent_headers = {"User-Agent": "Numberdesk", "Accept-Encoding": "gzip", **(headers or {})}
         if is_write:
             # A reused connection may be dead; then nobody could tell "not sent" from "lost". So a
