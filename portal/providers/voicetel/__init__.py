@@ -1,0 +1,1 @@
+"""VoiceTel, by its REST API 2.2."""

@@ -1,0 +1,246 @@
+"""Wire ⇄ DTO, pure functions (voicetel.md sections 2, 6, 7 and 10).
+
+A record that says nothing at all is dropped; one that says something, but not which number it is
+about, is `ProviderProtocolError`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any, Final
+
+from portal.providers.dto import (
+    AccountStatus,
+    Offer,
+    OwnedNumber,
+    RouteRecord,
+    SearchCriteria,
+    StockCount,
+)
+from portal.providers.rest import clean, off_contract
+from portal.providers.voicetel import methods
+from portal.providers.voicetel.client import CountBy
+from portal.providers.voicetel.envelope import Record
+from portal.providers.voicetel.methods import Method
+from portal.tn import TN
+
+COUNT_BY: Final[dict[str, CountBy]] = {
+    "state": "state",
+    "city": "city",
+    "rate_center": "rateCenter",
+    "nxx": "npanxx",
+    "block": "block",
+}
+_DETAILS = ("translated", "forward", "cnam", "carrier", "smsEnabled", "faxEnabled")
+_ACCOUNT_DETAILS = ("enabled", "created", "timezone", "ccs", "callerId", "services", "rates")
+
+
+def mask(criteria: SearchCriteria) -> str:
+    """Return the prefix to search, "" where fewer than three leading digits are known.
+
+    Where area code and leading digits contradict each other, the area code is sent; the answer is
+    filtered to nothing afterwards.
+    """
+    starts = criteria.starts
+    if not criteria.npa:
+        return (starts + criteria.nxx if len(starts) == 3 else starts)[:10] if starts[2:] else ""
+    place = criteria.npa + criteria.nxx
+    return (starts if starts.startswith(place) else place)[:10]
+
+
+def offers(records: Iterable[Record]) -> Iterator[Offer]:
+    """Yield the numbers of an inventory answer; features and prices are not told."""
+    method = methods.GET_INVENTORY
+    for record in records:
+        if is_dummy(record):
+            continue
+        yield Offer(
+            tn=tn_of(record, method),
+            rate_center=clean(record.get("rateCenter")).upper(),
+            city=clean(record.get("city")),
+            state=_state(record.get("province")),
+            lata=_lata(record.get("lata")),
+        )
+
+
+def stock_counts(records: Iterable[Record]) -> list[StockCount]:
+    """Return the rows of a coverage answer, by place; rows without anything for sale left out."""
+    method = methods.GET_INVENTORY_COVERAGE
+    found: list[StockCount] = []
+    for record in records:
+        if not any(clean(value) for value in record.values()):
+            continue
+        text = clean(record.get("count"))
+        if not re.fullmatch(r"[0-9]{1,9}", text):
+            raise off_contract(method.name, False, "a count is not a number")
+        if int(text) > 0:
+            found.append(
+                StockCount(
+                    count=int(text),
+                    state=_state(record.get("locState")),
+                    city=clean(record.get("city")),
+                    rate_center=clean(record.get("rcAbbre")).upper(),
+                    npa=clean(record.get("npa")),
+                    nxx=clean(record.get("nxx")),
+                    block=clean(record.get("block")),
+                    lata=_lata(record.get("lata")),
+                )
+            )
+    return sorted(
+        found, key=lambda c: (c.state, c.city, c.rate_center, c.npa, c.nxx, c.block, c.lata)
+    )
+
+
+def owned_numbers(records: Iterable[Record]) -> Iterator[OwnedNumber]:
+    """Yield the numbers of the account's list, dummies left out."""
+    for record in records:
+        if not is_dummy(record):
+            yield owned_number(record, methods.GET_NUMBERS)
+
+
+def owned_number(record: Record, method: Method) -> OwnedNumber:
+    """Return the mirror's row for one `numberDetail`; the provider has no word for a state."""
+    values: dict[str, str] = {}
+    forward = record.get("forward")
+    if forward is True:
+        if target := clean(record.get("forwardTo")):
+            values["forward_to"] = target
+    elif forward is False:
+        values["forward_to"] = ""
+    features = {"sms": "smsEnabled", "cnam": "cnam"}
+    return OwnedNumber(
+        tn=tn_of(record, method),
+        route_ref=clean(record.get("route")),
+        route_name=clean(record.get("gateway")),
+        features=frozenset(name for name, key in features.items() if record.get(key) is True),
+        values=values,
+        details=plain({name: record[name] for name in _DETAILS if name in record}),
+    )
+
+
+def routes(records: Iterable[Record]) -> list[RouteRecord]:
+    """Return the gateways; the system's own are always there and cannot be changed (6)."""
+    method = methods.GET_GATEWAYS
+    found: dict[str, RouteRecord] = {}
+    for record in records:
+        ref = clean(record.get("id"))
+        if not ref:
+            if is_dummy(record):
+                continue
+            raise off_contract(method.name, False, "a gateway has no id")
+        found[ref] = RouteRecord(
+            ref=ref,
+            name=clean(record.get("gateway")) or f"Gateway {ref}",
+            kind="gateway",
+            is_system=record.get("system") is True,
+            details=plain({name: record[name] for name in ("prefix", "limit") if name in record}),
+        )
+    return list(found.values())
+
+
+def account_status(record: Record) -> AccountStatus:
+    """Return balance and name; `details` has rates and services as the provider tells them."""
+    balance = money(record.get("cash"))
+    if balance is None and record.get("cash") is not None:
+        raise off_contract(methods.GET_ACCOUNT.name, False, "the balance is not an amount")
+    return AccountStatus(
+        balance=balance,
+        name=clean(record.get("name")),
+        details=plain({name: record[name] for name in _ACCOUNT_DETAILS if name in record}),
+    )
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OrderVerdicts:
+    """What an order's answer tells: the bought, the failed with their reasons, the price of each."""
+
+    order_ref: str
+    ordered: frozenset[TN]
+    failed: Mapping[TN, str]
+    charged: Decimal | None
+
+
+def order_verdicts(content: Record) -> OrderVerdicts:
+    """Return the verdicts of an order; what cannot be read proves nothing and is left out."""
+    ordered = [_tn(element) for element in content.get("numbersOrdered") or ()]
+    failed: dict[TN, str] = {}
+    for element in content.get("failed") or ():
+        is_record = isinstance(element, dict)
+        if (tn := _tn(element.get("number") if is_record else element)) is not None:
+            failed[tn] = clean(element.get("reason")) if is_record else ""
+    total = money(content.get("amountCharged"))
+    return OrderVerdicts(
+        order_ref=clean(content.get("orderId"))[:64],
+        ordered=frozenset(tn for tn in ordered if tn is not None),
+        failed=failed,
+        charged=_each(total, ordered),
+    )
+
+
+def _each(total: Decimal | None, ordered: Sequence[TN | None]) -> Decimal | None:
+    """Return the price of one number: an order costs `rates.did` for each (1.6)."""
+    if total is None or not ordered:
+        return None
+    return (total / len(ordered)).quantize(Decimal("0.0001"))
+
+
+def money(value: Any) -> Decimal | None:
+    """Return an amount in US dollars, None where it is none."""
+    try:
+        amount = Decimal(clean(value))
+    except InvalidOperation:
+        return None
+    return amount if amount.is_finite() and abs(amount) < Decimal(10**9) else None
+
+
+def is_dummy(record: Record) -> bool:
+    """Return whether a record says nothing: every field null, false, zero or empty."""
+    return not any(value not in (None, "", "0", 0, False, [], {}) for value in record.values())
+
+
+def tn_of(record: Record, method: Method) -> TN:
+    """Return a record's number; raises `ProviderProtocolError` where it has none."""
+    tn = _tn(record.get("number"))
+    if tn is None:
+        shown = clean(record.get("number"))[:40]
+        raise off_contract(method.name, method.is_write, f"“{shown}” is not a number")
+    return tn
+
+
+def _tn(value: Any) -> TN | None:
+    """Return the number that ten digits, or eleven with the country code, stand for."""
+    digits = "".join(c for c in clean(value) if c not in "+-.() ")
+    if len(digits) == 11 and digits.startswith("1"):
+        digits = digits[1:]
+    if len(digits) == 10 and digits.isascii() and digits.isdigit() and digits[0] not in "01":
+        return TN(f"+1{digits}")
+    return None
+
+
+def plain(value: Any, *, depth: int = 4) -> Any:
+    """Return a wire value as what a JSON column takes: fractions as text, texts made safe.
+
+    What is nested deeper than any documented field is left out.
+    """
+    if isinstance(value, dict | list) and depth == 0:
+        return None
+    if isinstance(value, dict):
+        return {clean(name): plain(inner, depth=depth - 1) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [plain(inner, depth=depth - 1) for inner in value]
+    if isinstance(value, str | Decimal):
+        return clean(value)
+    return value
+
+
+def _state(value: Any) -> str:
+    state = clean(value).upper()
+    return state if len(state) == 2 and state.isascii() and state.isalpha() else ""
+
+
+def _lata(value: Any) -> str:
+    lata = clean(value)
+    return "" if lata.strip("0") == "" else lata[:5]
