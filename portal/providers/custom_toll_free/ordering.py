@@ -60,6 +60,8 @@ class Purchase:
 
     def _reserve(self, tn: TN) -> ItemOutcome | None:
         """Hold a spare number; return None when it is held, else the verdict."""
+        if not self.template:
+            return mapping.refused(tn, "no_template", tail=NOT_BOUGHT)
         if not self.contact_name or not self.contact_phone:
             return mapping.refused(tn, "no_contact", tail=NOT_BOUGHT)
         try:
