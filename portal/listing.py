@@ -35,7 +35,7 @@ class RowCompare(Func):
         super().__init__(*[F(name) for name in columns], *[Value(value) for value in values])
         self.operator = operator
 
-    def as_sql(self, compiler, connection, **extra):  # type: ignore[no-untyped-def]
+    def as_sql(self, compiler, connection, **extra):  # type: ignore[no-untyped-def,override]
         """Return ``(columns) operator (values)``."""
         parts, params = [], []
         for expression in self.source_expressions:
@@ -108,8 +108,10 @@ def paginate(
         size=size,
         sort=f"-{sort.name}" if descending else sort.name,
         first_query=_query(request),
-        previous_query=_query(request, before=_encode(rows[0], columns)) if has_previous else "",
-        next_query=_query(request, after=_encode(rows[-1], columns)) if has_next else "",
+        previous_query=_query(request, before=encode_cursor(rows[0], columns))
+        if has_previous
+        else "",
+        next_query=_query(request, after=encode_cursor(rows[-1], columns)) if has_next else "",
         last_query=_query(request, last="1") if has_next else "",
     )
 
@@ -133,6 +135,16 @@ def active_filters(request: HttpRequest, labels: Mapping[str, str]) -> list[dict
                     {"name": name, "label": label, "value": value, "query": query.urlencode()}
                 )
     return chips
+
+
+def encode_cursor(row: Any, columns: Sequence[str]) -> str:
+    """Return the cursor that stands for a row in an address: what `after` and `before` hold."""
+    values = []
+    for name in columns:
+        value = row.pk if name == "pk" else getattr(row, name)
+        values.append({"at": value.isoformat()} if isinstance(value, datetime) else value)
+    text = json.dumps(values, separators=(",", ":"), default=str)
+    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
 def _sort(request: HttpRequest, sorts: Sequence[Sort], default: str) -> tuple[Sort, bool]:
@@ -159,15 +171,6 @@ def _query(request: HttpRequest, **cursor: str) -> str:
     for name, value in cursor.items():
         query[name] = value
     return query.urlencode() or "sort="
-
-
-def _encode(row: Any, columns: Sequence[str]) -> str:
-    values = []
-    for name in columns:
-        value = row.pk if name == "pk" else getattr(row, name)
-        values.append({"at": value.isoformat()} if isinstance(value, datetime) else value)
-    text = json.dumps(values, separators=(",", ":"), default=str)
-    return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
 def _decode(text: str, length: int) -> list[Any] | None:
