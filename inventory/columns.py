@@ -6,8 +6,7 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from django.http import HttpRequest
-
+from portal.access import Request
 from portal.listing import Sort
 from portal.tn import TN, parse_many
 
@@ -59,7 +58,7 @@ def allowed_columns(user: Any) -> list[Column]:
     return [column for column in COLUMNS if user.is_staff_role or not column.staff_only]
 
 
-def chosen_columns(request: HttpRequest) -> list[Column]:
+def chosen_columns(request: Request) -> list[Column]:
     """Return the columns to show: those of the address, else of the cookie, else the usual."""
     allowed = allowed_columns(request.user)
     asked = request.GET.getlist("col") or request.COOKIES.get("tn-columns", "").split(".")
@@ -73,7 +72,7 @@ _LISTS_KEPT = 5
 _BAD_KEPT = 200
 
 
-def keep_list(request: HttpRequest, text: str) -> str:
+def keep_list(request: Request, text: str) -> str:
     """Keep a pasted list of numbers for this session; return its token for the address."""
     good, bad = parse_many(text)
     token = secrets.token_hex(4)
@@ -87,7 +86,7 @@ def keep_list(request: HttpRequest, text: str) -> str:
     return token
 
 
-def kept_list(request: HttpRequest) -> dict[str, Any] | None:
+def kept_list(request: Request) -> dict[str, Any] | None:
     """Return the pasted list that the address names: tns, bad entries, their count; or None."""
     found = request.session.get("tn-lists", {}).get(request.GET.get("list", ""))
     return {**found, "tns": [TN(tn) for tn in found["tns"]]} if found else None

@@ -113,11 +113,13 @@ class SearchForm(forms.Form):
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         accounts = ProviderAccount.objects.visible_to(user).filter(is_enabled=True)
-        self.fields["accounts"].queryset = accounts.order_by("pk")
+        account_field: Any = self.fields["accounts"]
+        account_field.queryset = accounts.order_by("pk")
         if "accounts" not in self.initial:
             self.initial["accounts"] = [account.pk for account in accounts]
         for name in PATTERNS:
-            self.fields[name].help_text = self.spelled(name) or _PATTERN_HELP[name]
+            written = self.data.get(name) if self.is_bound else self.initial.get(name)
+            self.fields[name].help_text = spell(str(written or "")) or _PATTERN_HELP[name]
 
     @classmethod
     def initial_from(cls, query: QueryDict) -> dict[str, Any]:
@@ -131,10 +133,6 @@ class SearchForm(forms.Form):
             elif name != "key" and query.get(name):
                 initial[name] = query[name]
         return initial
-
-    def spelled(self, name: str) -> str:
-        """Return what the letters of a pattern stand for, as “HARBOR → 427267”; empty for digits."""
-        return spell(str(self[name].value() or ""))
 
     def clean_npa(self) -> str:
         """Return three digits, or six where area code and exchange stand in one field."""

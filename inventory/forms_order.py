@@ -51,7 +51,8 @@ class OrderForm(forms.Form):
     ) -> None:
         super().__init__(*args, **kwargs)
         customers = Customer.objects.visible_to(user).filter(is_active=True)
-        self.fields["customer"].queryset = customers
+        customer_field: Any = self.fields["customer"]
+        customer_field.queryset = customers
         self.accounts = list(accounts)
         routes: dict[int, list[Route]] = {account.pk: [] for account in self.accounts}
         for route in Route.objects.visible_to(user).choosable().filter(account__in=self.accounts):
@@ -65,7 +66,7 @@ class OrderForm(forms.Form):
             {
                 "account": account,
                 "field": self[f"route_{account.pk}"],
-                "is_empty": len(self.fields[f"route_{account.pk}"].choices) == 1,
+                "is_empty": len(self[f"route_{account.pk}"].field.choices) == 1,  # type: ignore[attr-defined]
             }
             for account in self.accounts
         ]

@@ -91,10 +91,10 @@ def rows_and_parts(order: Order) -> tuple[list[Row], list[Part]]:
         by_job.setdefault(item.job_id, Part(job=item.job))
     rows = []
     for line in lines:
-        item = latest.get(line.tn)
-        rows.append(_row(line, item))
-        if line.status == OrderLine.Status.FAILED and item is not None:
-            by_job[item.job_id].failed += 1
+        last = latest.get(line.tn)
+        rows.append(_row(line, last))
+        if line.status == OrderLine.Status.FAILED and last is not None:
+            by_job[last.job_id].failed += 1
     return rows, list(by_job.values())
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.core.cache import cache
@@ -114,7 +114,7 @@ def _growth() -> Plot:
     total, xs, ys, table = 0, [], [], []
     for row in rows:
         total += row["n"]
-        stamp = timezone.datetime(row["day"].year, row["day"].month, row["day"].day)
+        stamp = datetime(row["day"].year, row["day"].month, row["day"].day, tzinfo=UTC)
         xs.append(int(stamp.timestamp()))
         ys.append(total)
         table.append((row["day"].isoformat(), f"{row['n']:,}", f"{total:,}"))

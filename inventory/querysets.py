@@ -12,12 +12,18 @@ from django.utils import timezone
 from portal.tn import TN, InvalidTN, keypad_digits
 
 if TYPE_CHECKING:
-    pass
+    from inventory.models import (  # noqa: F401 (named in the generics below)
+        CartLine,
+        NumberSearch,
+        Order,
+        Route,
+        TelephoneNumber,
+    )
 
 STALE_AFTER = timedelta(hours=26)
 
 
-class TelephoneNumberQuerySet(models.QuerySet["m.TelephoneNumber"]):
+class TelephoneNumberQuerySet(models.QuerySet["TelephoneNumber"]):
     """Reads of numbers."""
 
     def visible_to(self, user: Any) -> TelephoneNumberQuerySet:
@@ -51,7 +57,7 @@ class TelephoneNumberQuerySet(models.QuerySet["m.TelephoneNumber"]):
         return self.filter(spelled)
 
 
-class CartLineQuerySet(models.QuerySet["m.CartLine"]):
+class CartLineQuerySet(models.QuerySet["CartLine"]):
     """Reads of carts."""
 
     def visible_to(self, user: Any) -> CartLineQuerySet:
@@ -63,7 +69,7 @@ class CartLineQuerySet(models.QuerySet["m.CartLine"]):
         return self.filter(hold="active", expires_at__lte=timezone.now())
 
 
-class OrderQuerySet(models.QuerySet["m.Order"]):
+class OrderQuerySet(models.QuerySet["Order"]):
     """Reads of orders."""
 
     def visible_to(self, user: Any) -> OrderQuerySet:
@@ -71,7 +77,7 @@ class OrderQuerySet(models.QuerySet["m.Order"]):
         return self if user.is_staff_role else self.none()
 
 
-class NumberSearchQuerySet(models.QuerySet["m.NumberSearch"]):
+class NumberSearchQuerySet(models.QuerySet["NumberSearch"]):
     """Reads of searches."""
 
     def visible_to(self, user: Any) -> NumberSearchQuerySet:
@@ -79,7 +85,7 @@ class NumberSearchQuerySet(models.QuerySet["m.NumberSearch"]):
         return self.filter(actor=user) if user.is_staff_role else self.none()
 
 
-class RouteQuerySet(models.QuerySet["m.Route"]):
+class RouteQuerySet(models.QuerySet["Route"]):
     """Reads of routes."""
 
     def visible_to(self, user: Any) -> RouteQuerySet:

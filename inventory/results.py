@@ -134,7 +134,8 @@ def offers(search: NumberSearch, account: str = "") -> QuerySet[SearchOffer]:
 
 def for_sale(search: NumberSearch, account: str = "") -> QuerySet[SearchOffer]:
     """Return the offers that could go into a cart now."""
-    return offers(search, account).filter(is_owned=False, cart_user=None).order_by("tn")
+    free: Any = offers(search, account)  # annotated fields, which the stubs do not follow
+    return free.filter(is_owned=False, cart_user=None).order_by("tn")
 
 
 def typed(search: NumberSearch) -> dict[str, Any]:

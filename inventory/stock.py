@@ -23,7 +23,7 @@ def context(region: str, *, user: User) -> dict[str, Any]:
     region = region.upper() if region.upper() in regions.NAMES else ""
     accounts = list(tellers(user))
     open_jobs = Job.objects.open().filter(kind=RefreshCoverage.kind, account__in=accounts)
-    fetching = {job.account_id: job for job in open_jobs}
+    fetching = {job.account_id or 0: job for job in open_jobs}
     rows = Coverage.objects.filter(account__in=accounts).order_by()
     places = rows.filter(region=region).exclude(rate_center="", npa="") if region else None
     shown = places if places is not None else rows.filter(rate_center="", npa="")

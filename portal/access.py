@@ -11,7 +11,10 @@ from typing import Any, TypeVar
 
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
+
+from portal.models import User
 
 M = TypeVar("M", bound=models.Model)
 
@@ -73,7 +76,13 @@ class RoleBackend:
         return bool(user.is_active) and role_allows(user.role, perm)
 
 
-View = Callable[..., HttpResponse]
+class Request(HttpRequest):
+    """A request behind the sign-in: its user is one of ours. For annotations only."""
+
+    user: User  # type: ignore[assignment]
+
+
+View = Callable[..., HttpResponseBase]
 
 
 def requires(permission: str) -> Callable[[View], View]:
@@ -84,7 +93,7 @@ def requires(permission: str) -> Callable[[View], View]:
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.has_perm(permission):  # type: ignore[union-attr]
                 raise PermissionDenied("Your role does not allow this.")
             return view(request, *args, **kwargs)

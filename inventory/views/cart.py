@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
@@ -16,7 +16,7 @@ from inventory.models import CartLine, NumberSearch
 from inventory.operations.accounts import SyncRoutes
 from inventory.operations.reserve import reserve
 from portal import htmx, jobs, providers
-from portal.access import get_visible_or_404, requires
+from portal.access import Request, get_visible_or_404, requires
 from portal.jobs.submit import new_key
 from portal.tn import TN
 
@@ -26,7 +26,7 @@ REMOVED = "cart_removed"  # session key: what was taken out last, until it is pu
 
 @requires("inventory.reserve_telephonenumber")
 @require_POST
-def cart_add(request: HttpRequest, pk: int) -> HttpResponse:
+def cart_add(request: Request, pk: int) -> HttpResponse:
     """Put chosen offers of a search into the cart and have them held where that is possible."""
     search = get_visible_or_404(NumberSearch.objects.select_related("job"), request.user, pk=pk)
     chosen = results.for_sale(search, request.GET.get("account", ""))
@@ -45,7 +45,7 @@ def cart_add(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @requires(PERMISSION)
-def cart(request: HttpRequest) -> HttpResponse:
+def cart(request: Request) -> HttpResponse:
     """Return the cart with what is to be decided before the preview."""
     context = cart_page.context(request.user)
     accounts = cart_page.accounts_of(context["groups"])
@@ -54,7 +54,7 @@ def cart(request: HttpRequest) -> HttpResponse:
 
 
 @requires(PERMISSION)
-def cart_lines(request: HttpRequest) -> HttpResponse:
+def cart_lines(request: Request) -> HttpResponse:
     """Return the live part of the cart; nothing (204) while it is what the page shows already."""
     if not htmx.wants_fragment(request):
         return redirect("inventory:cart")
@@ -66,7 +66,7 @@ def cart_lines(request: HttpRequest) -> HttpResponse:
 
 @requires(PERMISSION)
 @require_POST
-def cart_remove(request: HttpRequest) -> HttpResponse:
+def cart_remove(request: Request) -> HttpResponse:
     """Take lines out of the cart; they can be put back as long as nobody else took them."""
     lines = _chosen(request)
     request.session[REMOVED] = services.remove_from_cart(lines)
@@ -75,7 +75,7 @@ def cart_remove(request: HttpRequest) -> HttpResponse:
 
 @requires(PERMISSION)
 @require_POST
-def cart_restore(request: HttpRequest) -> HttpResponse:
+def cart_restore(request: Request) -> HttpResponse:
     """Put back what was taken out last."""
     kept = request.session.pop(REMOVED, [])
     _, left_out = services.restore_to_cart(request.user, kept)
@@ -86,7 +86,7 @@ def cart_restore(request: HttpRequest) -> HttpResponse:
 
 @requires("inventory.reserve_telephonenumber")
 @require_POST
-def cart_hold(request: HttpRequest) -> HttpResponse:
+def cart_hold(request: Request) -> HttpResponse:
     """Ask the providers to hold lines (again): those chosen, or all that are not held."""
     wanted = {line.pk for line in _chosen(request)}
     rows = [row for group in cart_page.groups(request.user) for row in group.rows]
@@ -97,7 +97,7 @@ def cart_hold(request: HttpRequest) -> HttpResponse:
 
 @requires("inventory.sync_account")
 @require_POST
-def cart_routes(request: HttpRequest) -> HttpResponse:
+def cart_routes(request: Request) -> HttpResponse:
     """Have the providers of the cart asked where calls can be sent."""
     key = request.POST.get("key") or new_key()
     context = cart_page.context(request.user)
@@ -119,12 +119,12 @@ def cart_routes(request: HttpRequest) -> HttpResponse:
     return htmx.go(request, "inventory:cart")
 
 
-def page_context(request: HttpRequest, context: dict[str, Any], form: OrderForm) -> dict[str, Any]:
+def page_context(request: Request, context: dict[str, Any], form: OrderForm) -> dict[str, Any]:
     """Return what the cart's page shows around its live part."""
     return context | _live_context(request) | {"form": form}
 
 
-def _live_context(request: HttpRequest) -> dict[str, Any]:
+def _live_context(request: Request) -> dict[str, Any]:
     removed = request.session.get(REMOVED, [])
     return {
         "removed": [TN(entry["tn"]).pretty for entry in removed],
@@ -133,13 +133,13 @@ def _live_context(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _chosen(request: HttpRequest) -> list[CartLine]:
+def _chosen(request: Request) -> list[CartLine]:
     picked = [int(value) for value in request.POST.getlist("line") if value.isdigit()]
     lines = CartLine.objects.visible_to(request.user).select_related("account")
     return list(lines.filter(pk__in=picked))
 
 
-def _hold(request: HttpRequest, lines: list[CartLine], key: str) -> None:
+def _hold(request: Request, lines: list[CartLine], key: str) -> None:
     """Submit holds and say what stands against them; the lines stay in the cart either way."""
     try:
         reserve(lines, actor=request.user, key=key[:64])
@@ -148,7 +148,7 @@ def _hold(request: HttpRequest, lines: list[CartLine], key: str) -> None:
             messages.warning(request, f"{problem.message} {problem.advice}".strip())
 
 
-def _say_added(request: HttpRequest, lines: list[CartLine], left_out: list[str]) -> None:
+def _say_added(request: Request, lines: list[CartLine], left_out: list[str]) -> None:
     if lines:
         count = "1 number is" if len(lines) == 1 else f"{len(lines):,} numbers are"
         messages.success(request, f"{count} in your cart now.")
@@ -163,7 +163,7 @@ def _address(search: NumberSearch) -> str:
     return redirect("inventory:search-detail", pk=search.pk).url  # type: ignore[attr-defined]
 
 
-def _answer(request: HttpRequest) -> HttpResponse:
+def _answer(request: Request) -> HttpResponse:
     """Return the fresh cart: its live part for htmx, else the page by redirect."""
     if not htmx.wants_fragment(request):
         return redirect("inventory:cart")

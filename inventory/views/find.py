@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
@@ -16,7 +16,7 @@ from inventory.forms import SearchForm
 from inventory.models import CartLine, NumberSearch
 from inventory.operations.search import ask_again, start_search
 from portal import htmx, jobs
-from portal.access import get_visible_or_404, requires
+from portal.access import Request, get_visible_or_404, requires
 from portal.jobs.submit import new_key
 from portal.models import ProviderAccount
 
@@ -24,7 +24,7 @@ PERMISSION = "inventory.search_stock"
 
 
 @requires(PERMISSION)
-def find(request: HttpRequest) -> HttpResponse:
+def find(request: Request) -> HttpResponse:
     """Draw the search form, filled from the address; take it and start the search."""
     if request.method != "POST":
         filled = SearchForm.initial_from(request.GET) | {"key": new_key()}
@@ -45,7 +45,7 @@ def find(request: HttpRequest) -> HttpResponse:
 
 
 @requires(PERMISSION)
-def find_stock(request: HttpRequest) -> HttpResponse:
+def find_stock(request: Request) -> HttpResponse:
     """Return the panel of places where there is stock; a POST has the providers asked."""
     region = (request.POST.get("state") or request.GET.get("state") or "").upper()
     region = region if region in regions.NAMES else ""
@@ -62,7 +62,7 @@ def find_stock(request: HttpRequest) -> HttpResponse:
 
 
 @requires(PERMISSION)
-def search_detail(request: HttpRequest, pk: int) -> HttpResponse:
+def search_detail(request: Request, pk: int) -> HttpResponse:
     """Return a search with what the providers offered so far, sorted as the address asks."""
     search = _search(request, pk)
     context = results.page_context(request, search) | {
@@ -76,7 +76,7 @@ def search_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @requires(PERMISSION)
-def search_results(request: HttpRequest, pk: int) -> HttpResponse:
+def search_results(request: Request, pk: int) -> HttpResponse:
     """Return the live part of a search; nothing (204) while it is what the page shows already."""
     search = _search(request, pk)
     if not htmx.wants_fragment(request):
@@ -95,7 +95,7 @@ def search_results(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires(PERMISSION)
 @require_POST
-def search_ask(request: HttpRequest, pk: int) -> HttpResponse:
+def search_ask(request: Request, pk: int) -> HttpResponse:
     """Ask one provider account again; what the others offered stays."""
     search = _search(request, pk)
     wanted = request.POST.get("account", "")
@@ -112,11 +112,11 @@ def search_ask(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("inventory:search-detail", pk=pk)
 
 
-def _search(request: HttpRequest, pk: int) -> NumberSearch:
+def _search(request: Request, pk: int) -> NumberSearch:
     return get_visible_or_404(NumberSearch.objects.select_related("job"), request.user, pk=pk)
 
 
-def _find_context(request: HttpRequest, form: SearchForm) -> dict[str, Any]:
+def _find_context(request: Request, form: SearchForm) -> dict[str, Any]:
     region = str(form["state"].value() or "")
     return {
         "form": form,

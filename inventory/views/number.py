@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -17,7 +17,7 @@ from inventory.operations.sync import refresh_tn
 from inventory.timeline import timeline
 from inventory.views.numbers import filtered
 from portal import jobs, providers
-from portal.access import get_visible_or_404, requires
+from portal.access import Request, get_visible_or_404, requires
 from portal.jobs.submit import new_key
 from portal.models import Exchange, JobItem
 from portal.tn import TN, InvalidTN
@@ -26,7 +26,7 @@ RELEASE_LIMIT = 1000
 
 
 @requires("inventory.view_telephonenumber")
-def tn_detail(request: HttpRequest, tn: str) -> HttpResponse:
+def tn_detail(request: Request, tn: str) -> HttpResponse:
     """Return everything that is known of one number; other spellings lead to its address."""
     number = _number(request, tn)
     if number.tn != tn:
@@ -35,13 +35,13 @@ def tn_detail(request: HttpRequest, tn: str) -> HttpResponse:
 
 
 @requires("inventory.view_telephonenumber")
-def tn_live(request: HttpRequest, tn: str) -> HttpResponse:
+def tn_live(request: Request, tn: str) -> HttpResponse:
     """Return the live part of a number's page while a job about it is open."""
     return render(request, "inventory/_tn_live.html", _context(request, _number(request, tn)))
 
 
 @requires("inventory.change_telephonenumber")
-def tn_edit(request: HttpRequest, tn: str) -> HttpResponse:
+def tn_edit(request: Request, tn: str) -> HttpResponse:
     """Draw and take the form for what is ours alone: label, billing, note, lock, cost."""
     number = _number(request, tn)
     form = NumberForm(request.POST or None, instance=number)
@@ -57,7 +57,7 @@ def tn_edit(request: HttpRequest, tn: str) -> HttpResponse:
 
 @requires("inventory.refresh_telephonenumber")
 @require_POST
-def tn_refresh(request: HttpRequest, tn: str) -> HttpResponse:
+def tn_refresh(request: Request, tn: str) -> HttpResponse:
     """Ask the provider about the number, as a job."""
     number = _number(request, tn)
     try:
@@ -70,7 +70,7 @@ def tn_refresh(request: HttpRequest, tn: str) -> HttpResponse:
 
 
 @requires("inventory.release_telephonenumber")
-def tn_release(request: HttpRequest) -> HttpResponse:
+def tn_release(request: Request) -> HttpResponse:
     """Preview giving numbers back and, typed and confirmed, do it."""
     picked = (request.POST if request.method == "POST" else request.GET).getlist("tn")
     chosen = TelephoneNumber.objects.visible_to(request.user)
@@ -122,7 +122,7 @@ def _release_context(
     }
 
 
-def _number(request: HttpRequest, text: str) -> TelephoneNumber:
+def _number(request: Request, text: str) -> TelephoneNumber:
     try:
         value = TN.parse(text)
     except InvalidTN as error:
@@ -131,7 +131,7 @@ def _number(request: HttpRequest, text: str) -> TelephoneNumber:
     return get_visible_or_404(known, request.user, tn=value)
 
 
-def _context(request: HttpRequest, number: TelephoneNumber) -> dict[str, Any]:
+def _context(request: Request, number: TelephoneNumber) -> dict[str, Any]:
     """Return what the number's page shows; what customers must not see is not even looked up."""
     items = JobItem.objects.filter(target=number.tn).select_related("job__account", "job__actor")
     holding = items.filter(status__in=JobItem.OPEN).order_by("-id")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -14,7 +14,7 @@ from inventory.columns import SORTS, allowed_columns, chosen_columns, keep_list,
 from inventory.filters import TelephoneNumberFilter
 from inventory.models import TelephoneNumber
 from portal import htmx
-from portal.access import requires
+from portal.access import Request, requires
 from portal.export import stream_csv
 from portal.jobs.submit import new_key
 from portal.listing import active_filters, capped_count, paginate
@@ -33,7 +33,7 @@ STAFF_EXPORT = {"account__name", "tier", "monthly_cost", "sync_state", "note", "
 
 
 @requires("inventory.view_telephonenumber")
-def tn_list(request: HttpRequest) -> HttpResponse:
+def tn_list(request: Request) -> HttpResponse:
     """Return the numbers that fit the filters of the address."""
     numbers, found = filtered(request)
     columns = chosen_columns(request)
@@ -63,21 +63,21 @@ def tn_list(request: HttpRequest) -> HttpResponse:
 
 @requires("inventory.view_telephonenumber")
 @require_POST
-def tn_paste(request: HttpRequest) -> HttpResponse:
+def tn_paste(request: Request) -> HttpResponse:
     """Keep a pasted list of numbers and show the list of those that we know."""
     token = keep_list(request, request.POST.get("numbers", "")[:2_000_000])
     return redirect(f"{reverse('inventory:tn-list')}?list={token}")
 
 
 @requires("inventory.view_telephonenumber")
-def tn_count(request: HttpRequest) -> HttpResponse:
+def tn_count(request: Request) -> HttpResponse:
     """Return the exact count as a fragment of its own; a list page never waits for it."""
     numbers, _ = filtered(request)
     return render(request, "inventory/_tn_count.html", {"exact": numbers.order_by().count()})
 
 
 @requires("inventory.export_telephonenumber")
-def tn_export(request: HttpRequest) -> StreamingHttpResponse:
+def tn_export(request: Request) -> StreamingHttpResponse:
     """Return every number that fits the filters, in the list's order, as a streamed CSV."""
     numbers, _ = filtered(request)
     if picked := request.GET.getlist("tn"):
@@ -94,7 +94,7 @@ def tn_export(request: HttpRequest) -> StreamingHttpResponse:
     return stream_csv("numbers.csv", [head for head, _ in pairs], _rows(rows))
 
 
-def filtered(request: HttpRequest) -> tuple[Any, TelephoneNumberFilter]:
+def filtered(request: Request) -> tuple[Any, TelephoneNumberFilter]:
     """Return the numbers that the user may see and the address asks for, and the filter."""
     visible = TelephoneNumber.objects.visible_to(request.user)
     if pasted := kept_list(request):
@@ -107,7 +107,7 @@ def _rows(rows: Any) -> Iterator[tuple[Any, ...]]:
     yield from rows.iterator(chunk_size=5000)
 
 
-def _chips(request: HttpRequest) -> list[dict[str, str]]:
+def _chips(request: Request) -> list[dict[str, str]]:
     """Return the chips of the active filters, with words instead of ids."""
     chips = active_filters(request, TelephoneNumberFilter.LABELS)
     words = dict(TelephoneNumber.State.choices) | dict(TelephoneNumber.Sync.choices)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
@@ -19,7 +19,7 @@ from inventory.operations.order import CART_CHANGED, place_order, problems_with
 from inventory.plan import plan, total
 from inventory.views.cart import page_context
 from portal import htmx, jobs
-from portal.access import get_visible_or_404, requires
+from portal.access import Request, get_visible_or_404, requires
 from portal.jobs.submit import new_key
 from portal.listing import Sort, active_filters, capped_count, paginate
 from portal.models import Customer
@@ -29,7 +29,7 @@ SORTS = [Sort(name="id", label="Newest", column="id", is_unique=True)]
 
 
 @requires("inventory.order_telephonenumber")
-def order_preview(request: HttpRequest) -> HttpResponse:
+def order_preview(request: Request) -> HttpResponse:
     """Return what ordering the cart would do at each provider; nothing is sent by this."""
     lines = _cart(request)
     if not lines:
@@ -44,7 +44,7 @@ def order_preview(request: HttpRequest) -> HttpResponse:
 
 @requires("inventory.order_telephonenumber")
 @require_POST
-def order_place(request: HttpRequest) -> HttpResponse:
+def order_place(request: Request) -> HttpResponse:
     """Place the order that the preview showed; the form's key makes a second click harmless."""
     key = request.POST.get("key", "")[:64]
     known = Order.objects.visible_to(request.user).filter(job__key=key, actor=request.user)
@@ -67,7 +67,7 @@ def order_place(request: HttpRequest) -> HttpResponse:
 
 
 @requires("inventory.view_order")
-def order_list(request: HttpRequest) -> HttpResponse:
+def order_list(request: Request) -> HttpResponse:
     """Return the orders that fit the filters of the address, newest first."""
     visible = Order.objects.visible_to(request.user).select_related("actor", "customer", "job")
     found = OrderFilter(request.GET, queryset=visible, user=request.user)
@@ -83,19 +83,19 @@ def order_list(request: HttpRequest) -> HttpResponse:
         "count": count,
         "count_is_exact": is_exact,
         "chips": _chips(request),
-        "can_search": request.user.has_perm("inventory.search_stock"),  # type: ignore[union-attr]
+        "can_search": request.user.has_perm("inventory.search_stock"),
     }
     return htmx.render(request, "inventory/order_list.html", "inventory/_order_table.html", context)
 
 
 @requires("inventory.view_order")
-def order_detail(request: HttpRequest, pk: int) -> HttpResponse:
+def order_detail(request: Request, pk: int) -> HttpResponse:
     """Return an order with what became of each of its lines."""
     return render(request, "inventory/order_detail.html", _order_context(request, pk))
 
 
 @requires("inventory.view_order")
-def order_lines(request: HttpRequest, pk: int) -> HttpResponse:
+def order_lines(request: Request, pk: int) -> HttpResponse:
     """Return the live part of an order; nothing (204) while it is what the page shows already."""
     if not htmx.wants_fragment(request):
         return redirect("inventory:order-detail", pk=pk)
@@ -108,7 +108,7 @@ def order_lines(request: HttpRequest, pk: int) -> HttpResponse:
     return response
 
 
-def _order_context(request: HttpRequest, pk: int) -> dict[str, Any]:
+def _order_context(request: Request, pk: int) -> dict[str, Any]:
     orders = Order.objects.select_related("actor", "customer", "job")
     order = get_visible_or_404(orders, request.user, pk=pk)
     user: Any = request.user
@@ -118,21 +118,21 @@ def _order_context(request: HttpRequest, pk: int) -> dict[str, Any]:
     }
 
 
-def _cart(request: HttpRequest) -> list[CartLine]:
+def _cart(request: Request) -> list[CartLine]:
     return list(CartLine.objects.visible_to(request.user).select_related("account"))
 
 
-def _form(values: Any, request: HttpRequest, lines: Sequence[CartLine]) -> OrderForm:
+def _form(values: Any, request: Request, lines: Sequence[CartLine]) -> OrderForm:
     accounts = list(dict.fromkeys(line.account for line in lines))
     return OrderForm(values, user=request.user, accounts=accounts)
 
 
-def _cart_again(request: HttpRequest, form: OrderForm) -> HttpResponse:
+def _cart_again(request: Request, form: OrderForm) -> HttpResponse:
     context = page_context(request, cart_page.context(request.user), form)
     return render(request, "inventory/cart.html", context, status=422)
 
 
-def _place(request: HttpRequest, form: OrderForm, lines: Sequence[CartLine], key: str) -> Order:
+def _place(request: Request, form: OrderForm, lines: Sequence[CartLine], key: str) -> Order:
     values = form.cleaned_data
     return place_order(
         lines,
@@ -147,7 +147,7 @@ def _place(request: HttpRequest, form: OrderForm, lines: Sequence[CartLine], key
 
 
 def _preview(
-    request: HttpRequest, form: OrderForm, lines: Sequence[CartLine], problems: Sequence[Problem]
+    request: Request, form: OrderForm, lines: Sequence[CartLine], problems: Sequence[Problem]
 ) -> dict[str, Any]:
     plans = plan(lines, form.routes())
     kept = {name: form[name].value() or "" for name in form.fields}
@@ -166,7 +166,7 @@ def _preview(
     }
 
 
-def _chips(request: HttpRequest) -> list[dict[str, str]]:
+def _chips(request: Request) -> list[dict[str, str]]:
     """Return the chips of the active filters, with words instead of ids."""
     chips = active_filters(request, OrderFilter.LABELS)
     for chip in chips:

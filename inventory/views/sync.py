@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
@@ -12,7 +12,7 @@ from inventory import sync
 from inventory.operations.sync import sync_account
 from inventory.panels import unknown_here
 from portal import audit
-from portal.access import get_visible_or_404, requires
+from portal.access import Request, get_visible_or_404, requires
 from portal.listing import Sort, capped_count, paginate
 from portal.models import ProviderAccount
 
@@ -21,7 +21,7 @@ SORTS = [Sort(name="tn", label="Number", column="tn")]
 
 @requires("inventory.sync_account")
 @require_POST
-def account_sync(request: HttpRequest, pk: int) -> HttpResponse:
+def account_sync(request: Request, pk: int) -> HttpResponse:
     """Submit a sync; one of an account runs at a time. Forcing past the brake is for administrators."""
     account = get_visible_or_404(ProviderAccount, request.user, pk=pk)
     force = bool(request.POST.get("force")) and request.user.has_perm(
@@ -32,7 +32,7 @@ def account_sync(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @requires("inventory.sync_account")
-def unknown_list(request: HttpRequest) -> HttpResponse:
+def unknown_list(request: Request) -> HttpResponse:
     """Return the numbers that providers list and the inventory lacks."""
     account = None
     if request.GET.get("account", "").isdigit():
@@ -51,7 +51,7 @@ def unknown_list(request: HttpRequest) -> HttpResponse:
 
 @requires("inventory.sync_account")
 @require_POST
-def unknown_import(request: HttpRequest) -> HttpResponse:
+def unknown_import(request: Request) -> HttpResponse:
     """Take what one account lists and we lack into stock."""
     account = get_visible_or_404(
         ProviderAccount, request.user, pk=request.POST.get("account") or None

@@ -221,7 +221,7 @@ class JobRuntime:
             time.sleep(0.1)
 
 
-def patiently(write: Callable[[], None]) -> None:
+def patiently(write: Callable[[], object]) -> None:
     """Run a small idempotent write, trying again for a minute while the database is away."""
     deadline = time.monotonic() + _RECORD_PATIENCE
     pause = 0.1

@@ -6,10 +6,10 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 
 from portal import htmx
-from portal.access import requires
+from portal.access import Request, requires
 from portal.export import stream_csv
 from portal.filters import AuditFilter
 from portal.listing import Sort, active_filters, capped_count, paginate
@@ -28,7 +28,7 @@ HEAD = ["at", "who", "what", "object", "before", "after", "reason", "job", "requ
 
 
 @requires("portal.view_auditentry")
-def audit_list(request: HttpRequest) -> HttpResponse:
+def audit_list(request: Request) -> HttpResponse:
     """Return the entries that fit the filters, newest first."""
     found = AuditFilter(request.GET, queryset=AuditEntry.objects.visible_to(request.user))
     page = paginate(request, found.qs, SORTS, default="-id")
@@ -46,7 +46,7 @@ def audit_list(request: HttpRequest) -> HttpResponse:
 
 
 @requires("portal.view_auditentry")
-def audit_export(request: HttpRequest) -> StreamingHttpResponse:
+def audit_export(request: Request) -> StreamingHttpResponse:
     """Return exactly what the list shows, all of it, as CSV."""
     found = AuditFilter(request.GET, queryset=AuditEntry.objects.visible_to(request.user))
     return stream_csv("audit.csv", HEAD, _rows(found.qs.order_by("-id")))

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
 from portal import panels
-from portal.access import requires
+from portal.access import Request, requires
 from portal.models import Job, ProviderAccount, User
 from portal.panels import Task
 
 
 @requires("portal.view_home")
-def home(request: HttpRequest) -> HttpResponse:
+def home(request: Request) -> HttpResponse:
     """Return the first page of the day."""
     user = request.user
     tasks = sorted(

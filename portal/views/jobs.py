@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from portal import htmx, jobs, operations
-from portal.access import get_visible_or_404, requires
+from portal.access import Request, get_visible_or_404, requires
 from portal.export import stream_csv
 from portal.filters import JobFilter
 from portal.jobs.submit import new_key
@@ -24,7 +24,7 @@ FILTER_LABELS = {"status": "Status", "account": "Provider", "q": "Text", "mine":
 
 
 @requires("portal.view_job")
-def job_list(request: HttpRequest) -> HttpResponse:
+def job_list(request: Request) -> HttpResponse:
     """Return the jobs that the user may see, newest first."""
     visible = Job.objects.visible_to(request.user).roots().select_related("actor", "account")
     found = JobFilter(request.GET, queryset=visible, request=request)
@@ -45,20 +45,20 @@ def job_list(request: HttpRequest) -> HttpResponse:
 
 
 @requires("portal.view_job")
-def open_jobs(request: HttpRequest) -> HttpResponse:
+def open_jobs(request: Request) -> HttpResponse:
     """Return the top bar's indicator of open jobs."""
     return render(request, "portal/_open_jobs.html")
 
 
 @requires("portal.view_job")
-def job_detail(request: HttpRequest, pk: int) -> HttpResponse:
+def job_detail(request: Request, pk: int) -> HttpResponse:
     """Return one job with its rows and, for staff, what was said on the wire."""
     job = _visible_job(request, pk)
     return render(request, "portal/job_detail.html", _detail_context(request, job))
 
 
 @requires("portal.view_job")
-def job_status(request: HttpRequest, pk: int) -> HttpResponse:
+def job_status(request: Request, pk: int) -> HttpResponse:
     """Return the live part of a job's page; a settled job tells the page so, once."""
     job = _visible_job(request, pk)
     response = render(request, "portal/_job_live.html", _detail_context(request, job))
@@ -69,7 +69,7 @@ def job_status(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires("portal.change_job")
 @require_POST
-def job_cancel(request: HttpRequest, pk: int) -> HttpResponse:
+def job_cancel(request: Request, pk: int) -> HttpResponse:
     """Cancel what was not sent yet."""
     job = _visible_job(request, pk)
     messages.info(request, jobs.cancel(job, actor=request.user))
@@ -78,7 +78,7 @@ def job_cancel(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires("portal.change_job")
 @require_POST
-def job_hurry(request: HttpRequest, pk: int) -> HttpResponse:
+def job_hurry(request: Request, pk: int) -> HttpResponse:
     """Ask or try at once instead of at the planned time."""
     job = _visible_job(request, pk)
     messages.info(request, jobs.hurry(job, actor=request.user))
@@ -87,10 +87,10 @@ def job_hurry(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires("portal.change_job")
 @require_POST
-def job_retry(request: HttpRequest, pk: int) -> HttpResponse:
+def job_retry(request: Request, pk: int) -> HttpResponse:
     """Send the failed rows again as a new job; the form's key makes a second click harmless."""
     job = _visible_job(request, pk)
-    if not request.user.has_perm(operations.get(job.kind).permission):  # type: ignore[union-attr]
+    if not request.user.has_perm(operations.get(job.kind).permission):
         messages.error(request, "Your role does not allow this operation. Nothing was sent.")
         return _back_to(job)
     try:
@@ -105,7 +105,7 @@ def job_retry(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires("portal.review_job")
 @require_POST
-def job_review(request: HttpRequest, pk: int) -> HttpResponse:
+def job_review(request: Request, pk: int) -> HttpResponse:
     """Settle by hand what the provider could not tell; a reason is kept with every row."""
     job = _visible_job(request, pk)
     verdicts = {
@@ -128,7 +128,7 @@ def job_review(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @requires("portal.view_job")
-def job_rows_csv(request: HttpRequest, pk: int) -> StreamingHttpResponse:
+def job_rows_csv(request: Request, pk: int) -> StreamingHttpResponse:
     """Return the rows as CSV, all or (``?failed=1``) only those that did not go through."""
     job = _visible_job(request, pk)
     rows = JobItem.objects.filter(job__in=_family(job)).order_by("job_id", "position")
@@ -139,13 +139,13 @@ def job_rows_csv(request: HttpRequest, pk: int) -> StreamingHttpResponse:
 
 
 @requires("portal.view_exchange")
-def exchange_detail(request: HttpRequest, pk: int) -> HttpResponse:
+def exchange_detail(request: Request, pk: int) -> HttpResponse:
     """Return one call on the wire, as it was kept: redacted."""
     exchange = get_visible_or_404(Exchange, request.user, pk=pk)
     return render(request, "portal/exchange_detail.html", {"exchange": exchange})
 
 
-def _visible_job(request: HttpRequest, pk: int) -> Job:
+def _visible_job(request: Request, pk: int) -> Job:
     visible = Job.objects.select_related("actor", "account", "parent", "customer")
     return get_visible_or_404(visible, request.user, pk=pk)
 
@@ -158,7 +158,7 @@ def _family(job: Job) -> list[int]:
     return [job.pk, *job.children.values_list("pk", flat=True)] if job.is_group else [job.pk]
 
 
-def _detail_context(request: HttpRequest, job: Job) -> dict[str, Any]:
+def _detail_context(request: Request, job: Job) -> dict[str, Any]:
     family = _family(job)
     rows = JobItem.objects.filter(job__in=family).select_related("job__account")
     if status := request.GET.get("row"):
@@ -173,11 +173,11 @@ def _detail_context(request: HttpRequest, job: Job) -> dict[str, Any]:
         else (),
         "result": job.result,
         "key": new_key(),
-        "can_change": request.user.has_perm("portal.change_job"),  # type: ignore[union-attr]
-        "can_review": request.user.has_perm("portal.review_job"),  # type: ignore[union-attr]
+        "can_change": request.user.has_perm("portal.change_job"),
+        "can_review": request.user.has_perm("portal.review_job"),
         "can_retry": not job.is_group and not job.is_open and job.failed_count > 0,
     }
-    if request.user.has_perm("portal.view_exchange"):  # type: ignore[union-attr]
+    if request.user.has_perm("portal.view_exchange"):
         context["exchanges"] = (
             Exchange.objects.filter(job__in=family)
             .select_related("account")

@@ -2,29 +2,31 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
 from axes.models import AccessLog
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 
 from portal import panels
-from portal.access import requires
+from portal.access import Request, requires
 from portal.models import Customer
 
 
 @requires("portal.view_customer")
-def customer_list(request: HttpRequest) -> HttpResponse:
+def customer_list(request: Request) -> HttpResponse:
     """Return the customers with how many numbers each has."""
     counts = {key: n for source in panels.customer_counts for key, n in source().items()}
-    customers = list(Customer.objects.visible_to(request.user))
+    customers: list[Any] = list(Customer.objects.visible_to(request.user))
     for customer in customers:
         customer.number_count = counts.get(customer.pk, 0)
     return render(request, "portal/customer_list.html", {"customers": customers})
 
 
 @requires("portal.view_home")
-def security(request: HttpRequest) -> HttpResponse:
+def security(request: Request) -> HttpResponse:
     """Return how one's own account is protected, with the way to each setting."""
     kinds = set(Authenticator.objects.filter(user=request.user).values_list("type", flat=True))
     context = {

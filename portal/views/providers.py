@@ -8,21 +8,21 @@ from typing import Any
 from django.contrib import messages
 from django.db import transaction
 from django.db.models import Avg, Count, Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
 from portal import audit, jobs, panels, providers, services
-from portal.access import get_visible_or_404, requires
+from portal.access import Request, get_visible_or_404, requires
 from portal.forms import PauseForm, ProviderAccountForm
 from portal.models import BudgetSpend, Exchange, Job, ProviderAccount, ProviderToken
 
 
 @requires("portal.view_provideraccount")
-def provider_list(request: HttpRequest) -> HttpResponse:
+def provider_list(request: Request) -> HttpResponse:
     """Return all accounts with their health."""
-    accounts = list(
+    accounts: list[Any] = list(
         ProviderAccount.objects.visible_to(request.user).annotate(
             waiting=Count("jobs", filter=Q(jobs__status__in=["queued", "waiting", "unknown"]))
         )
@@ -36,7 +36,7 @@ def provider_list(request: HttpRequest) -> HttpResponse:
 
 
 @requires("portal.view_provideraccount")
-def provider_detail(request: HttpRequest, pk: int) -> HttpResponse:
+def provider_detail(request: Request, pk: int) -> HttpResponse:
     """Return one account: what it offers, how it is, what was said lately."""
     account = get_visible_or_404(ProviderAccount, request.user, pk=pk)
     provider = providers.provider_class(account.slug)
@@ -53,7 +53,7 @@ def provider_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "budgets": _budgets(account),
         "latency": _latency(exchanges).get(account.pk, {}),
         "series": [
-            round(seconds * 1000)
+            round((seconds or 0) * 1000)
             for seconds in exchanges.filter(seconds__isnull=False)
             .order_by("-id")
             .values_list("seconds", flat=True)[:60]
@@ -61,7 +61,7 @@ def provider_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "exchanges": exchanges.order_by("-id")[:15],
         "queue": Job.objects.filter(account=account).open().order_by("id")[:10],
         "pause_form": PauseForm(),
-        "can_test": request.user.has_perm("portal.test_provideraccount"),  # type: ignore[union-attr]
+        "can_test": request.user.has_perm("portal.test_provideraccount"),
         "panels": [source(request, account) for source in panels.account_panels],
         "last_test": Job.objects.filter(account=account, kind="inventory.check_account").first(),
     }
@@ -69,7 +69,7 @@ def provider_detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @requires("portal.change_provideraccount")
-def provider_add(request: HttpRequest) -> HttpResponse:
+def provider_add(request: Request) -> HttpResponse:
     """Draw and take the form for a new account of the provider in ``?provider=``."""
     slug = request.GET.get("provider", "")
     if slug not in providers.REGISTRY:
@@ -78,13 +78,13 @@ def provider_add(request: HttpRequest) -> HttpResponse:
 
 
 @requires("portal.change_provideraccount")
-def provider_edit(request: HttpRequest, pk: int) -> HttpResponse:
+def provider_edit(request: Request, pk: int) -> HttpResponse:
     """Draw and take the form for an account's settings and secrets."""
     account = get_visible_or_404(ProviderAccount, request.user, pk=pk)
     return _account_form(request, account.slug, account)
 
 
-def _account_form(request: HttpRequest, slug: str, account: ProviderAccount | None) -> HttpResponse:
+def _account_form(request: Request, slug: str, account: ProviderAccount | None) -> HttpResponse:
     form = ProviderAccountForm(request.POST or None, instance=account, slug=slug)
     if request.method == "POST" and form.is_valid():
         with transaction.atomic():
@@ -103,7 +103,7 @@ def _account_form(request: HttpRequest, slug: str, account: ProviderAccount | No
 
 @requires("portal.test_provideraccount")
 @require_POST
-def provider_test(request: HttpRequest, pk: int) -> HttpResponse:
+def provider_test(request: Request, pk: int) -> HttpResponse:
     """Make the test call, as a job."""
     account = get_visible_or_404(ProviderAccount, request.user, pk=pk)
     job = jobs.submit(
@@ -117,7 +117,7 @@ def provider_test(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires("portal.change_provideraccount")
 @require_POST
-def provider_pause(request: HttpRequest, pk: int) -> HttpResponse:
+def provider_pause(request: Request, pk: int) -> HttpResponse:
     """Stop all calls to an account until somebody resumes them."""
     account = get_visible_or_404(ProviderAccount, request.user, pk=pk)
     form = PauseForm(request.POST)
@@ -131,7 +131,7 @@ def provider_pause(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires("portal.change_provideraccount")
 @require_POST
-def provider_resume(request: HttpRequest, pk: int) -> HttpResponse:
+def provider_resume(request: Request, pk: int) -> HttpResponse:
     """Allow calls again and close the breaker."""
     account = get_visible_or_404(ProviderAccount, request.user, pk=pk)
     services.resume_account(account, actor=request.user)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
 from portal import htmx, panels
-from portal.access import requires
+from portal.access import Request, requires
 from portal.models import Customer, Job, User
 from portal.panels import Hit, Hits
 
 
 @requires("portal.use_search")
-def search(request: HttpRequest) -> HttpResponse:
+def search(request: Request) -> HttpResponse:
     """Return what the text means; one exact find on Enter leads straight to its page."""
     text = request.GET.get("q", "").strip()[:100]
     groups = [source(request.user, text) for source in panels.searches] if text else []
