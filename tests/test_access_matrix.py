@@ -1,0 +1,263 @@
+"""Who gets what answer at every address: anonymous, the five roles, and a stranger of each kind.
+
+The columns are those of `WHO`. Bob and Alice work at the customer that the number and the job
+belong to, Charlie at another one; the search and the order are Olga's, the operator's. An address
+that is not in the table fails, and so does a line whose address is gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
+
+from inventory.models import CarrierNumber, CartLine, Order
+from portal.access import ROLE_PERMISSIONS, role_allows
+from portal.models import Exchange
+from tests import factories
+
+WHO = ("anonymous", "viewer", "operator", "admin", "bob", "alice", "charlie")
+ROLES = ("viewer", "operator", "administrator", "member", "manager", "manager")
+
+EVERYBODY = "302 200 200 200 200 200 200"
+STAFF = "302 200 200 200 403 403 403"
+OWNERS_AND_STAFF = "302 200 200 200 200 200 404"
+OPERATORS = "302 403 200 200 403 403 403"
+OPERATORS_POST = "302 403 302 302 403 403 403"
+ADMINISTRATORS = "302 403 403 200 403 403 403"
+ADMINISTRATORS_POST = "302 403 403 302 403 403 403"
+ONLY_OLGA = "302 403 200 404 403 403 403"
+
+TN = {"tn": "+13125550142"}
+JOB = {"pk": "job"}
+ACCOUNT = {"pk": "account"}
+SEARCH = {"pk": "search"}
+ORDER = {"pk": "order"}
+
+
+@dataclass(frozen=True)
+class Line:
+    """One address: the answers, how it is asked, and what about."""
+
+    answers: str
+    method: str = "get"
+    args: dict[str, str] = field(default_factory=dict)
+    values: dict[str, Any] = field(default_factory=dict)
+    is_part: bool = False  # of a page: asked for by htmx, else it leads to its page
+
+    def ask(self, client: Client, name: str, things: dict[str, int]) -> HttpResponse:
+        """Return the answer to this person."""
+        url = reverse(name, kwargs={key: things.get(v, v) for key, v in self.args.items()})
+        values = {key: things.get(v, v) for key, v in self.values.items()}
+        headers = {"HX-Request": "true"} if self.is_part else None
+        return getattr(client, self.method)(url, values, headers=headers)
+
+
+def get(answers: str, args: dict[str, str] | None = None, **values: Any) -> Line:
+    """Return a line for a page that is read."""
+    return Line(answers, "get", args or {}, values)
+
+
+def part(answers: str, args: dict[str, str] | None = None) -> Line:
+    """Return a line for a part of a page."""
+    return Line(answers, "get", args or {}, is_part=True)
+
+
+def post(answers: str, args: dict[str, str] | None = None, **values: Any) -> Line:
+    """Return a line for an address that only takes POST."""
+    return Line(answers, "post", args or {}, values)
+
+
+TABLE: dict[str, Line] = {
+    "portal:home": get(EVERYBODY),
+    "portal:search": get(EVERYBODY, q="nothing of that name"),
+    "portal:job-list": get(EVERYBODY),
+    "portal:job-open": get(EVERYBODY),
+    "portal:job-detail": get(OWNERS_AND_STAFF, JOB),
+    "portal:job-status": get(OWNERS_AND_STAFF, JOB),
+    "portal:job-rows-csv": get(OWNERS_AND_STAFF, JOB),
+    "portal:job-cancel": post(OPERATORS_POST, JOB),
+    "portal:job-hurry": post(OPERATORS_POST, JOB),
+    "portal:job-retry": post(OPERATORS_POST, JOB),
+    # No reason is given, so that the administrator's answer is what is wrong with the form.
+    "portal:job-review": post("302 403 403 422 403 403 403", JOB),
+    "portal:exchange-detail": get(STAFF, {"pk": "exchange"}),
+    "portal:customer-list": get(STAFF),
+    "portal:provider-list": get(STAFF),
+    "portal:provider-detail": get(STAFF, ACCOUNT),
+    "portal:provider-add": get(ADMINISTRATORS, provider="voip_innovations"),
+    "portal:provider-edit": get(ADMINISTRATORS, ACCOUNT),
+    "portal:provider-test": post(OPERATORS_POST, ACCOUNT),
+    "portal:provider-pause": post(ADMINISTRATORS_POST, ACCOUNT, reason="Works at the carrier"),
+    "portal:provider-resume": post(ADMINISTRATORS_POST, ACCOUNT),
+    "portal:audit-list": get(STAFF),
+    "portal:audit-export": get(STAFF),
+    "portal:security": get(EVERYBODY),
+    "inventory:tn-list": get(EVERYBODY),
+    "inventory:tn-count": get(EVERYBODY),
+    "inventory:tn-export": get(EVERYBODY),
+    "inventory:tn-paste": post("302 302 302 302 302 302 302", numbers="312 555 0142"),
+    "inventory:tn-detail": get(OWNERS_AND_STAFF, TN),
+    "inventory:tn-live": get(OWNERS_AND_STAFF, TN),
+    "inventory:tn-edit": get(OPERATORS, TN),
+    "inventory:tn-refresh": post(OPERATORS_POST, TN),
+    "inventory:tn-release": get(OPERATORS, tn="+13125550142"),
+    "inventory:unknown-list": get(OPERATORS),
+    "inventory:unknown-import": post(OPERATORS_POST, account="account"),
+    "inventory:account-sync": post(OPERATORS_POST, ACCOUNT),
+    "inventory:find": get(OPERATORS),
+    "inventory:find-stock": part("204 403 200 200 403 403 403"),
+    "inventory:search-detail": get(ONLY_OLGA, SEARCH),
+    "inventory:search-results": part("204 403 200 404 403 403 403", SEARCH),
+    "inventory:search-ask": post("302 403 302 404 403 403 403", SEARCH, account="account"),
+    "inventory:cart-add": post("302 403 302 404 403 403 403", SEARCH, all="1"),
+    "inventory:cart": get(OPERATORS),
+    "inventory:cart-lines": part("204 403 200 200 403 403 403"),
+    "inventory:cart-remove": post(OPERATORS_POST),
+    "inventory:cart-restore": post(OPERATORS_POST),
+    "inventory:cart-hold": post(OPERATORS_POST),
+    "inventory:cart-routes": post(OPERATORS_POST),
+    # Ada's cart is empty, so that she is sent back to it.
+    "inventory:order-preview": get("302 403 200 302 403 403 403"),
+    # Nothing is chosen: the row moved on.
+    "inventory:order-place": post("302 403 409 409 403 403 403"),
+    "inventory:order-list": get(STAFF),
+    "inventory:order-detail": get(STAFF, ORDER),
+    "inventory:order-lines": part("204 200 200 200 403 403 403", ORDER),
+}
+
+GROUPS: dict[str, str] = {
+    "admin:": "Django's admin, read-only: tried below.",
+    "account_": "allauth: open to anonymous people by nature, or for oneself only.",
+    "mfa_": "allauth: one's own second factor only, or part of signing in.",
+    "usersessions_": "allauth: one's own sessions only.",
+}
+
+
+def names(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[str]:
+    """Yield the full name of every address; one without a name as its pattern."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        if isinstance(entry, URLResolver):
+            inner = f"{prefix}{entry.namespace}:" if entry.namespace else prefix
+            yield from names(entry, inner)
+        elif isinstance(entry, URLPattern):
+            yield f"{prefix}{entry.name or entry.pattern}"
+
+
+def views(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield (full name, view) of every address of ours."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        if isinstance(entry, URLResolver):
+            yield from views(entry, f"{prefix}{entry.namespace}:" if entry.namespace else prefix)
+        elif f"{prefix}{entry.name}" in TABLE:
+            yield f"{prefix}{entry.name}", entry.callback
+
+
+def test_every_address_is_in_the_table():
+    missing = {n for n in names() if n not in TABLE and not n.startswith(tuple(GROUPS))}
+    assert not missing, f"Say in TABLE who may reach these: {sorted(missing)}"
+
+
+def test_the_table_holds_no_address_that_is_gone():
+    known = set(names())
+    assert not set(TABLE) - known
+    assert all(any(name.startswith(group) for name in known) for group in GROUPS)
+
+
+def test_every_view_names_its_permission_and_some_role_has_it():
+    held = frozenset().union(*ROLE_PERMISSIONS.values())
+    for name, view in views():
+        assert getattr(view, "required_permission", "") in held, name
+
+
+def test_the_table_agrees_with_the_permissions():
+    for name, view in views():
+        answers = TABLE[name].answers.split()[1:]
+        for role, answer in zip(ROLES, answers, strict=True):
+            is_refused = not role_allows(role, view.required_permission)
+            assert (answer == "403") == is_refused, f"{name} for {role}"
+
+
+@pytest.fixture
+def people(viewer, operator, admin, bob, alice, charlie):
+    """Return the seven columns: None, then users."""
+    return dict(zip(WHO, (None, viewer, operator, admin, bob, alice, charlie), strict=True))
+
+
+@pytest.fixture
+def things(operator, lakeside) -> dict[str, int]:
+    """Make one of everything; return the ids by the names that the table uses."""
+    account = factories.make_account()
+    factories.make_tn(TN["tn"], account=account, customer=lakeside)
+    job = factories.make_job(operator, customer=lakeside, account=account, status="needs_review")
+    exchange = Exchange.objects.create(
+        job=job, account=account, operation="getDIDs", is_write=False, method="POST", url="/"
+    )
+    search = factories.make_search(operator, "+13125550177", account=account)
+    order = Order.objects.create(actor=operator, job=factories.make_job(operator, is_group=True))
+    CarrierNumber.objects.create(account=account, tn="+13125550188", synced_at=timezone.now())
+    CartLine.objects.create(user=operator, account=account, tn="+13125550199")
+    made = {"account": account, "job": job, "exchange": exchange, "search": search, "order": order}
+    return {name: row.pk for name, row in made.items()}
+
+
+@pytest.mark.parametrize("name", list(TABLE))
+def test_each_address_answers_each_person(name, people, things, client_for):
+    line = TABLE[name]
+    got = [str(line.ask(client_for(user), name, things).status_code) for user in people.values()]
+    expected = dict(zip(WHO, line.answers.split(), strict=True))
+    assert dict(zip(WHO, got, strict=True)) == expected
+
+
+@pytest.mark.parametrize("name", [name for name, line in TABLE.items() if line.method == "post"])
+def test_what_changes_something_takes_only_post(name, admin, operator, things, client_for):
+    line = TABLE[name]
+    url = reverse(name, kwargs={key: things.get(v, v) for key, v in line.args.items()})
+    user = operator if line.answers.split()[2] != "403" else admin
+    assert client_for(user).get(url).status_code == 405
+
+
+@pytest.mark.parametrize("name", [name for name, line in TABLE.items() if "pk" in line.args])
+def test_an_id_that_nobody_has_is_not_found(name, admin, client_for):
+    nobodys = dict.fromkeys(("job", "account", "exchange", "search", "order"), 999_999)
+    assert TABLE[name].ask(client_for(admin), name, nobodys).status_code == 404
+
+
+def test_an_anonymous_person_is_sent_to_sign_in_and_back(client, db):
+    response = client.get("/jobs/")
+    assert response["Location"] == "/accounts/login/?next=/jobs/"
+
+
+def test_a_person_who_was_switched_off_is_anonymous(viewer, client_for):
+    signed_in = client_for(viewer)
+    viewer.is_active = False
+    viewer.save()
+    assert signed_in.get("/jobs/").status_code == 302
+
+
+BACK_OFFICE = {"viewer": 302, "operator": 302, "admin": 200, "alice": 302, "bob": 302}
+
+
+def test_the_back_office_is_for_administrators(people, client_for):
+    got = {name: client_for(people[name]).get("/back-office/").status_code for name in BACK_OFFICE}
+    assert got == BACK_OFFICE
+
+
+def test_the_back_office_only_reads(admin, things, client_for):
+    from django.contrib.admin import site
+
+    client = client_for(admin)
+    assert site._registry
+    for model in site._registry:
+        address = f"/back-office/{model._meta.app_label}/{model._meta.model_name}/"
+        assert client.get(address).status_code == 200, address
+        assert client.get(f"{address}add/").status_code == 403, address
+        if row := model._default_manager.first():
+            assert client.post(f"{address}{row.pk}/delete/").status_code == 403, address
+            assert client.post(f"{address}{row.pk}/change/", {}).status_code == 403, address
