@@ -125,14 +125,28 @@ def clean(value: Any) -> str:
 
     What no database takes (a null character, half of a surrogate pair) is replaced.
     """
-    if isinstance(value, bool) or value is None:
-        return ""
-    if isinstance(value, int | Decimal):
-        return str(value)
     if not isinstance(value, str):
-        return ""
-    safe = value.encode("utf-8", "replace").decode("utf-8")
-    return safe.replace("\x00", "\ufffd").strip()
+        is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
+        return str(value) if is_number else ""
+    if not value.isascii():
+        value = value.encode("utf-8", "replace").decode("utf-8")
+    return value.replace("\x00", "\ufffd").strip()
+
+
+def plain(value: Any, *, depth: int = 4) -> Any:
+    """Return a wire value as what a JSON column takes: fractions as text, texts made safe.
+
+    What is nested deeper than any documented field is left out.
+    """
+    if value is None or isinstance(value, bool | int):
+        return value
+    if isinstance(value, str | Decimal):
+        return clean(value)
+    if depth == 0:
+        return None
+    if isinstance(value, dict):
+        return {clean(name): plain(inner, depth=depth - 1) for name, inner in value.items()}
+    return [plain(inner, depth=depth - 1) for inner in value]
 
 
 class ArrayReader:
