@@ -48,11 +48,15 @@ class ProviderAccountForm(forms.ModelForm):
         self.instance.slug = slug
         if not self.instance.pk:
             self.fields["base_url"].initial = self.provider.default_base_url
-        stored = self.instance.credentials or {}
+        stored = self._stored()
         for declared in self.provider.credential_fields:
             self._add_secret(declared, is_stored=bool(stored.get(declared.name)))
         for declared in self.provider.setting_fields:
             self._add_setting(declared)
+
+    def _stored(self) -> dict[str, str]:
+        """Return the stored secrets; none where the present key does not decrypt them."""
+        return self.instance.credentials if self.instance.has_readable_credentials else {}
 
     def _add_secret(self, declared: Field, *, is_stored: bool) -> None:
         words = "Stored. Leave empty to keep it." if is_stored else declared.help
@@ -88,7 +92,7 @@ class ProviderAccountForm(forms.ModelForm):
 
     def save(self, commit: bool = True) -> ProviderAccount:
         """Return the saved account; secrets left empty stay as they are."""
-        credentials = dict(self.instance.credentials or {})
+        credentials = dict(self._stored())
         settings = dict(self.instance.settings or {})
         for declared in self.provider.credential_fields:
             if value := self.cleaned_data.get(f"secret_{declared.name}"):

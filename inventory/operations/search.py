@@ -18,6 +18,7 @@ from portal.operations import Item, Operation, Problem, register
 from portal.providers.base import UNCONNECTED
 from portal.providers.base import NumberSearch as CanSearch
 from portal.providers.dto import ItemOutcome, Offer, SearchCriteria
+from portal.providers.errors import ProviderAuthError
 from portal.providers.matching import matches, runs
 
 MAX_QUANTITY = 1000
@@ -190,7 +191,10 @@ def _why_not(account: ProviderAccount, criteria: SearchCriteria) -> str:
         return f"This account is paused: {account.pause_reason or 'by an administrator'}."
     if reason := providers.why_not(account.slug, "number_search"):
         return reason
-    provider: Any = providers.get(account.as_account(), UNCONNECTED)
+    try:
+        provider: Any = providers.get(account.as_account(), UNCONNECTED)
+    except ProviderAuthError as error:
+        return error.message
     try:
         return provider.why_not_searchable(criteria)
     finally:

@@ -62,7 +62,11 @@ def _work(run: Run) -> None:
     if problem := _stands_against(run):
         settle.refuse_all(run, problem)
         return
-    provider: Any = providers.get(run.account.as_account(), runtime) if run.job.account else None
+    try:
+        provider: Any = providers.get(run.account.as_account(), runtime)
+    except ProviderError as unusable:
+        settle.settle(run, unusable)
+        return
     error: ProviderError | None = None
     try:
         for part in run.parts():
@@ -73,8 +77,7 @@ def _work(run: Run) -> None:
         settle.refuse_all(run, str(stopped))
         return
     finally:
-        if provider is not None:
-            provider.close()
+        provider.close()
     settle.settle(run, error)
 
 

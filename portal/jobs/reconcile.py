@@ -27,16 +27,18 @@ def ask(run: Run, runtime: JobRuntime) -> None:
     """Ask about every unknown or pending item of the job, then settle it or ask again later."""
     job = run.job
     items = list(job.items.filter(status__in=["unknown", "sent", "pending"]).order_by("position"))
-    provider = providers.get(run.account.as_account(), runtime)
     words = ""
+    provider = None
     try:
+        provider = providers.get(run.account.as_account(), runtime)
         for answer in run.operation.ask(provider, run, items):
             words = answer.words or words
             patiently(lambda answer=answer: _take(run, answer))  # type: ignore[misc]
     except ProviderError as error:
         words = error.message
     finally:
-        provider.close()
+        if provider is not None:
+            provider.close()
     _put_back_not_done(job)
     patiently(run.apply)
     run.count()

@@ -10,6 +10,7 @@ from django.utils import timezone
 from encrypted_fields.fields import EncryptedJSONField, EncryptedTextField
 
 from portal import providers
+from portal.providers.errors import ProviderAuthError
 
 
 class ProviderAccountQuerySet(models.QuerySet["ProviderAccount"]):
@@ -99,8 +100,21 @@ class ProviderAccount(models.Model):
             return "failing"
         return "healthy" if self.last_ok_at else "new"
 
+    @property
+    def has_readable_credentials(self) -> bool:
+        """Whether the present SALT_KEY decrypts what is stored; text is what it could not."""
+        return isinstance(self.credentials, dict)
+
     def as_account(self) -> providers.Account:
-        """Return what an adapter needs, with the decrypted credentials."""
+        """Return what an adapter needs, with the decrypted credentials.
+
+        Raises `ProviderAuthError` when the present key does not decrypt them.
+        """
+        if not self.has_readable_credentials:
+            raise ProviderAuthError(
+                "The stored credentials cannot be read with the present SALT_KEY. Nothing was sent. "
+                "Enter them again, or bring the old key back."
+            )
         return providers.Account(
             slug=self.slug,
             name=self.name,

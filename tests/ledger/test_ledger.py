@@ -437,3 +437,15 @@ def test_the_audit_log_cannot_be_changed(db, operator):
         with pytest.raises(ProgrammingError, match="Cannot update or delete"), transaction.atomic():
             change()
     assert AuditEntry.objects.get().verb == "tests.done"
+
+
+def test_credentials_of_another_key_fail_with_a_sentence(order, account, fake, run_jobs):
+    from django.db import connection
+
+    placed = order(TNS[0])
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE portal_provideraccount SET credentials = 'gAAAA-of-another-key'")
+    run_jobs()
+    job = child(placed)
+    assert (job.status, fake.orders, states()) == ("failed", [], {})
+    assert "SALT_KEY" in job.reason
