@@ -444,7 +444,7 @@ def test_credentials_of_another_key_fail_with_a_sentence(order, account, fake, r
 
     placed = order(TNS[0])
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE portal_provideraccount SET credentials = 'gAAAA-of-another-key'")
+        cursor.execute("UPDATE portal_provideraccount SET credentials = '\"gAAAA-of-another-key\"'")
     run_jobs()
     job = child(placed)
     assert (job.status, fake.orders, states()) == ("failed", [], {})
