@@ -57,7 +57,6 @@ def groups(user: User) -> list[Group]:
 
 def _row(line: CartLine, item: JobItem | None, no_holds: str) -> Row:
     holds = CartLine.Hold
-    similar = similar_url(line.tn, line.facts)
     if line.is_held:
         return Row(line=line, hold=holds.ACTIVE, until=line.expires_at, note=line.hold_note)
     if line.hold == holds.REQUESTED and item is not None:
@@ -70,13 +69,14 @@ def _row(line: CartLine, item: JobItem | None, no_holds: str) -> Row:
         return Row(line=line, hold=holds.REQUESTED, job_id=item.job_id)
     if line.hold == holds.SOFT:
         note = line.hold_note or no_holds or "Nobody has asked the provider to hold it yet."
-        return Row(line=line, hold=holds.SOFT, note=note, can_hold=not no_holds, similar=similar)
+        return Row(line=line, hold=holds.SOFT, note=note, can_hold=not no_holds)
     hold = holds.EXPIRED if line.hold in {holds.ACTIVE, holds.EXPIRED} else holds.FAILED
     note = line.hold_note or (
         "The provider may sell it to somebody else now."
         if hold == holds.EXPIRED
         else "The provider was asked and does not hold it."
     )
+    similar = similar_url(line.tn, line.facts)
     return Row(line=line, hold=hold, note=note, can_hold=not no_holds, similar=similar)
 
 

@@ -159,14 +159,26 @@ class OrderFilter(django_filters.FilterSet):
         method="search",
         label="Number, label or order",
         widget=forms.TextInput(
-            attrs={"type": "search", "placeholder": "Number, label, order", "autocomplete": "off"}
+            attrs={
+                "class": "form-control",
+                "type": "search",
+                "placeholder": "Number, label, order",
+                "autocomplete": "off",
+            }
         ),
     )
     state = django_filters.ChoiceFilter(
-        choices=STATES, method="how_far", label="State", empty_label="Any state"
+        choices=STATES,
+        method="how_far",
+        label="State",
+        empty_label="Any state",
+        widget=forms.Select(attrs={"class": "form-select"}),
     )
     customer = django_filters.ModelChoiceFilter(
-        queryset=Customer.objects.none(), label="Customer", empty_label="Any customer"
+        queryset=Customer.objects.none(),
+        label="Customer",
+        empty_label="Any customer",
+        widget=forms.Select(attrs={"class": "form-select"}),
     )
     mine = django_filters.BooleanFilter(
         method="only_mine", label="Mine only", widget=forms.CheckboxInput()

@@ -107,11 +107,20 @@ def _row(line: OrderLine, item: JobItem | None) -> Row:
         state=source.status,
         code=source.code,
         message=source.message,
-        advice=source.advice,
+        advice=source.advice or ("" if settled else _advice(item)),
         job_id=item.job_id if item else None,
         has_number=line.status != OrderLine.Status.FAILED,
         similar=similar_url(line.tn, line.facts) if line.status == OrderLine.Status.FAILED else "",
     )
+
+
+def _advice(item: JobItem | None) -> str:
+    """Return what to do about a line without an outcome; empty where time alone will tell."""
+    if item is None or item.status != JobItem.Status.UNKNOWN:
+        return ""
+    if item.job.status == Job.Status.NEEDS_REVIEW:
+        return f"A person must settle job {item.job_id}; until then the number stays locked."
+    return "Nothing: the provider is being asked what it has."
 
 
 def context(order: Order) -> dict[str, Any]:

@@ -86,26 +86,20 @@ def _requests(account: ProviderAccount, lines: Sequence[CartLine]) -> list[str]:
     count = -(-len(lines) // batch)
     numbers = "1 number" if len(lines) == 1 else f"{len(lines):,} numbers"
     requests = "one request" if count == 1 else f"{count:,} requests of up to {batch:,}"
-    steps = [f"{numbers} in {requests}."]
-    if account.is_sandbox:
-        steps.append("This is the sandbox: nothing is really bought or billed.")
-    return steps
+    return [f"{numbers} in {requests}."]
 
 
 def _holds(lines: Sequence[CartLine]) -> list[str]:
     held = sum(line.is_held for line in lines)
     loose = len(lines) - held
-    steps = []
-    if held:
-        steps.append(
-            f"{'The hold' if held == 1 else 'The holds'} of {held:,} of them is used."
-            if loose
-            else "Held for us; the order uses the hold."
-        )
-    if loose:
-        who = "None is held" if not held else f"{loose:,} {'is' if loose == 1 else 'are'} not held"
-        steps.append(f"{who}: somebody else may buy them first.")
-    return steps
+    if not loose:
+        return ["Held for us; the order uses the hold."]
+    if not held:
+        return [f"Not held: somebody else may buy {'it' if loose == 1 else 'them'} first."]
+    return [
+        f"{held:,} held for us, {loose:,} not held: somebody else may buy "
+        f"{'that one' if loose == 1 else 'those'} first."
+    ]
 
 
 def _routing(route: Route | None) -> str:

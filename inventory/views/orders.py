@@ -154,6 +154,7 @@ def _preview(
     return {
         "plans": plans,
         "lines": lines,
+        "is_sandbox": any(plan.account.is_sandbox for plan in plans),
         "problems": problems,
         "customer": form.cleaned_data["customer"],
         "label": form.cleaned_data["label"],
