@@ -17,8 +17,9 @@ from portal.providers.base import Account, Runtime
 from portal.providers.custom_toll_free import envelope
 from portal.providers.custom_toll_free.envelope import Answer, Call
 from portal.providers.custom_toll_free.listing import RowStream
-from portal.providers.errors import ProviderProtocolError
-from portal.providers.http import Wire
+from portal.providers.errors import ProviderError, ProviderProtocolError
+from portal.providers.http import StreamedReply, Wire
+from portal.providers.redaction import redact
 from portal.tn import TN, TOLL_FREE_NPAS
 
 Effective = datetime | None  # None is sent as NOW
@@ -221,9 +222,7 @@ class CustomTollFreeClient:
         if since is not None:
             fields.append(("since", since.isoformat()))
         call = Call(operation="resporgcheck", may_pend=True)
-        with self.wire.stream(
-            "resporgcheck", "GET", "/api/resporgcheck", params=[("key", self._key), *fields]
-        ) as reply:
+        with self._send(call, "/api/resporgcheck", params=fields) as reply:
             yield RowStream(reply, call)
 
     @contextlib.contextmanager
@@ -237,10 +236,10 @@ class CustomTollFreeClient:
                 operation="resporgcheck",
             )
         params = parse_qsl(target.query, keep_blank_values=True)
-        if not any(name == "key" for name, _ in params):
-            params.append(("key", self._key))
-        with self.wire.stream("resporgcheck", "GET", target.path, params=params) as reply:
-            yield RowStream(reply, Call(operation="resporgcheck"))
+        params = [(name, value) for name, value in params if name != "key"]
+        call = Call(operation="resporgcheck")
+        with self._send(call, target.path, params=params) as reply:
+            yield RowStream(reply, call)
 
     def requeststatus(self, *, request_id: str = "", reqref: str = "") -> Answer:
         """Return how far an earlier request is, by the provider's id or by our reference."""
@@ -255,25 +254,46 @@ class CustomTollFreeClient:
 
     def _read(self, operation: str, fields: Fields) -> Answer:
         call = Call(operation=operation)
-        with self.wire.stream(
-            operation, "GET", f"/api/{operation}", params=[("key", self._key), *fields]
-        ) as reply:
-            return envelope.read(reply.read_all(), call, status=reply.status, headers=reply.headers)
+        with self._send(call, f"/api/{operation}", params=fields) as reply:
+            return _answer(reply, call)
 
     def _write(self, operation: str, fields: Fields, *, reqref: str) -> Answer:
         call = Call(operation=operation, is_write=True, may_pend=True)
-        sent = [("key", self._key), *self._acting(), *fields, ("reqref", _reference(reqref))]
-        is_get = self._write_method == "GET"
-        with self.wire.stream(
-            operation,
-            "GET" if is_get else "POST",
-            f"/api/{operation}",
-            is_write=True,
-            params=sent if is_get else (),
-            headers={} if is_get else {"Content-Type": "application/x-www-form-urlencoded"},
-            content=None if is_get else urlencode(sent).encode(),
-        ) as reply:
-            return envelope.read(reply.read_all(), call, status=reply.status, headers=reply.headers)
+        sent = [*self._acting(), *fields, ("reqref", _reference(reqref))]
+        path = f"/api/{operation}"
+        if self._write_method == "GET":
+            with self._send(call, path, params=sent) as reply:
+                return _answer(reply, call)
+        with self._send(call, path, form=sent) as reply:
+            return _answer(reply, call)
+
+    @contextlib.contextmanager
+    def _send(
+        self, call: Call, path: str, *, params: Fields | None = None, form: Fields | None = None
+    ) -> Iterator[StreamedReply]:
+        """Send a query string, or a form by POST, with the key; keep the key out of the errors."""
+        key = ("key", self._key)
+        content = None if form is None else urlencode([key, *form]).encode()
+        headers = {"Content-Type": "application/x-www-form-urlencoded"} if content else {}
+        try:
+            with self.wire.stream(
+                call.operation,
+                "POST" if content else "GET",
+                path,
+                is_write=call.is_write,
+                params=[key, *params] if params is not None else (),
+                headers=headers,
+                content=content,
+            ) as reply:
+                yield reply
+        except ProviderError as error:  # it quotes the provider, who may quote the key
+            error.message = redact(error.message, self.wire.secrets)
+            error.args = (error.message,)
+            raise
+
+
+def _answer(reply: StreamedReply, call: Call) -> Answer:
+    return envelope.read(reply.read_all(), call, status=reply.status, headers=reply.headers)
 
 
 def _check(holds: object, sentence: str) -> None:

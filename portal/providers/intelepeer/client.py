@@ -6,7 +6,6 @@ reply; `mapping` reads it.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -22,6 +21,8 @@ from portal.providers.errors import (
 from portal.providers.http import Wire
 from portal.providers.intelepeer import envelope
 from portal.providers.intelepeer.envelope import Call, Refused
+from portal.providers.redaction import redact
+from portal.providers.rest import RESTCaller
 from portal.tn import TN
 
 Params = list[tuple[str, str]]
@@ -31,7 +32,6 @@ SERVICE_AREAS: Final = (1, 2, 3, 4, 5)
 TOKEN_NAME: Final = "session"  # noqa: S105 (a name, not a token)
 TOKEN_LIFETIME: Final = timedelta(hours=23)  # it lives 24 (section 1.1)
 _UUID = re.compile(r"[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}", re.ASCII | re.IGNORECASE)
-_JSON = "application/json"
 
 
 class IntelePeerClient:
@@ -52,12 +52,8 @@ class IntelePeerClient:
         """Return a new token; raises `ProviderAuthError` when the login is not accepted."""
         call = Call(operation="POST /_rest/v4/authenticate")
         login = {"username": self._username, "password": self._password}
-        with self.wire.stream(
-            call.operation,
-            "POST",
-            "/_rest/v4/authenticate",
-            headers={"Accept": _JSON, "Content-Type": _JSON},
-            content=json.dumps(login).encode(),
+        with RESTCaller(self.wire).send(
+            call.operation, "POST", "/_rest/v4/authenticate", is_write=False, payload=login
         ) as reply:
             value = envelope.read(reply.read_all(), call, status=reply.status)
             token = value.get("token") if isinstance(value, dict) else None
@@ -214,18 +210,18 @@ class IntelePeerClient:
         """Return the reply's value, and whether it only says that the token ran out."""
         method, _, path = call.operation.partition(" ")
         self.wire.secrets = tuple(filter(None, (self._username, self._password, token)))
-        with self.wire.stream(
+        headers = {
+            "Content-Type": "application/json",  # also without a body (section 1)
+            "Authorization": f"Bearer {token}" if self._is_bearer else token,
+        }
+        with RESTCaller(self.wire).send(
             call.operation,
             method,
             path,
             is_write=call.is_write,
             params=params,
-            headers={
-                "Accept": _JSON,
-                "Content-Type": _JSON,
-                "Authorization": f"Bearer {token}" if self._is_bearer else token,
-            },
-            content=None if payload is None else json.dumps(payload).encode(),
+            headers=headers,
+            payload=payload,
         ) as reply:
             body = reply.read_all()
             if may_expire and envelope.is_session_expired(body, reply.status):
@@ -234,6 +230,9 @@ class IntelePeerClient:
                 return envelope.read(body, call, status=reply.status), False
             except ProviderAuthError:
                 self._runtime.drop_token(TOKEN_NAME, token)
+                raise
+            except Refused as error:
+                error.words = redact(error.words, self.wire.secrets)
                 raise
 
     def check(self) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any
 
+from portal.providers import rest
 from portal.providers.errors import (
     ProviderAuthError,
     ProviderError,
@@ -31,22 +31,13 @@ class Call:
     is_write: bool = False
 
 
-def parse(body: bytes) -> Any:
-    """Return the JSON value of a body; raises ValueError for anything else."""
-    try:
-        return json.loads(body)
-    except RecursionError as error:
-        raise ValueError("nested too deep") from error
-
-
 def error_words(body: bytes) -> str:
     """Return the text of an error body, "" if the body is not one."""
     try:
-        value = parse(body)
+        value = rest.parse(body)
     except ValueError:
         return ""
-    words = value.get("error") if isinstance(value, dict) else None
-    return words.strip() if isinstance(words, str) else ""
+    return rest.clean(value.get("error")) if isinstance(value, dict) else ""
 
 
 def is_session_expired(body: bytes, status: int) -> bool:
@@ -62,7 +53,7 @@ def read(body: bytes, call: Call, *, status: int) -> Any:
     """
     if 200 <= status < 300:
         try:
-            return parse(body)
+            return rest.parse(body)
         except ValueError as error:
             raise unexpected(call, "it is not readable JSON") from error
     words = error_words(body)

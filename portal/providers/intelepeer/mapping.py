@@ -20,6 +20,7 @@ from portal.providers.dto import (
 from portal.providers.errors import ProviderError, ProviderProtocolError
 from portal.providers.intelepeer import codes
 from portal.providers.intelepeer.envelope import Call, Refused, unexpected
+from portal.providers.rest import clean, plain
 from portal.tn import TN, TOLL_FREE_NPAS
 
 _NAMESPACE: Final = uuid.UUID("2f7e2a54-3c7f-5f0e-8d64-2d3c5f1b9a01")
@@ -36,7 +37,7 @@ def reservation_id(reference: str, tn: TN) -> str:
 
 def read_tn(value: Any) -> TN | None:
     """Return the number in an endpoint, E.164 or plain digits; None for what is none."""
-    digits = re.sub(r"[\s+]", "", str(value)) if isinstance(value, str | int) else ""
+    digits = re.sub(r"[\s+]", "", clean(value))
     if len(digits) == 11:
         digits = digits.removeprefix("1")
     if len(digits) != 10 or not (digits.isascii() and digits.isdigit()):
@@ -51,13 +52,6 @@ def read_time(value: Any) -> datetime | None:
     except (TypeError, ValueError):
         return None
     return (parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)).astimezone(UTC)
-
-
-def as_text(value: Any) -> str:
-    """Return a text or a whole number as text, "" for anything else."""
-    if isinstance(value, bool) or not isinstance(value, str | int):
-        return ""
-    return str(value).strip()
 
 
 # -- pages ----------------------------------------------------------------------------------------
@@ -134,7 +128,7 @@ def offer(tn: TN, row: Mapping[str, Any]) -> Offer:
     """Return a number for sale; toll-free numbers have no place as a rule (section 2)."""
     geo = _place(row)
     return Offer(
-        tn=tn, city=as_text(geo.get("city")), state=as_text(geo.get("stateProvince")).upper()[:2]
+        tn=tn, city=clean(geo.get("city")), state=clean(geo.get("stateProvince")).upper()[:2]
     )
 
 
@@ -144,12 +138,12 @@ def owned_number(tn: TN, row: Mapping[str, Any]) -> OwnedNumber:
     has_sms = isinstance(media, dict) and bool(media.get("sms"))
     return OwnedNumber(
         tn=tn,
-        route_ref=as_text(row.get("packageID")),
-        state=as_text(_place(row).get("stateProvince")).upper()[:2],
-        label=as_text(row.get("label")),
+        route_ref=clean(row.get("packageID")),
+        state=clean(_place(row).get("stateProvince")).upper()[:2],
+        label=clean(row.get("label")),
         features=frozenset({"sms"}) if has_sms else frozenset(),
-        provider_ref=as_text(row.get("orderID")),
-        details={name: value for name, value in row.items() if name not in _ROW_FIELDS},
+        provider_ref=clean(row.get("orderID")),
+        details=plain({name: value for name, value in row.items() if name not in _ROW_FIELDS}),
     )
 
 
@@ -162,13 +156,13 @@ def routes(value: Any) -> list[RouteRecord]:
     for row in listed:
         if not isinstance(row, dict):
             continue
-        ref = as_text(row.get("packageID")) or as_text(row.get("id"))
+        ref = clean(row.get("packageID")) or clean(row.get("id"))
         name = next(
-            (t for key in ("name", "label", "description") if (t := as_text(row.get(key)))), ""
+            (t for key in ("name", "label", "description") if (t := clean(row.get(key)))), ""
         )
         if ref.isascii() and ref.isdigit():
             found[ref] = RouteRecord(
-                ref=ref, name=name or f"Package {ref}", kind="package", details=row
+                ref=ref, name=name or f"Package {ref}", kind="package", details=plain(row)
             )
     return list(found.values())
 
@@ -256,7 +250,7 @@ def held(tn: TN, value: Any) -> ItemOutcome:
         if not isinstance(hold, dict) or not isinstance(hold.get("endpoints"), list):
             raise unexpected(call, "it is not a reservation")
         covered = {read_tn(e.get("endpoint")) for e in hold["endpoints"] if isinstance(e, dict)}
-        ref = as_text(hold.get("reservationID"))
+        ref = clean(hold.get("reservationID"))
         if tn in covered and ref:
             return ItemOutcome(
                 tn=tn,
@@ -271,10 +265,10 @@ def held(tn: TN, value: Any) -> ItemOutcome:
 
 def order_ref(value: Any, call: Call) -> tuple[str, str]:
     """Return (order id, status word) of an order object; raises `ProviderProtocolError` else."""
-    ref = as_text(value.get("orderID")) if isinstance(value, dict) else ""
+    ref = clean(value.get("orderID")) if isinstance(value, dict) else ""
     if not (ref.isascii() and ref.isdigit()):
         raise unexpected(call, "it holds no order id")
-    return ref, as_text(value.get("status")).upper()
+    return ref, clean(value.get("status")).upper()
 
 
 def accepted(tn: TN, ref: str, status: str, what: str) -> ItemOutcome:
