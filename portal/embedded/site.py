@@ -20,6 +20,7 @@ PROVIDER_QUEUES = ("voip_innovations", "voicetel", "intelepeer", "custom_toll_fr
 BACKGROUND_QUEUES = (*PROVIDER_QUEUES, "bulk", "default")
 THREADS = 8
 READY_PATH = "/accounts/login/"
+SANDBOX_ADDRESS = "sandbox.url"  # where commands beside the running site find its sandbox
 
 
 class Servers:
@@ -65,15 +66,10 @@ class Site:
         """Start everything and return what a person needs to know to begin: address and logins."""
         print_line("Starting the database, the broker and the sandbox …")
         sandbox = self._supervisor.start(self._sandbox())
+        (self.var_dir / SANDBOX_ADDRESS).write_text(self._env["SANDBOX_URL"])
         self._servers.start(self._supervisor)
-        self._manage("migrate", "--noinput", fails_as="The database could not be migrated")
-        sandbox.wait_ready()
-        if self._servers.postgres is None:
-            self._collect_static()
-            logins = "The demo data were not loaded into a database of your own; make seed does it."
-        else:
-            print_line("Loading the demo data …")
-            logins = self._manage("seed_demo", fails_as="The demo data could not be loaded")
+        sandbox.wait_ready()  # the demo numbers come from there
+        logins = self._prepare()
         print_line("Starting the workers and the web server …")
         web = self._start_processes()
         web.wait_ready()
@@ -89,10 +85,20 @@ class Site:
             self._supervisor.start(spec)
         return self._supervisor.start(self._web())
 
-    def _manage(self, *command: str, fails_as: str) -> str:
-        """Run a management command to its end and return what it printed."""
-        spec = self._python(command[0], "manage.py", *command)
-        return self._supervisor.run_step(spec, fails_as=fails_as)
+    def _prepare(self) -> str:
+        """Bring the database up to date, and return what to say about the demo logins."""
+        if self._servers.postgres is not None:
+            print_line("Bringing the database and its demo data up to date …")
+            spec = self._python("prepare", "-m", "portal.embedded.prepare")
+            return self._supervisor.run_step(spec, fails_as="The database could not be prepared")
+        self._manage("migrate", fails_as="The database could not be migrated")
+        self._collect_static()
+        return "The demo data were not loaded into a database of your own; make seed does it."
+
+    def _manage(self, command: str, *, fails_as: str) -> None:
+        """Run a management command to its end."""
+        spec = self._python(command, "manage.py", command, "--noinput")
+        self._supervisor.run_step(spec, fails_as=fails_as)
 
     def _collect_static(self) -> None:
         """Gather the static files for a site with a database of its own, if any is newer."""
@@ -101,9 +107,7 @@ class Site:
         sources = (*(paths.BASE_DIR / "static").rglob("*"), paths.BASE_DIR / "requirements.txt")
         if any(path.stat().st_mtime > made_at for path in sources):
             print_line("Gathering the static files …")
-            self._manage(
-                "collectstatic", "--noinput", fails_as="The static files could not be gathered"
-            )
+            self._manage("collectstatic", fails_as="The static files could not be gathered")
 
     def _sandbox(self) -> ProcessSpec:
         return self._python(
@@ -147,7 +151,7 @@ def web_arguments(port: int) -> tuple[str, ...]:
     return (
         *("-m", "gunicorn", "portal.wsgi:application", "-k", "gthread"),
         *("-w", "2", "--threads", "4", "--bind", f"{ports.HOST}:{port}"),
-        *("--graceful-timeout", "5", "--access-logfile", "-"),
+        *("--graceful-timeout", "5", "--access-logfile", "-", "--no-control-socket"),
     )
 
 
@@ -178,10 +182,13 @@ def run_with_servers(argv: list[str], *, var_dir: Path) -> int:
     They are started for it and stopped after it, unless the site runs from `var_dir` already.
     """
     env = dict(os.environ) | {"VAR_DIR": str(var_dir)}
+    sandbox = var_dir / SANDBOX_ADDRESS
     lock = RunLock(var_dir)
     with Supervisor() as supervisor:
         if lock.try_acquire() is None:
             Servers(var_dir).start(supervisor)
+        elif sandbox.is_file():
+            env.setdefault("SANDBOX_URL", sandbox.read_text())
         try:
             return run_in_terminal(argv, env=env, directory=paths.BASE_DIR)
         finally:

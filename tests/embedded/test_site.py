@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from portal import providers
+from portal import demo, providers
 from portal.embedded import ports, site
 from portal.embedded.configured import is_configured
 from portal.embedded.errors import CannotStart
@@ -166,7 +166,8 @@ def test_the_whole_site_runs_is_killed_and_runs_again(
 
     first = run()
     assert f"http://localhost:{free_port}\n" in first.text()
-    assert re.search(r"administrator +\S+@\S+ +\S+", first.text())
+    for role, email, password in demo.LOGINS:
+        assert re.search(rf"{role} +{re.escape(email)} +{password}\n", first.text())
     assert status_of(free_port, "/accounts/login/") == 200
     assert status_of(free_port, "/static/portal/portal.css") == 200
     secrets = (server_directory / "secrets.json").read_text()
