@@ -1,0 +1,18 @@
+"""The benchmark as a Django app, so that its workers know its provider and its operation."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class BenchConfig(AppConfig):
+    """Makes the instant provider known."""
+
+    name = "bench"
+
+    def ready(self) -> None:
+        """Register the provider that answers at once, and the read that asks it."""
+        from bench import instant
+        from portal import providers
+
+        providers.REGISTRY[instant.Instant.slug] = f"{instant.__name__}.Instant"

@@ -1,0 +1,48 @@
+"""The order of a run: what is filled, started and measured when."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from typing import Any
+
+from django.db import connection
+
+from bench import fill, pages, world
+from bench.report import Row
+from inventory.models import TelephoneNumber
+
+STEPS = (10_000, 100_000)  # measured on the way, to show how the times grow
+
+
+class Bench:
+    """One run; `rows` and `facts` hold what was measured, also after one that was cut short."""
+
+    def __init__(self, wanted: argparse.Namespace, *, say: Callable[[str], None]) -> None:
+        self.wanted = wanted
+        self.rows: list[Row] = []
+        self.facts: dict[str, Any] = {"repeat": wanted.repeat}
+        self._say = say
+        self._sandbox_port = world.free_port()
+        self._web_port = world.free_port()
+
+    def run(self) -> None:
+        """Measure every part that is wanted."""
+        self.facts["postgresql"] = connection.cursor().execute("SHOW server_version").fetchone()[0]
+        self.user = fill.people(f"http://127.0.0.1:{self._sandbox_port}")
+        with world.running(world.web(self._web_port)):
+            self._grow()
+
+    def _grow(self) -> None:
+        """Fill step by step, and measure the pages at each."""
+        for step in [n for n in STEPS if n < self.wanted.rows] + [self.wanted.rows]:
+            if TelephoneNumber.objects.count() > step:
+                continue
+            self._say(f"Filling up to {step:,} numbers …")
+            seconds = fill.numbers(step)
+            if seconds:
+                self.facts[f"fill_to_{step}_seconds"] = round(seconds, 1)
+            if "pages" in self.wanted.parts:
+                self._say(f"Visiting the pages at {step:,} numbers …")
+                self.rows += pages.measure(self._web_port, self.user, repeat=self.wanted.repeat)
+        self.rows += pages.growth(self.rows)
