@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import zoneinfo
 from collections.abc import Callable
+from functools import cache as remember
 
 from allauth.mfa.utils import is_mfa_enabled
+from allauth.usersessions.middleware import UserSessionsMiddleware
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware as DjangoLoginRequired
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
@@ -59,6 +62,40 @@ class SecondFactorMiddleware:
         return self.get_response(request)
 
 
+class SeenSessionsMiddleware(UserSessionsMiddleware):
+    """Notes when and from where a session was last seen: once a minute, not with every request.
+
+    A request from another address or browser is noted at once.
+    """
+
+    SECONDS = 60
+
+    def __init__(self, get_response: GetResponse) -> None:
+        super().__init__(get_response)
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Let allauth write the row where it is due."""
+        seen = (
+            request.session.session_key,
+            request.META.get("REMOTE_ADDR"),
+            request.META.get("HTTP_X_FORWARDED_FOR"),
+            request.headers.get("User-Agent"),
+        )
+        if cache.add(f"seen:{hash(seen)}", value=True, timeout=self.SECONDS):
+            return super().__call__(request)
+        return self.get_response(request)
+
+
+@remember
+def _zone(name: str) -> zoneinfo.ZoneInfo | None:
+    """Return the zone of this name; None for one that is not known (any more)."""
+    try:
+        return zoneinfo.ZoneInfo(name)
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError):
+        return None
+
+
 class TimeZoneMiddleware:
     """Shows times in the zone that the user chose."""
 
@@ -66,8 +103,8 @@ class TimeZoneMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        name = getattr(request.user, "time_zone", "")
-        if name in zoneinfo.available_timezones():
-            with timezone.override(zoneinfo.ZoneInfo(name)):
-                return self.get_response(request)
-        return self.get_response(request)
+        zone = _zone(getattr(request.user, "time_zone", ""))
+        if zone is None:
+            return self.get_response(request)
+        with timezone.override(zone):
+            return self.get_response(request)

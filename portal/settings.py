@@ -89,7 +89,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django_structlog.middlewares.RequestMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "portal.middleware.SeenSessionsMiddleware",
     "portal.middleware.LoginRequiredMiddleware",
     "portal.middleware.SecondFactorMiddleware",
     "portal.middleware.TimeZoneMiddleware",
