@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import os
 import re
@@ -148,9 +149,10 @@ def test_a_command_gets_servers_and_its_exit_code_counts(
 
 def status_of(port: int, path: str) -> int:
     """Return the status with which the running site answers."""
-    connection = http.client.HTTPConnection(ports.HOST, port, timeout=30)
-    connection.request("GET", path)
-    return connection.getresponse().status
+    with contextlib.closing(http.client.HTTPConnection(ports.HOST, port, timeout=30)) as connection:
+        connection.request("GET", path)
+        with connection.getresponse() as response:
+            return response.status
 
 
 @pytest.mark.processes

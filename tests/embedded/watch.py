@@ -12,6 +12,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 MARK = "NUMBERDESK_TEST_MARK"
+# What the suite sets for itself; a program of these tests starts as if in a fresh terminal.
+OF_THE_SUITE = ("DATABASE_", "CELERY_", "DJANGO_", "SECRET_KEY", "SALT_KEY", "SITE_URL", "SANDBOX_")
 
 
 def wait_until(is_true: Callable[[], object], *, seconds: float = 20.0, what: str) -> None:
@@ -41,8 +43,7 @@ class Program:
         """Start Python with `arguments`, without the suite's own servers in its environment."""
         self.mark = uuid.uuid4().hex
         self.output = directory / f"output-{self.mark[:6]}.txt"
-        kept = {k: v for k, v in os.environ.items() if not k.startswith(("DATABASE_", "CELERY_"))}
-        kept.pop("DJANGO_SETTINGS_MODULE", None)
+        kept = {k: v for k, v in os.environ.items() if not k.startswith(OF_THE_SUITE)}
         with self.output.open("wb") as output:
             self.process = subprocess.Popen(
                 [sys.executable, *arguments],
