@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from inventory.models import Order, OrderLine, TelephoneNumber
 from portal.models import Customer, ProviderAccount
 from portal.tn import TN, InvalidTN
+from portal.widgets import NameFilter, QuickSelect
 
 _SPLIT = re.compile(r"[\s,;]+")
 
@@ -29,10 +30,10 @@ class TelephoneNumberFilter(django_filters.FilterSet):
     state = django_filters.MultipleChoiceFilter(
         choices=TelephoneNumber.State.choices, label="State", widget=forms.CheckboxSelectMultiple
     )
-    account = django_filters.ModelChoiceFilter(
+    account = NameFilter(
         queryset=ProviderAccount.objects.none(), label="Provider", empty_label="Any provider"
     )
-    customer = django_filters.ModelChoiceFilter(
+    customer = NameFilter(
         queryset=Customer.objects.none(), label="Customer", empty_label="Any customer"
     )
     npa = django_filters.CharFilter(
@@ -174,11 +175,11 @@ class OrderFilter(django_filters.FilterSet):
         empty_label="Any state",
         widget=forms.Select(attrs={"class": "form-select"}),
     )
-    customer = django_filters.ModelChoiceFilter(
+    customer = NameFilter(
         queryset=Customer.objects.none(),
         label="Customer",
         empty_label="Any customer",
-        widget=forms.Select(attrs={"class": "form-select"}),
+        widget=QuickSelect(attrs={"class": "form-select"}),
     )
     mine = django_filters.BooleanFilter(
         method="only_mine", label="Mine only", widget=forms.CheckboxInput()
