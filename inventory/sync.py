@@ -46,6 +46,8 @@ _SETTERS = ", ".join(f'"{name}" = s."{name}"' for name in COLUMNS if name != "tn
 class TooMuchWouldChange(Stopped):
     """The brake: the list differs from what we know by more than we believe; nothing was applied."""
 
+    code = "too_much_would_change"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:

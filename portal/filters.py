@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime, time
 from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 
-from portal.models import AuditEntry, Job, ProviderAccount
+from portal.models import AuditEntry, Job, JobItem, ProviderAccount, User
+from portal.tn import TN, InvalidTN
+
+MAX_PEOPLE = 200
 
 
 class JobFilter(django_filters.FilterSet):
@@ -19,13 +24,17 @@ class JobFilter(django_filters.FilterSet):
     q = django_filters.CharFilter(
         method="search",
         label="Title or number",
+        max_length=100,
         widget=forms.TextInput(attrs={"type": "search", "placeholder": "Title, job or number"}),
     )
     status = django_filters.ChoiceFilter(
-        choices=STATUSES, method="with_status", label="Status", empty_label="Any status"
+        choices=STATUSES, method="with_status", label="State", empty_label="Any state"
     )
     account = django_filters.ModelChoiceFilter(
-        queryset=ProviderAccount.objects.none(), method="at_account", empty_label="Any provider"
+        queryset=ProviderAccount.objects.none(),
+        method="at_account",
+        label="Provider",
+        empty_label="Any provider",
     )
     mine = django_filters.BooleanFilter(
         method="only_mine", label="Mine only", widget=forms.CheckboxInput()
@@ -46,13 +55,15 @@ class JobFilter(django_filters.FilterSet):
         """Return jobs with this id, words in the title, or a number among their rows."""
         text = value.strip()
         found = Q(title__icontains=text)
-        digits = "".join(c for c in text if c.isdigit())
-        if digits and len(digits) < 10:
+        digits = text.lower().removeprefix("job").strip(" #")
+        if digits.isascii() and digits.isdigit() and len(digits) < 10:
             found |= Q(pk=int(digits))
-        if len(digits) in {10, 11}:
-            tn = f"+1{digits[-10:]}"
-            found |= Q(items__target=tn) | Q(children__items__target=tn)
-        return queryset.filter(found).distinct()
+        try:
+            items = JobItem.objects.filter(target=TN.parse(text))
+        except InvalidTN:
+            return queryset.filter(found)
+        found |= Q(pk__in=items.values("job")) | Q(pk__in=items.values("job__parent"))
+        return queryset.filter(found)
 
     def with_status(self, queryset: QuerySet[Job], name: str, value: str) -> QuerySet[Job]:
         """Return jobs of one status, or all that are open."""
@@ -64,32 +75,54 @@ class JobFilter(django_filters.FilterSet):
         self, queryset: QuerySet[Job], name: str, value: ProviderAccount
     ) -> QuerySet[Job]:
         """Return jobs at an account, groups with a part there included."""
-        return queryset.filter(Q(account=value) | Q(children__account=value)).distinct()
+        parts = Job.objects.filter(parent=OuterRef("pk"), account=value)
+        return queryset.filter(Q(account=value) | Q(is_group=True) & Exists(parts))
 
     def only_mine(self, queryset: QuerySet[Job], name: str, value: bool) -> QuerySet[Job]:
         """Return the jobs that the user submitted."""
         return queryset.filter(actor=self.request.user) if value else queryset
 
 
-class AuditFilter(django_filters.FilterSet):
-    """Audit entries by person, verb, object, job and day."""
+def _day() -> forms.DateInput:
+    return forms.DateInput(attrs={"type": "date"})
 
-    who = django_filters.CharFilter(field_name="actor_name", lookup_expr="icontains", label="Who")
-    verb = django_filters.CharFilter(field_name="verb", lookup_expr="startswith", label="What")
-    about = django_filters.CharFilter(method="about_object", label="Number or object")
-    job = django_filters.NumberFilter(field_name="job_id", label="Job")
-    since = django_filters.DateFilter(
-        field_name="at",
-        lookup_expr="date__gte",
-        label="From",
-        widget=forms.DateInput(attrs={"type": "date"}),
+
+def _moment(day: date, at: time) -> datetime:
+    """Return a moment of a day in the user's zone."""
+    return timezone.make_aware(datetime.combine(day, at))
+
+
+class AuditFilter(django_filters.FilterSet):
+    """Audit entries by person, verb, object, job and day; days are those of the user's zone."""
+
+    about = django_filters.CharFilter(
+        method="about_object",
+        label="Number or object",
+        max_length=100,
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": "Number or name"}),
     )
-    until = django_filters.DateFilter(
-        field_name="at",
-        lookup_expr="date__lte",
-        label="To",
-        widget=forms.DateInput(attrs={"type": "date"}),
+    who = django_filters.CharFilter(
+        method="by_person",
+        label="Who",
+        max_length=80,
+        widget=forms.TextInput(attrs={"placeholder": "Name of a person"}),
     )
+    verb = django_filters.CharFilter(
+        field_name="verb",
+        lookup_expr="startswith",
+        label="What",
+        max_length=64,
+        widget=forms.TextInput(attrs={"placeholder": "inventory.tn", "spellcheck": "false"}),
+    )
+    job = django_filters.NumberFilter(
+        field_name="job_id",
+        label="Job",
+        min_value=1,
+        max_value=2**53,
+        widget=forms.NumberInput(attrs={"min": 1}),
+    )
+    since = django_filters.DateFilter(method="from_day", label="From", widget=_day())
+    until = django_filters.DateFilter(method="to_day", label="To", widget=_day())
 
     class Meta:
         model = AuditEntry
@@ -99,9 +132,30 @@ class AuditFilter(django_filters.FilterSet):
         self, queryset: QuerySet[AuditEntry], name: str, value: str
     ) -> QuerySet[AuditEntry]:
         """Return entries about a number in any spelling, or whose object's name starts so."""
-        from portal.tn import TN, InvalidTN
-
         try:
             return queryset.filter(object_text=TN.parse(value).pretty)
         except InvalidTN:
-            return queryset.filter(object_text__istartswith=value.strip())
+            return queryset.filter(object_text__startswith=value.strip())
+
+    def by_person(
+        self, queryset: QuerySet[AuditEntry], name: str, value: str
+    ) -> QuerySet[AuditEntry]:
+        """Return what people with this text in their name or address did; "Numberdesk" too."""
+        text = value.strip()
+        people = User.objects.filter(Q(name__icontains=text) | Q(email__istartswith=text))
+        found = Q(actor__in=list(people.values_list("pk", flat=True)[:MAX_PEOPLE]))
+        if text.lower() in "numberdesk":
+            found |= Q(actor=None)
+        return queryset.filter(found)
+
+    def from_day(
+        self, queryset: QuerySet[AuditEntry], name: str, value: date
+    ) -> QuerySet[AuditEntry]:
+        """Return what happened on this day or later."""
+        return queryset.filter(at__gte=_moment(value, time.min))
+
+    def to_day(
+        self, queryset: QuerySet[AuditEntry], name: str, value: date
+    ) -> QuerySet[AuditEntry]:
+        """Return what happened on this day or earlier."""
+        return queryset.filter(at__lte=_moment(value, time.max))

@@ -122,6 +122,15 @@ def capped_count(queryset: models.QuerySet[Any], cap: int = COUNT_CAP) -> tuple[
     return (cap, False) if count > cap else (count, True)
 
 
+def fitting(found: Any) -> models.QuerySet[Any]:
+    """Return the rows that fit a FilterSet; none where a filter's value makes no sense.
+
+    A mistyped filter must narrow the list and never widen it: what is listed is exported and
+    changed in bulk.
+    """
+    return found.qs if found.is_valid() else found.queryset.none()
+
+
 def active_filters(request: HttpRequest, labels: Mapping[str, str]) -> list[dict[str, str]]:
     """Return a chip for each active filter: label, value, and the query without it."""
     chips = []
@@ -145,6 +154,14 @@ def encode_cursor(row: Any, columns: Sequence[str]) -> str:
         values.append({"at": value.isoformat()} if isinstance(value, datetime) else value)
     text = json.dumps(values, separators=(",", ":"), default=str)
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
+
+
+def name_of(model: type[models.Model], user: Any, value: str) -> str:
+    """Return the name of the row whose id stands in a filter, “unknown” if the user sees none."""
+    if not (value.isascii() and value.isdigit()):
+        return "unknown"
+    row = model._default_manager.all().visible_to(user).filter(pk=int(value)).first()
+    return str(row) if row else "unknown"
 
 
 def _sort(request: HttpRequest, sorts: Sequence[Sort], default: str) -> tuple[Sort, bool]:

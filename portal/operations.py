@@ -53,8 +53,10 @@ class Answer:
 class Stopped(Exception):
     """Raised by `apply` when what came back must not be applied; `str(error)` is a sentence.
 
-    Nothing is applied then, and the job fails with the sentence as its reason.
+    Nothing is applied then, and the job fails with the sentence as its reason and `code`.
     """
+
+    code = "stopped"
 
 
 class Operation:

@@ -24,6 +24,7 @@ class SyncAccount(Operation):
 
     kind, permission = "inventory.sync_account", "inventory.sync_account"
     capability = "inventory_list"
+    result_template = "inventory/_sync_result.html"
 
     def title(self, params: Mapping[str, Any], items: Sequence[Item]) -> str:
         """Return which account is synced."""

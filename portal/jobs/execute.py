@@ -74,7 +74,7 @@ def _work(run: Run) -> None:
             if error is not None:
                 break
     except operations.Stopped as stopped:
-        settle.refuse_all(run, str(stopped))
+        settle.refuse_all(run, str(stopped), code=stopped.code)
         return
     finally:
         provider.close()

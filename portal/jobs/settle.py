@@ -102,7 +102,7 @@ def _pause(job: Job, error: ProviderError) -> float:
     return backoff
 
 
-def refuse_all(run: Run, problem: str) -> None:
+def refuse_all(run: Run, problem: str, *, code: str = "") -> None:
     """End a job that may not go (any more); nothing was sent."""
     run.job.items.filter(status=JobItem.Status.QUEUED).update(
         status=JobItem.Status.SKIPPED, message=problem[:500]
@@ -110,7 +110,8 @@ def refuse_all(run: Run, problem: str) -> None:
     run.apply()
     run.count()
     statuses = _statuses(run.job)
-    finish(run, derived_status(statuses) if statuses else Job.Status.FAILED, reason=problem)
+    status = derived_status(statuses) if statuses else Job.Status.FAILED
+    finish(run, status, reason=problem, code=code)
 
 
 def cancel_left(run: Run) -> None:
