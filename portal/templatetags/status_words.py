@@ -101,7 +101,7 @@ _TABLE: Final[dict[str, dict[str, tuple[str, str]]]] = {
     },
     "hold": {
         "soft": ("Not held at the provider", "muted"),
-        "requested": ("Asking for a hold", "info"),
+        "requested": ("Asking the provider to hold it", "info"),
         "active": ("Held", "ok"),
         "extended": ("Held, extended", "ok"),
         "consumed": ("Used by an order", "muted"),
