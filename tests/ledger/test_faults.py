@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from urllib.parse import quote
 
 import psycopg
@@ -127,6 +128,14 @@ def _orders(sandbox, tn: str) -> list[dict]:
     return [row for row in rows if row["carried_out"]]
 
 
+def hold_budget(blocker: psycopg.Connection, account) -> None:
+    """Make workers wait after their claim and before an exchange is recorded."""
+    blocker.execute(
+        "SELECT pg_advisory_xact_lock(%s, hashtext(%s))",
+        [_BUDGET_LOCK, f"account:{account.pk} calls"],
+    )
+
+
 def status(job: Job) -> str:
     return Job.objects.values_list("status", flat=True).get(pk=job.pk)
 
@@ -162,11 +171,7 @@ def test_killed_after_the_provider_carried_it_out_and_before_the_reply(
 
 def test_killed_before_the_request_left(account, sandbox, workers, free_tn):
     with psycopg.connect(database_url()) as blocker:
-        # The worker waits for this lock after its claim and before the exchange is recorded.
-        blocker.execute(
-            "SELECT pg_advisory_xact_lock(%s, hashtext(%s))",
-            [_BUDGET_LOCK, f"account:{account.pk} calls"],
-        )
+        hold_budget(blocker, account)
         first = workers()
         job = order(account, free_tn)
         eventually(lambda: status(job) == "running", what="claimed")
@@ -178,7 +183,8 @@ def test_killed_before_the_request_left(account, sandbox, workers, free_tn):
     assert len(_orders(sandbox, free_tn)) == 1
 
 
-def test_the_broker_loses_every_message(account, sandbox, workers, free_tn):
+def test_the_broker_loses_every_message(account, sandbox, workers, free_tn, settings):
+    settings.JOB_REDELIVER_SECONDS = 1
     job = order(account, free_tn)
     lose_all_messages()
     workers()
@@ -205,13 +211,19 @@ def test_the_broker_is_down_when_the_order_is_placed(
 
 
 def test_two_workers_and_ten_messages_for_one_job_make_one_call(account, sandbox, workers, free_tn):
+    """All who got past the claim meet at the budget's lock; two would send together."""
     workers()
     workers()
-    job = order(account, free_tn)
-    for _ in range(10):
-        deliver(job.pk, job.queue, 5)
+    with psycopg.connect(database_url()) as blocker:
+        hold_budget(blocker, account)
+        job = order(account, free_tn)
+        for _ in range(10):
+            deliver(job.pk, job.queue, 5)
+        eventually(lambda: status(job) == "running", what="claimed")
+        time.sleep(1.5)
     eventually(lambda: status(job) in Job.SETTLED, what="settled")
-    assert len(_orders(sandbox, free_tn)) == 1
+    assert (status(job), len(_orders(sandbox, free_tn))) == ("succeeded", 1)
+    assert job.exchanges.filter(operation=OPERATION).count() == 1
 
 
 def test_a_cut_connection_after_the_order_is_settled_by_asking(account, sandbox, workers, free_tn):
