@@ -122,22 +122,27 @@ class VoiceTel(Ordering, Provider):
     def stock_counts(self, criteria: SearchCriteria, *, by: str) -> list[StockCount]:
         """Return what is for sale per state, city, rate center, exchange or block.
 
-        An exchange cannot be asked for; rows that tell another one are left out.
+        An exchange cannot be asked for; rows that tell another place than wanted are left out.
         """
         if by not in mapping.COUNT_BY:
             raise ValueError(
                 f"stock is counted by one of {', '.join(mapping.COUNT_BY)}, not by {by}"
             )
+        npa = mapping.mask(criteria)[:3]
         rows = self.client.get_inventory_coverage(
             mapping.COUNT_BY[by],
             loc_state=criteria.state.upper(),
             city=criteria.city,
             rc_abbre=criteria.rate_center.upper(),
-            npa=mapping.mask(criteria)[:3],
+            npa=npa,
             lata=criteria.lata,
         )
-        counts = mapping.stock_counts(rows)
-        return [c for c in counts if not criteria.nxx or c.nxx in {"", criteria.nxx}]
+        return [
+            count
+            for count in mapping.stock_counts(rows)
+            if (not npa or count.npa in {"", npa})
+            and (not criteria.nxx or count.nxx in {"", criteria.nxx})
+        ]
 
     def coverage_states(self) -> list[str]:
         """Return the states with anything for sale."""

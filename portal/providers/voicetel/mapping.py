@@ -20,7 +20,7 @@ from portal.providers.dto import (
     SearchCriteria,
     StockCount,
 )
-from portal.providers.rest import clean, off_contract
+from portal.providers.rest import clean, off_contract, plain
 from portal.providers.voicetel import methods
 from portal.providers.voicetel.client import CountBy
 from portal.providers.voicetel.envelope import Record
@@ -34,7 +34,16 @@ COUNT_BY: Final[dict[str, CountBy]] = {
     "nxx": "npanxx",
     "block": "block",
 }
-_DETAILS = ("translated", "forward", "cnam", "carrier", "smsEnabled", "faxEnabled")
+_TN10 = re.compile(r"[2-9][0-9]{9}")
+# By smsEnabled and cnam: a list has 200,000 records and four sets of features.
+_FEATURES: Final[dict[tuple[bool, bool], frozenset[str]]] = {
+    (False, False): frozenset(),
+    (False, True): frozenset({"cnam"}),
+    (True, False): frozenset({"sms"}),
+    (True, True): frozenset({"sms", "cnam"}),
+}
+_PLAIN = frozenset({bool, int, type(None)})
+_DETAILS = ("translated", "carrier", "faxEnabled")  # what no field of ours has
 _ACCOUNT_DETAILS = ("enabled", "created", "timezone", "ccs", "callerId", "services", "rates")
 
 
@@ -110,14 +119,13 @@ def owned_number(record: Record, method: Method) -> OwnedNumber:
             values["forward_to"] = target
     elif forward is False:
         values["forward_to"] = ""
-    features = {"sms": "smsEnabled", "cnam": "cnam"}
     return OwnedNumber(
         tn=tn_of(record, method),
         route_ref=clean(record.get("route")),
         route_name=clean(record.get("gateway")),
-        features=frozenset(name for name, key in features.items() if record.get(key) is True),
+        features=_FEATURES[record.get("smsEnabled") is True, record.get("cnam") is True],
         values=values,
-        details=plain({name: record[name] for name in _DETAILS if name in record}),
+        details=_told(record, _DETAILS),
     )
 
 
@@ -136,7 +144,7 @@ def routes(records: Iterable[Record]) -> list[RouteRecord]:
             name=clean(record.get("gateway")) or f"Gateway {ref}",
             kind="gateway",
             is_system=record.get("system") is True,
-            details=plain({name: record[name] for name in ("prefix", "limit") if name in record}),
+            details=_told(record, ("prefix", "limit")),
         )
     return list(found.values())
 
@@ -149,7 +157,7 @@ def account_status(record: Record) -> AccountStatus:
     return AccountStatus(
         balance=balance,
         name=clean(record.get("name")),
-        details=plain({name: record[name] for name in _ACCOUNT_DETAILS if name in record}),
+        details=_told(record, _ACCOUNT_DETAILS),
     )
 
 
@@ -198,6 +206,8 @@ def money(value: Any) -> Decimal | None:
 
 def is_dummy(record: Record) -> bool:
     """Return whether a record says nothing: every field null, false, zero or empty."""
+    if record.get("number"):
+        return False
     return not any(value not in (None, "", "0", 0, False, [], {}) for value in record.values())
 
 
@@ -212,28 +222,19 @@ def tn_of(record: Record, method: Method) -> TN:
 
 def _tn(value: Any) -> TN | None:
     """Return the number that ten digits, or eleven with the country code, stand for."""
-    digits = "".join(c for c in clean(value) if c not in "+-.() ")
-    if len(digits) == 11 and digits.startswith("1"):
-        digits = digits[1:]
-    if len(digits) == 10 and digits.isascii() and digits.isdigit() and digits[0] not in "01":
-        return TN(f"+1{digits}")
-    return None
+    digits = clean(value)
+    if not _TN10.fullmatch(digits):
+        digits = "".join(c for c in digits if c not in "+-.() ").removeprefix("1")
+    return TN(f"+1{digits}") if _TN10.fullmatch(digits) else None
 
 
-def plain(value: Any, *, depth: int = 4) -> Any:
-    """Return a wire value as what a JSON column takes: fractions as text, texts made safe.
-
-    What is nested deeper than any documented field is left out.
-    """
-    if isinstance(value, dict | list) and depth == 0:
-        return None
-    if isinstance(value, dict):
-        return {clean(name): plain(inner, depth=depth - 1) for name, inner in value.items()}
-    if isinstance(value, list):
-        return [plain(inner, depth=depth - 1) for inner in value]
-    if isinstance(value, str | Decimal):
-        return clean(value)
-    return value
+def _told(record: Record, names: Sequence[str]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name in names:
+        if name in record:
+            value = record[name]
+            found[name] = value if type(value) in _PLAIN else plain(value)
+    return found
 
 
 def _state(value: Any) -> str:
