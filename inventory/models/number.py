@@ -6,6 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 
 from inventory.querysets import TelephoneNumberQuerySet
 from portal.models import CachedFromProvider, Customer, ProviderAccount
@@ -111,7 +112,9 @@ class TelephoneNumber(models.Model):
         ]
         indexes = [
             GinIndex(OpClass(F("tn"), name="gin_trgm_ops"), name="tn_trigram"),
-            GinIndex(OpClass(F("label"), name="gin_trgm_ops"), name="tn_label_trigram"),
+            # As `icontains` and `iexact` compare; a search text may be a label or a billing id.
+            GinIndex(OpClass(Upper("label"), name="gin_trgm_ops"), name="tn_label_trigram"),
+            models.Index(Upper("billing_id"), name="tn_billing_id"),
             models.Index(fields=["state", "tn"], name="tn_state"),
             models.Index(fields=["account", "tn"], name="tn_account"),
             models.Index(fields=["customer", "tn"], name="tn_customer"),

@@ -83,6 +83,7 @@ class JobRuntime:
             BudgetSpend.objects.create(
                 scope=scope,
                 bucket=bucket,
+                allowed=limit,
                 spent_at=now,
                 expires_at=now + timedelta(seconds=seconds),
             )

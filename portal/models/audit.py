@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pgtrigger
 from django.conf import settings
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
+from django.db.models import F
 
 
 class AuditQuerySet(models.QuerySet["AuditEntry"]):
@@ -49,7 +51,16 @@ class AuditEntry(models.Model):
         verbose_name_plural = "audit entries"
         indexes = [
             models.Index(fields=["object_type", "object_id", "-id"], name="audit_object"),
-            models.Index(fields=["verb", "-id"], name="audit_verb"),
+            # Lists look for the beginning of a verb and of a name: LIKE 'x%' needs this class.
+            models.Index(
+                OpClass(F("verb"), name="varchar_pattern_ops"), F("id").desc(), name="audit_verb"
+            ),
+            models.Index(
+                OpClass(F("object_text"), name="varchar_pattern_ops"),
+                F("id").desc(),
+                name="audit_object_text",
+            ),
+            models.Index(fields=["at"], name="audit_at"),
             models.Index(fields=["actor", "-id"], name="audit_actor"),
             models.Index(fields=["customer", "-id"], name="audit_customer"),
         ]

@@ -138,6 +138,7 @@ class BudgetSpend(models.Model):
 
     scope = models.CharField(max_length=64)
     bucket = models.CharField(max_length=64)
+    allowed = models.PositiveIntegerField(default=0)  # calls in the window, for the page
     spent_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField()
 
