@@ -172,6 +172,16 @@ def test_pending_by_status_word_and_by_http_status(provider: CustomTollFree, fak
         provider.query_tn(TN_ONE)
 
 
+def test_a_refusal_that_quotes_the_key_does_not_show_it(
+    provider: CustomTollFree, faked: Faked
+) -> None:
+    say(faked, "query", error("invalid_key", f"no such key {KEY}"))
+    with pytest.raises(ProviderAuthError) as caught:
+        provider.query_tn(TN_ONE)
+    assert KEY not in caught.value.message
+    assert KEY not in str(caught.value)
+
+
 def test_time_out_and_cut_of_a_write_are_lost(
     provider: CustomTollFree, faked: Faked, runtime: RecordingRuntime
 ) -> None:

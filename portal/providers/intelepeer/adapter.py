@@ -122,17 +122,15 @@ class IntelePeer(Provider):
         if self.why_not_searchable(criteria):
             return
         plan = mapping.search_plan(criteria)
-        size = min(MAX_PAGE, max(10, criteria.quantity))
 
         def fetch(page: int) -> Page:
             value = self.client.carrier_tf(
                 like=plan.like,
                 npas=plan.npas,
                 page=page,
-                page_size=size,
                 is_sequential=plan.is_sequential,
             )
-            return mapping.stock_page(value, page_size=size)
+            return mapping.stock_page(value, page_size=MAX_PAGE)
 
         if plan.is_sequential:  # one answer; it may be longer than a page (section 2)
             yield from (mapping.offer(tn, row) for tn, row in fetch(1).rows)

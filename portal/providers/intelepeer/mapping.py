@@ -184,17 +184,24 @@ def search_plan(criteria: SearchCriteria) -> SearchPlan:
     start = criteria.starts
     if criteria.npa and criteria.npa.startswith(start):
         start = criteria.npa + criteria.nxx
-    texts = [f"+1{start}" if len(start) > 3 else "", criteria.contains, criteria.ends]
-    like = max(texts, key=len)
-    if criteria.nxx and criteria.nxx not in start and len(criteria.nxx) > len(like):
-        like = criteria.nxx
-    head = start[:3]
-    npas = {code for code in TOLL_FREE_NPAS if code.startswith(head)}
-    npas &= {criteria.npa} if criteria.npa else npas
-    if like and len(npas) == len(TOLL_FREE_NPAS):
-        npas = set()
-    is_run = criteria.consecutive > 1 and not like
-    return SearchPlan(like=like, npas=tuple(sorted(npas)), is_sequential=is_run)
+    whole_start = f"+1{start}" if len(start) > 3 else ""
+    like = max(whole_start, criteria.contains, criteria.ends, criteria.nxx, key=len)
+    npas = fitting_codes(criteria)
+    return SearchPlan(
+        like=like,
+        npas=() if like and len(npas) == len(TOLL_FREE_NPAS) else npas,
+        is_sequential=criteria.consecutive > 1 and not like,
+    )
+
+
+def fitting_codes(criteria: SearchCriteria) -> tuple[str, ...]:
+    """Return the toll-free codes that `criteria` leaves, sorted."""
+    head = criteria.starts[:3]
+    return tuple(
+        code
+        for code in sorted(TOLL_FREE_NPAS)
+        if code.startswith(head) and criteria.npa in {"", code}
+    )
 
 
 def why_not_searchable(criteria: SearchCriteria) -> str:
@@ -203,8 +210,7 @@ def why_not_searchable(criteria: SearchCriteria) -> str:
         return "IntelePeer sells toll-free numbers only."
     if criteria.features:
         return "IntelePeer does not tell which features a toll-free number has."
-    plan = search_plan(criteria)
-    if not plan.like and not plan.npas:
+    if not fitting_codes(criteria):
         return "No toll-free code fits: 800, 833, 844, 855, 866, 877 and 888 are in use."
     return ""
 
