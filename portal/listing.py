@@ -147,10 +147,13 @@ def active_filters(request: HttpRequest, labels: Mapping[str, str]) -> list[dict
 
 
 def encode_cursor(row: Any, columns: Sequence[str]) -> str:
-    """Return the cursor that stands for a row in an address: what `after` and `before` hold."""
+    """Return the cursor that stands for a row in an address: what `after` and `before` hold.
+
+    The row is an object, or a dict with these columns as its keys.
+    """
     values = []
     for name in columns:
-        value = row.pk if name == "pk" else getattr(row, name)
+        value = row[name] if isinstance(row, dict) else getattr(row, name)
         values.append({"at": value.isoformat()} if isinstance(value, datetime) else value)
     text = json.dumps(values, separators=(",", ":"), default=str)
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")

@@ -9,7 +9,7 @@ import django_filters
 from django import forms
 from django.forms.utils import flatatt
 from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 
 class QuickSelect(forms.Select):
@@ -30,7 +30,7 @@ class QuickSelect(forms.Select):
         return format_html("<select{}>{}</select>", flatatt(built), options)
 
 
-_SELECTED = format_html(" selected{}", "")
+_SELECTED = mark_safe(" selected")
 
 
 class _Names(django_filters.fields.ModelChoiceIterator):

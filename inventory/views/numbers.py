@@ -10,7 +10,14 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from inventory.columns import SORTS, allowed_columns, chosen_columns, keep_list, kept_list
+from inventory.columns import (
+    SORTS,
+    allowed_columns,
+    chosen_columns,
+    keep_list,
+    kept_list,
+    list_rows,
+)
 from inventory.filters import TelephoneNumberFilter
 from inventory.models import TelephoneNumber
 from portal import htmx
@@ -37,11 +44,13 @@ def tn_list(request: Request) -> HttpResponse:
     """Return the numbers that fit the filters of the address."""
     numbers, found = filtered(request)
     columns = chosen_columns(request)
-    page = paginate(request, numbers.select_related("account", "customer"), SORTS)
+    page = paginate(request, list_rows(numbers), SORTS)
     count, is_exact = capped_count(numbers)
     context = {
         "filter": found,
         "page": page,
+        "more": "more" in request.GET,
+        "kept": _kept_by_fold(request),
         "columns": columns,
         "shown": {column.name for column in columns},
         "all_columns": allowed_columns(request.user),
@@ -54,7 +63,8 @@ def tn_list(request: Request) -> HttpResponse:
         "can_release": request.user.has_perm("inventory.release_telephonenumber"),
         "can_search": request.user.has_perm("inventory.search_stock"),
     }
-    response = htmx.render(request, "inventory/tn_list.html", "inventory/_tn_table.html", context)
+    fragment = "inventory/_tn_more.html" if context["more"] else "inventory/_tn_table.html"
+    response = htmx.render(request, "inventory/tn_list.html", fragment, context)
     if request.GET.getlist("col"):
         names = ".".join(column.name for column in columns)
         response.set_cookie("tn-columns", names, max_age=31_536_000, samesite="Lax")
@@ -101,6 +111,13 @@ def filtered(request: Request) -> tuple[Any, TelephoneNumberFilter]:
         visible = visible.filter(tn__in=pasted["tns"])
     found = TelephoneNumberFilter(request.GET, queryset=visible, user=request.user)
     return found.qs, found
+
+
+def _kept_by_fold(request: Request) -> list[tuple[str, str]]:
+    """Return the filters in effect whose fields the form draws only when the fold is opened."""
+    drawn = {"q", "state", "has", "list"}
+    folded = [name for name in TelephoneNumberFilter.LABELS if name not in drawn]
+    return [(name, value) for name in folded for value in request.GET.getlist(name) if value]
 
 
 def _rows(rows: Any) -> Iterator[tuple[Any, ...]]:

@@ -16,7 +16,7 @@ from django.http import QueryDict
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from portal.templatetags import drawing, status_words
@@ -125,11 +125,18 @@ def status_chip(subject: object, kind: str = "", title: str = "") -> SafeString:
     `kind` (number, sync, job, item, health, order, line, hold, exchange, e911, messaging, port,
     tollfree) picks the table where a word means different things; unknown words are muted.
     """
+    if isinstance(subject, str):
+        return _word_chip(subject, kind, str(title or ""))
     found_kind, word = status_words.of_object(subject)
+    return _word_chip(word, kind or found_kind, str(title or ""))
+
+
+@lru_cache(maxsize=1024)
+def _word_chip(word: str, kind: str, title: str) -> SafeString:
     if word in {"", "None"}:
-        return _chip("None", "muted", str(title or ""))
-    look = status_words.find(word, kind or found_kind)
-    return _chip(look.label, look.tone, str(title or ""))
+        return _chip("None", "muted", title)
+    look = status_words.find(word, kind)
+    return _chip(look.label, look.tone, title)
 
 
 @lru_cache(maxsize=1024)
@@ -147,6 +154,7 @@ def _chip(word: str, tone: str, title: str) -> SafeString:
 
 
 @register.simple_tag
+@lru_cache(maxsize=512)  # a list page shows some sixty
 def icon(name: str, label: str = "", css: str = "") -> SafeString:
     """Return an icon of the sprite; without `label` it is decoration that screen readers skip."""
     return format_html(
@@ -270,6 +278,27 @@ def field(bound: BoundField, label: str = "", help_text: str | None = None) -> d
         "is_box": is_box,
         "is_group": is_group,
     }
+
+
+@register.simple_tag
+def boxes(bound: BoundField) -> SafeString:
+    """Return the choices of a field as list items with a box each, drawn in one go.
+
+    Django's own way renders a template for each box.
+    """
+    chosen = {str(value) for value in bound.value() or ()}
+    return format_html_join(
+        "",
+        '<li><label><input class="form-check-input" type="checkbox" name="{}" value="{}"{}>'
+        " {}</label></li>",
+        (
+            (bound.html_name, key, _CHECKED if str(key) in chosen else "", label)
+            for key, label in bound.field.choices
+        ),
+    )
+
+
+_CHECKED = mark_safe(" checked")
 
 
 def _letters(text: object) -> str:
