@@ -35,8 +35,13 @@ class ProviderAccountForm(forms.ModelForm):
             "calls_per_minute",
             "sync_interval_minutes",
         ]
+        labels = {
+            "calls_per_minute": "Calls a minute",
+            "sync_interval_minutes": "Minutes between syncs",
+        }
         help_texts = {
             "base_url": "The provider’s own address, or that of the sandbox.",
+            "is_enabled": "Switched off, it is asked nothing; its numbers stay as they are.",
             "is_sandbox": "Every page then says that nothing here is bought or billed.",
             "calls_per_minute": "Our own budget for this account; all workers share it.",
             "sync_interval_minutes": "How often the full list of owned numbers is compared.",
@@ -102,10 +107,20 @@ class ProviderAccountForm(forms.ModelForm):
         self.instance.credentials, self.instance.settings = credentials, settings
         return super().save(commit)
 
-    def changed_facts(self) -> dict[str, str]:
-        """Return what the audit keeps of the change: names and values, of secrets only the names."""
-        facts = {}
+    def changes(self) -> tuple[dict[str, str], dict[str, str]]:
+        """Return what the audit keeps, before and after; of a secret only that it was changed."""
+        before: dict[str, str] = {}
+        after: dict[str, str] = {}
         for name in self.changed_data:
-            is_secret = name.startswith("secret_")
-            facts[name] = "(changed)" if is_secret else str(self.cleaned_data.get(name, ""))
-        return facts
+            if name.startswith("secret_"):
+                after[name] = "(changed)"
+                continue
+            if self.instance.pk:
+                before[name] = str(self.get_initial_for_field(self.fields[name], name))
+            after[name] = str(self.cleaned_data.get(name, ""))
+        return before, after
+
+    @property
+    def has_new_secrets(self) -> bool:
+        """Whether a secret was entered: a token that the old ones gave is not theirs."""
+        return any(name.startswith("secret_") for name in self.changed_data)

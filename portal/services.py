@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import transaction
 from django.utils import timezone
 
 from portal import audit
-from portal.models import ProviderAccount, User
+from portal.models import ProviderAccount, ProviderToken, User
 
 
 @transaction.atomic
@@ -24,5 +26,31 @@ def resume_account(account: ProviderAccount, *, actor: User) -> None:
     account.paused_at, account.pause_reason = None, ""
     account.breaker, account.breaker_until = ProviderAccount.Breaker.CLOSED, None
     account.failure_count = account.opened_count = 0
-    account.save()
+    account.save(
+        update_fields=[
+            *("paused_at", "pause_reason", "breaker", "breaker_until"),
+            *("failure_count", "opened_count"),
+        ]
+    )
     audit.record(actor, "portal.account.resumed", account, before=before)
+
+
+@transaction.atomic
+def save_account(form: Any, *, actor: User) -> ProviderAccount:
+    """Save a bound, valid `ProviderAccountForm` and audit it without its secrets.
+
+    Only what the form holds is written: workers change health and budgets at the same time.
+    """
+    is_new = form.instance.pk is None
+    before, after = form.changes()
+    account: ProviderAccount = form.save(commit=False)
+    if is_new:
+        account.save()
+    else:
+        account.save(update_fields=[*form.Meta.fields, "credentials", "settings"])
+    if form.has_new_secrets:
+        ProviderToken.objects.filter(account=account).delete()
+    if after:
+        verb = "portal.account.added" if is_new else "portal.account.changed"
+        audit.record(actor, verb, account, before=before, after=after)
+    return account

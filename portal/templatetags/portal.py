@@ -71,11 +71,13 @@ def tn(value: object) -> str:
 
 
 @register.filter
-def duration(value: timedelta | float | None) -> str:
-    """Return a length of time in words: "0.4 s", "12 s", "15 min", "2 h 5 min", "3 d"; "" for None."""
-    if value is None:
+def duration(value: timedelta | float | str | None) -> str:
+    """Return a length of time in words: "20 ms", "0.4 s", "12 s", "2 h 5 min", "3 d"; "" for None."""
+    if value is None or value == "":
         return ""
     seconds = value.total_seconds() if isinstance(value, timedelta) else float(value)
+    if 0 < seconds < 0.095:
+        return f"{max(1, round(seconds * 1000))} ms"
     if seconds < 10:
         return f"{seconds:.1f} s"
     if seconds < 90:
