@@ -188,6 +188,7 @@ class EmbeddedPostgres:
             stop_signal=signal.SIGINT,
             stop_seconds=30.0,
             orphan_signal=signal.SIGINT,
+            is_server=True,
         )
 
     def _run(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:

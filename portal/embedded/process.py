@@ -34,6 +34,7 @@ class ProcessSpec:
     stop_signal: signal.Signals = signal.SIGTERM
     stop_seconds: float = 10.0  # after these, SIGKILL
     orphan_signal: signal.Signals = signal.SIGKILL  # when this process dies without stopping it
+    is_server: bool = False  # others lean on it: stopped after them
 
 
 class Child:
@@ -49,6 +50,7 @@ class Child:
         self._process: subprocess.Popen[bytes] | None = None
         self._log_start = 0
         self._is_swept = True  # nothing of its session can be left
+        self._is_asked = False  # to end
 
     def start(self, *, stdout: int | None = None) -> None:
         """Start the process; its output goes to the log, or standard output to `stdout`."""
@@ -69,7 +71,7 @@ class Child:
                 stderr=log,
                 start_new_session=True,
             )
-        self._is_swept = False
+        self._is_swept = self._is_asked = False
         self.started_at = time.monotonic()
 
     @property
@@ -118,11 +120,17 @@ class Child:
         if self._process is not None:
             self._process.send_signal(number)
 
+    def ask_to_stop(self, number: signal.Signals | None = None) -> None:
+        """Send the signal that ends it, once; returns at once."""
+        if not self._is_asked:
+            self._is_asked = True
+            self.send(number or self.spec.stop_signal)
+
     def stop(self, *, number: signal.Signals | None = None, seconds: float | None = None) -> None:
         """End it and all that it started: first politely, after `seconds` by SIGKILL."""
         if self._process is None:
             return
-        self.send(number or self.spec.stop_signal)
+        self.ask_to_stop(number)
         self.wait(self.spec.stop_seconds if seconds is None else seconds)
         self.kill()
 

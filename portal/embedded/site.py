@@ -116,6 +116,7 @@ class Site:
             *("--dir", str(self.var_dir / "sandbox")),
             is_ready=lambda: ports.answers(self.sandbox_port, "/_sandbox/state"),
             ready_seconds=120.0,  # the first start makes its stock
+            is_server=True,
         )
 
     def _worker(self, name: str, queues: tuple[str, ...]) -> ProcessSpec:

@@ -119,8 +119,12 @@ class Supervisor:
             time.sleep(0.2)
 
     def stop(self) -> None:
-        """Stop every child, the last started first."""
-        for child in reversed(self._children()):
+        """Stop every child: those that lean on others all at once, then the servers, last first."""
+        children = self._children()
+        for child in children:
+            if not child.spec.is_server:
+                child.ask_to_stop()
+        for child in sorted(reversed(children), key=lambda child: child.spec.is_server):
             child.stop()
         self._kept.clear()
         self._step = None

@@ -71,6 +71,7 @@ class EmbeddedValkey:
             log=self._log,
             is_ready=self.is_ready,
             orphan_signal=signal.SIGTERM,
+            is_server=True,
         )
         self.child = Child(spec)
         self.child.start()
