@@ -159,7 +159,7 @@ def tallies(orders: Sequence[Order]) -> Mapping[int, Tally]:
         ok=Count("pk", filter=Q(status=OrderLine.Status.OK)),
         failed=Count("pk", filter=Q(status=OrderLine.Status.FAILED)),
     )
-    jobs = Job.objects.filter(parent__in=_job_ids(orders), status__in=LOST)
+    jobs = Job.objects.filter(parent__in=_job_ids(orders), status__in=LOST).order_by()
     lost = {order.job_id for order in orders} & set(jobs.values_list("parent", flat=True))
     by_pk = {order.pk: order for order in orders}
     return {

@@ -1,0 +1,250 @@
+"""The cart: adding, holding, taking out and putting back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from inventory.models import CartLine, NumberSearch, Route
+from portal.models import Job, JobItem
+from tests import factories
+from tests.inventory.shop import market
+
+__all__ = ["market"]
+
+HTMX = {"HX-Request": "true"}
+HELD, REFUSED, LOOSE = "+13125550101", "+13125550108", "+12015550103"
+
+
+@pytest.fixture
+def client(client_for, operator):
+    """Return the operator's client."""
+    return client_for(operator)
+
+
+@pytest.fixture
+def found(operator, market) -> NumberSearch:
+    """Return a search with two offers at the shop and one at the stall."""
+    made = factories.make_search(operator, HELD, REFUSED, account=market["shop"])
+    made.offers.create(account=market["stall"], tn=LOOSE, seen_at=timezone.now())
+    return made
+
+
+def add(client, found, *tns: str, headers=None, query: str = "", **values):
+    """Post chosen offers into the cart."""
+    offers = list(found.offers.filter(tn__in=tns).values_list("pk", flat=True))
+    url = reverse("inventory:cart-add", args=[found.pk])
+    data = {"offer": offers, "key": "add-1"} | values
+    return client.post(f"{url}{query}", data, headers=headers)
+
+
+def text(response) -> str:
+    """Return a page without the line breaks of its template."""
+    return " ".join(response.content.decode().split())
+
+
+def states() -> dict[str, str]:
+    """Return the hold of each line by number."""
+    return dict(CartLine.objects.values_list("tn", "hold"))
+
+
+def test_chosen_numbers_are_held_where_the_provider_holds(client, found, run_jobs):
+    response = add(client, found, HELD, REFUSED, LOOSE)
+    assert response["Location"] == reverse("inventory:search-detail", args=[found.pk])
+    assert states() == {HELD: "requested", REFUSED: "requested", LOOSE: "soft"}
+    assert "Asking the provider to hold it" in text(client.get("/cart/"))
+    run_jobs()
+    assert states() == {HELD: "active", REFUSED: "failed", LOOSE: "soft"}
+    page = text(client.get("/cart/"))
+    assert page.count("data-countdown") == 1
+    assert "Not for holding." in page
+    assert page.count("Hold again") == 1
+    assert "The stall does not offer this." in page
+    assert "is-asking" not in page
+
+
+def test_htmx_gets_fresh_results_and_the_words(client, found):
+    response = add(client, found, HELD, headers=HTMX)
+    page = text(response)
+    assert page.startswith('<div id="search-results"')
+    assert "In your cart" in page
+    assert "1 number is in your cart now." in page
+    assert 'id="messages"' in page
+    assert "cart-changed" in response["HX-Trigger"]
+
+
+def test_all_that_is_free_can_be_added_at_once(client, found, operator):
+    factories.make_tn(HELD)
+    add(client, found, all="1")
+    assert set(states()) == {REFUSED, LOOSE}
+
+
+def test_all_of_one_provider(client, found, market):
+    add(client, found, all="1", query=f"?account={market['stall'].pk}")
+    assert set(states()) == {LOOSE}
+
+
+def test_the_same_form_twice_asks_for_one_hold(client, found):
+    add(client, found, HELD)
+    add(client, found, HELD)
+    assert CartLine.objects.count() == 1
+    assert Job.objects.filter(kind="inventory.reserve_tns").count() == 1
+
+
+def test_numbers_of_others_and_ours_are_left_out_with_words(client, found, admin, market):
+    CartLine.objects.create(user=admin, account=market["shop"], tn=HELD)
+    factories.make_tn(REFUSED)
+    page = text(add(client, found, HELD, REFUSED, headers=HTMX))
+    assert "(312) 555-0101 is in Ada Admin’s cart already." in page
+    assert "(312) 555-0108 is in the inventory already." in page
+
+
+def test_nothing_chosen_says_so(client, found):
+    assert "No number was chosen" in text(add(client, found, headers=HTMX))
+
+
+def test_offers_of_another_search_cannot_be_added(client, found, admin, market):
+    other = factories.make_search(admin, "+13125550155", account=market["shop"])
+    offer = other.offers.get()
+    client.post(reverse("inventory:cart-add", args=[found.pk]), {"offer": [offer.pk, "x", "-1"]})
+    assert not CartLine.objects.exists()
+
+
+def test_an_empty_cart_says_what_it_is_for(client):
+    page = text(client.get("/cart/"))
+    assert "Your cart is empty" in page
+    assert 'id="order-form"' not in page
+
+
+def make_line(user, account, tn=HELD, **fields) -> CartLine:
+    """Return a saved cart line."""
+    return CartLine.objects.create(user=user, account=account, tn=tn, **fields)
+
+
+@pytest.mark.parametrize("headers", [None, HTMX])
+def test_a_line_is_taken_out_and_put_back_with_its_hold(client, operator, market, headers):
+    until = timezone.now() + timedelta(minutes=20)
+    line = make_line(
+        operator, market["shop"], hold="active", expires_at=until, reservation_ref="H-1"
+    )
+    gone = client.post("/cart/remove/", {"line": line.pk}, headers=headers)
+    assert gone.status_code == (200 if headers else 302)
+    assert not CartLine.objects.exists()
+    page = text(client.get("/cart/"))
+    assert "(312) 555-0101 is out of the cart." in page
+    assert "A hold at the provider runs out by itself." in page
+    client.post("/cart/restore/", headers=headers)
+    back = CartLine.objects.get()
+    assert (back.tn, back.hold, back.reservation_ref) == (HELD, "active", "H-1")
+    assert back.expires_at == until
+    assert "is out of the cart" not in text(client.get("/cart/"))
+
+
+def test_what_somebody_else_took_meanwhile_is_not_put_back(client, operator, admin, market):
+    line = make_line(operator, market["shop"])
+    client.post("/cart/remove/", {"line": line.pk})
+    make_line(admin, market["shop"])
+    page = text(client.post("/cart/restore/", headers=HTMX))
+    assert "(312) 555-0101 stands in another cart by now. It was not put back." in page
+    assert CartLine.objects.get().user == admin
+
+
+def test_a_colleagues_line_is_not_touched(client, admin, market):
+    line = make_line(admin, market["shop"], hold="failed")
+    client.post("/cart/remove/", {"line": line.pk})
+    client.post("/cart/hold/", {"line": line.pk, "key": "h"})
+    assert CartLine.objects.get() == line
+    assert not Job.objects.exists()
+
+
+def test_a_hold_that_ran_out_is_shown_as_lost(client, operator, market):
+    make_line(
+        operator,
+        market["shop"],
+        hold="active",
+        expires_at=timezone.now() - timedelta(seconds=1),
+        facts={"region": "IL", "rate_center": "CHICAGO", "features": ["sms"]},
+    )
+    page = text(client.get("/cart/"))
+    assert "Hold has run out" in page
+    assert "state=IL&amp;rate_center=CHICAGO&amp;features=sms" in page
+
+
+def test_holding_again_asks_for_the_lines_that_are_not_held(client, operator, market, run_jobs):
+    lost = make_line(operator, market["shop"], hold="expired")
+    make_line(operator, market["shop"], REFUSED, hold="failed")
+    make_line(operator, market["stall"], LOOSE)
+    client.post("/cart/hold/", {"line": lost.pk, "key": "hold-1"})
+    assert [item.target for item in JobItem.objects.all()] == [HELD]
+    run_jobs()
+    assert states()[HELD] == "active"
+    client.post("/cart/hold/", {"key": "hold-2"})
+    assert sorted(item.target for item in JobItem.objects.all()) == [HELD, REFUSED]
+
+
+def test_a_line_in_another_open_job_is_not_held_again(client, operator, market):
+    line = make_line(operator, market["shop"], hold="failed")
+    job = factories.make_job(operator, title="Order 9: buy 1 number", is_write=True)
+    JobItem.objects.create(job=job, position=0, target=HELD, is_lock=True)
+    page = text(client.post("/cart/hold/", {"line": line.pk, "key": "h"}, headers=HTMX))
+    assert f"is part of job {job.pk}" in page
+    assert states()[HELD] == "failed"
+
+
+def test_an_unknown_hold_says_that_nothing_is_sent_again(client, operator, market):
+    make_line(operator, market["shop"], hold="requested")
+    job = factories.make_job(operator, kind="inventory.reserve_tns", status="unknown")
+    JobItem.objects.create(job=job, position=0, target=HELD, is_lock=True, status="unknown")
+    page = text(client.get("/cart/"))
+    assert "Outcome unknown" in page
+    assert "Nothing is sent again until the provider says what it has." in page
+    assert "Hold again" not in page
+
+
+def test_the_live_part_is_empty_while_nothing_changed(client, operator, market, run_jobs, found):
+    add(client, found, HELD)
+    first = client.get("/cart/lines/", headers=HTMX)
+    assert "data-poll" in text(first)
+    version = {"Seen-Version": first.context["version"]}
+    assert client.get("/cart/lines/", headers=HTMX | version).status_code == 204
+    run_jobs()
+    again = client.get("/cart/lines/", headers=HTMX | version)
+    assert again.status_code == 200
+    assert text(again).startswith('<div id="cart-lines"')
+    assert "data-poll-version" not in text(again)
+    assert client.get("/cart/lines/")["Location"] == "/cart/"
+
+
+@pytest.mark.parametrize("headers", [None, HTMX])
+def test_routes_are_asked_for_and_can_be_chosen(client, operator, market, run_jobs, headers):
+    make_line(operator, market["shop"])
+    make_line(operator, market["stall"], LOOSE)
+    assert "No routes of this account are known here" in text(client.get("/cart/"))
+    for _ in range(2):
+        response = client.post("/cart/routes/", {"key": "routes-1"}, headers=headers)
+    assert response.status_code == (204 if headers else 302)
+    assert Job.objects.count() == 1
+    run_jobs()
+    assert Route.objects.count() == 2
+    page = text(client.get("/cart/"))
+    assert "Endpoint group at Shop main" in page
+    assert "Default: Chicago SBC (13550)" in page
+    assert "Backup SBC (13551)" in page
+
+
+def test_a_cart_without_lists_of_routes_asks_nobody(client, operator, market):
+    make_line(operator, market["stall"])
+    client.post("/cart/routes/", {"key": "routes-1"})
+    assert "No provider of this cart has a list of routes" in text(client.get("/cart/"))
+    assert not Job.objects.exists()
+
+
+def test_a_cart_needs_few_queries(client, operator, market, django_assert_max_num_queries):
+    for n in range(30):
+        make_line(operator, market["shop" if n % 2 else "stall"], f"+13125550{n + 100:03}")
+    client.get("/cart/")  # the first visit also files the sign-in
+    with django_assert_max_num_queries(10):
+        client.get("/cart/")
