@@ -31,7 +31,7 @@ def context(region: str, *, user: User) -> dict[str, Any]:
         "region": region,
         "region_name": regions.name(region),
         "tellers": accounts,
-        "states": [] if region else _states(shown.values_list("region", "account__name")),
+        "states": [] if region else _states(shown.values_list("region", "account__name", "count")),
         "centers": _places(places, "rate_center", region) if region else [],
         "codes": _places(places, "npa", region) if region else [],
         "fetched_at": shown.aggregate(oldest=Min("fetched_at"))["oldest"],
@@ -60,26 +60,36 @@ def fetch(region: str, *, actor: User, key: str) -> list[Job]:
     ]
 
 
-def _states(pairs: Iterable[tuple[str, str]]) -> list[dict[str, Any]]:
-    named: dict[str, list[str]] = {}
-    for letters, account in pairs:
-        named.setdefault(letters, []).append(account)
+def _states(rows: Iterable[tuple[str, str, int | None]]) -> list[dict[str, Any]]:
+    told = _told(rows)
     return [
-        {"letters": letters, "name": regions.name(letters), "accounts": sorted(set(names))}
-        for letters, names in sorted(named.items())
+        {"letters": letters, "name": regions.name(letters), "words": words}
+        for letters, words in sorted(told.items())
     ]
 
 
-def _places(rows: Any, field: str, region: str) -> list[dict[str, Any]]:
-    pairs = rows.exclude(**{field: ""}).values_list(field, "account__name")
+def _told(rows: Iterable[tuple[str, str, int | None]]) -> dict[str, str]:
+    """Return for each place who has numbers there, and how many where it tells."""
     named: dict[str, list[str]] = {}
-    for place, account in pairs.order_by(field)[: 2 * MAX_PLACES]:
-        named.setdefault(place, []).append(account)
+    for place, account, count in rows:
+        words = account if count is None else f"{account} {count:,}"
+        named.setdefault(place, []).append(words)
+    return {place: ", ".join(sorted(set(words))) for place, words in named.items()}
+
+
+def _places(rows: Any, field: str, region: str) -> list[dict[str, Any]]:
+    found = rows.exclude(**{field: ""}).values_list(field, "account__name", "count")
+    counts: dict[str, int] = {}
+    told = list(found.order_by(field)[: 2 * MAX_PLACES])
+    for place, _, count in told:
+        if count is not None:
+            counts[place] = counts.get(place, 0) + count
     return [
         {
             "name": place,
-            "accounts": sorted(set(names)),
+            "words": words,
+            "count": counts.get(place),
             "url": form_url({"kind": "local", "state": region, field: place}),
         }
-        for place, names in list(named.items())[:MAX_PLACES]
+        for place, words in list(_told(told).items())[:MAX_PLACES]
     ]

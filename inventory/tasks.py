@@ -7,18 +7,28 @@ from django.db.models import Q
 from django.utils import timezone
 
 from inventory import services
+from inventory.operations.accounts import SyncRoutes
 from inventory.operations.sync import sync_account
+from portal import jobs, providers
 from portal.models import Job, ProviderAccount
 
 
 @shared_task(name="inventory.tasks.sync_due_accounts")
 def sync_due_accounts() -> None:
-    """Submit a sync for every account whose time has come."""
+    """Submit a sync of numbers and routes for every account whose time has come."""
     due = ProviderAccount.objects.usable().filter(
         Q(next_sync_at=None) | Q(next_sync_at__lte=timezone.now())
     )
     for account in due.offering("inventory_list"):
         sync_account(account, actor=None, source=Job.Source.SCHEDULE)
+        if providers.offers(account.slug, SyncRoutes.capability):
+            jobs.submit(
+                SyncRoutes.kind,
+                actor=None,
+                account=account,
+                params={"account": account.name},
+                source=Job.Source.SCHEDULE,
+            )
 
 
 @shared_task(name="inventory.tasks.expire_holds")

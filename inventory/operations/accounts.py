@@ -11,8 +11,8 @@ from inventory.models import Coverage, Route
 from portal import audit
 from portal.models import JobItem, ProviderAccount
 from portal.operations import Item, Operation, register
-from portal.providers.base import CoverageLists, CredentialCheck, RouteList
-from portal.providers.dto import ItemOutcome
+from portal.providers.base import CoverageLists, CredentialCheck, RouteList, StockCounts
+from portal.providers.dto import ItemOutcome, SearchCriteria
 
 
 class AccountRead(Operation):
@@ -113,16 +113,35 @@ class RefreshCoverage(AccountRead):
         return f"account:{account.pk}:{params.get('region', '')}" if account else ""
 
     def call(self, provider: CoverageLists, run: Any, part: Any) -> Iterator[ItemOutcome]:
-        """List the states, or rate centers and area codes of one state."""
+        """List the states, or rate centers and area codes of one state; count where it can."""
         region = run.job.params.get("region", "")
-        rows: list[tuple[str, str, str]] = []
+        rows: dict[tuple[str, str, str], int | None] = {}
         if region:
-            rows += [(region, name, "") for name in provider.coverage_rate_centers(region)]
-            rows += [(region, "", npa) for npa in provider.coverage_npas(region)]
+            rows |= {(region, name, ""): None for name in provider.coverage_rate_centers(region)}
+            rows |= {(region, "", npa): None for npa in provider.coverage_npas(region)}
         else:
-            rows += [(state, "", "") for state in provider.coverage_states()]
+            rows |= {(state, "", ""): None for state in provider.coverage_states()}
+        if isinstance(provider, StockCounts):
+            self._count(provider, region, rows)
         run.scratch["rows"] = rows
         yield from ()
+
+    def _count(
+        self,
+        provider: StockCounts,
+        region: str,
+        rows: dict[tuple[str, str, str], int | None],
+    ) -> None:
+        """Fill in how many numbers each place has; one place may come in several rows."""
+        by = "rate_center" if region else "state"
+        totals: dict[tuple[str, str, str], int] = {}
+        for counted in provider.stock_counts(SearchCriteria(state=region), by=by):
+            if region and counted.state and counted.state != region:
+                continue
+            place = (region or counted.state, counted.rate_center if region else "", "")
+            totals[place] = totals.get(place, 0) + counted.count
+        rows |= {place: totals.get(place, 0 if not place[2] else None) for place in rows}
+        rows |= {place: count for place, count in totals.items() if all(place[:1])}
 
     def apply(self, run: Any, items: Sequence[JobItem]) -> None:
         """Replace what was known of the account (of that state)."""
@@ -142,9 +161,10 @@ class RefreshCoverage(AccountRead):
                     region=state[:2],
                     rate_center=rate_center[:40],
                     npa=npa[:3],
+                    count=count,
                     fetched_at=now,
                 )
-                for state, rate_center, npa in dict.fromkeys(run.scratch["rows"])
+                for (state, rate_center, npa), count in run.scratch["rows"].items()
             ],
             ignore_conflicts=True,
         )
