@@ -120,11 +120,11 @@ class Supervisor:
 
     def stop(self) -> None:
         """Stop every child: those that lean on others all at once, then the servers, last first."""
-        children = self._children()
+        children = self._children()[::-1]
         for child in children:
             if not child.spec.is_server:
                 child.ask_to_stop()
-        for child in sorted(reversed(children), key=lambda child: child.spec.is_server):
+        for child in sorted(children, key=lambda child: child.spec.is_server):
             child.stop()
         self._kept.clear()
         self._step = None
