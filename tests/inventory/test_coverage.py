@@ -6,7 +6,10 @@ import pytest
 
 from inventory.models import Coverage
 from inventory.operations.accounts import RefreshCoverage
+from inventory.operations.search import start_search
 from portal import jobs
+from portal.jobs.submit import new_key
+from portal.providers.dto import SearchCriteria
 from portal.sandbox.server import RunningSandbox
 from tests.factories import make_account
 
@@ -36,8 +39,8 @@ def test_places_come_with_their_counts(slug, sandbox, operator):
     assert centers.filter(rate_center="CHICAGO", count__gt=0).count() == 1
     assert sum(center.count for center in centers) == state.count
     assert rows.filter(region="IL", npa="312", count=None).count() == 1
-    stock = sandbox.store.query(
-        "SELECT count(*) AS n FROM number WHERE provider = ? AND state = 'IL' AND status = ?",
-        (slug, "available"),
-    )
-    assert state.count == stock[0]["n"]
+    criteria = SearchCriteria(state="IL", npa="312", quantity=1000)
+    search = start_search(criteria, actor=operator, accounts=[account], key=new_key())
+    jobs.execute(search.job.children.get().pk)
+    found = search.offers.filter(rate_center="CHICAGO").count()
+    assert 0 < found <= centers.get(rate_center="CHICAGO").count <= state.count
