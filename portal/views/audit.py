@@ -6,35 +6,39 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.urls import reverse
 
 from portal import htmx
-from portal.access import Request, requires
+from portal.access import requires
 from portal.export import stream_csv
 from portal.filters import AuditFilter
-from portal.listing import Sort, active_filters, capped_count, paginate
+from portal.listing import Sort, active_filters, capped_count, fitting, paginate
 from portal.models import AuditEntry
 
 SORTS = [Sort(name="id", label="Newest", column="id", is_unique=True)]
 LABELS = {
+    "about": "About",
     "who": "Who",
     "verb": "What",
-    "about": "About",
     "job": "Job",
     "since": "From",
     "until": "To",
 }
 HEAD = ["at", "who", "what", "object", "before", "after", "reason", "job", "request"]
+CHUNK = 2000
 
 
 @requires("portal.view_auditentry")
-def audit_list(request: Request) -> HttpResponse:
+def audit_list(request: HttpRequest) -> HttpResponse:
     """Return the entries that fit the filters, newest first."""
-    found = AuditFilter(request.GET, queryset=AuditEntry.objects.visible_to(request.user))
-    page = paginate(request, found.qs, SORTS, default="-id")
+    found = _filtered(request)
+    rows = fitting(found)
+    page = paginate(request, rows, SORTS, default="-id")
     for entry in page.rows:
         entry.changes = changes(entry)
-    count, is_exact = capped_count(found.qs)
+        entry.url = address(entry)
+    count, is_exact = capped_count(rows)
     context = {
         "filter": found,
         "page": page,
@@ -46,10 +50,9 @@ def audit_list(request: Request) -> HttpResponse:
 
 
 @requires("portal.view_auditentry")
-def audit_export(request: Request) -> StreamingHttpResponse:
+def audit_export(request: HttpRequest) -> StreamingHttpResponse:
     """Return exactly what the list shows, all of it, as CSV."""
-    found = AuditFilter(request.GET, queryset=AuditEntry.objects.visible_to(request.user))
-    return stream_csv("audit.csv", HEAD, _rows(found.qs.order_by("-id")))
+    return stream_csv("audit.csv", HEAD, _rows(fitting(_filtered(request)).order_by("-id")))
 
 
 def changes(entry: AuditEntry) -> list[tuple[str, Any, Any]]:
@@ -59,8 +62,23 @@ def changes(entry: AuditEntry) -> list[tuple[str, Any, Any]]:
     return [(name, old, new) for name, old, new in pairs if old != new]
 
 
+def address(entry: AuditEntry) -> str:
+    """Return where the object of an entry can be looked at; empty where it has no page."""
+    if entry.object_type == "inventory.telephonenumber":
+        return reverse("inventory:tn-detail", args=[entry.object_text])
+    if entry.object_type == "portal.provideraccount" and entry.object_id:
+        return reverse("portal:provider-detail", args=[entry.object_id])
+    if entry.object_type == "portal.job" and entry.object_id:
+        return reverse("portal:job-detail", args=[entry.object_id])
+    return ""
+
+
+def _filtered(request: HttpRequest) -> AuditFilter:
+    return AuditFilter(request.GET, queryset=AuditEntry.objects.visible_to(request.user))
+
+
 def _rows(entries: Any) -> Iterator[list[Any]]:
-    for entry in entries.iterator(chunk_size=2000):
+    for entry in entries.iterator(chunk_size=CHUNK):
         yield [
             entry.at.isoformat(timespec="seconds"),
             entry.actor_name,
