@@ -254,7 +254,9 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 # With `manage.py collectstatic` files get hashed names and compressed copies; without it (a first
 # look) they are served from where they are.
-IS_COLLECTED = not IS_EMBEDDED and (STATIC_ROOT / "staticfiles.json").is_file()
+IS_COLLECTED = not IS_EMBEDDED and (
+    (STATIC_ROOT / "staticfiles.json").is_file() or "collectstatic" in sys.argv[1:2]
+)
 WHITENOISE_USE_FINDERS = not IS_COLLECTED
 WHITENOISE_AUTOREFRESH = DEBUG
 STORAGES = {

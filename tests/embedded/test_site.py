@@ -183,3 +183,15 @@ def test_the_whole_site_runs_is_killed_and_runs_again(
     assert second.process.wait(60) == 0
     assert second.text().endswith("Stopped.\n")
     second.wait_gone()
+
+
+def test_collecting_static_files_gives_them_hashed_names(start_program: Start) -> None:
+    program = start_program(
+        *("-c", "from portal.settings import STORAGES as s; print(s['staticfiles']['BACKEND'])"),
+        *("collectstatic", "--noinput"),
+        DATABASE_URL="postgresql://desk@127.0.0.1/desk",
+        SECRET_KEY="of this test",
+        SALT_KEY="of this test",
+    )
+    assert program.process.wait(60) == 0
+    assert "CompressedManifestStaticFilesStorage" in program.text()
