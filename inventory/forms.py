@@ -11,6 +11,7 @@ from django.http import QueryDict
 
 from inventory import regions
 from inventory.operations.search import MAX_QUANTITY
+from inventory.posted import is_id
 from portal.models import ProviderAccount
 from portal.providers.dto import SearchCriteria
 from portal.tn import TOLL_FREE_NPAS, keypad_digits
@@ -129,7 +130,7 @@ class SearchForm(forms.Form):
             if name in {"features", "accounts"}:
                 if name in query:
                     values = query.getlist(name)
-                    initial[name] = [v for v in values if name == "features" or v.isdigit()]
+                    initial[name] = [v for v in values if name == "features" or is_id(v)]
             elif name != "key" and query.get(name):
                 initial[name] = query[name]
         return initial

@@ -19,6 +19,7 @@ from django.utils import timezone
 from inventory import regions
 from inventory.forms import FEATURES, PATTERNS, spell
 from inventory.models import CartLine, NumberSearch, SearchOffer, TelephoneNumber
+from inventory.posted import is_id
 from portal.jobs.submit import new_key
 from portal.listing import PAGING_PARAMETERS, Sort, paginate
 from portal.models import Job, User
@@ -121,7 +122,7 @@ def offers(search: NumberSearch, account: str = "") -> QuerySet[SearchOffer]:
     `is_owned` tells that the number is in the inventory, `cart_user` in whose cart it stands.
     """
     rows = SearchOffer.objects.filter(search=search).select_related("account")
-    if account.isdigit() and len(account) < 19:
+    if is_id(account):
         rows = rows.filter(account=int(account))
     held = TelephoneNumber.objects.ours().filter(tn=OuterRef("tn"))
     cart = CartLine.objects.filter(tn=OuterRef("tn")).values("user")[:1]

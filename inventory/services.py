@@ -110,8 +110,8 @@ def edit_number(form: Any, *, actor: User) -> None:
 
 def add_to_cart(user: User, offers: Sequence[SearchOffer]) -> tuple[list[CartLine], list[str]]:
     """Put offers into a user's cart; return the new lines and a sentence for each left out."""
-    added: list[CartLine] = []
     left_out: list[str] = []
+    wanted: dict[str, SearchOffer] = {}
     tns = [offer.tn for offer in offers]
     owned = set(TelephoneNumber.objects.filter(tn__in=tns).ours().values_list("tn", flat=True))
     taken = {line.tn: line for line in CartLine.objects.filter(tn__in=tns).select_related("user")}
@@ -122,21 +122,26 @@ def add_to_cart(user: User, offers: Sequence[SearchOffer]) -> tuple[list[CartLin
         elif line := taken.get(offer.tn):
             whose = "your cart" if line.user_id == user.pk else f"{line.user}’s cart"
             left_out.append(f"{shown} is in {whose} already.")
+        elif offer.tn in wanted:
+            left_out.append(f"{shown} was chosen at two providers; one is enough.")
         else:
-            try:
-                with transaction.atomic():
-                    line = CartLine.objects.create(
-                        user=user,
-                        account_id=offer.account_id,
-                        tn=offer.tn,
-                        facts=offer_facts(offer),
-                        hold=CartLine.Hold.SOFT,
-                    )
-            except IntegrityError:
-                left_out.append(f"{shown} was put into another cart a moment ago.")
-                continue
-            taken[offer.tn] = line
-            added.append(line)
+            wanted[offer.tn] = offer
+    CartLine.objects.bulk_create(
+        [
+            CartLine(
+                user=user,
+                account_id=offer.account_id,
+                tn=offer.tn,
+                facts=offer_facts(offer),
+                hold=CartLine.Hold.SOFT,
+            )
+            for offer in wanted.values()
+        ],
+        ignore_conflicts=True,  # a colleague may put the same number into his cart right now
+    )
+    added = list(CartLine.objects.filter(user=user, tn__in=list(wanted)).select_related("account"))
+    lost = set(wanted) - {line.tn for line in added}
+    left_out += [f"{TN(tn).pretty} was put into another cart a moment ago." for tn in sorted(lost)]
     return added, left_out
 
 

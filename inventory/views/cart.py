@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from inventory import cart as cart_page
-from inventory import results, services
+from inventory import posted, results, services
 from inventory.forms_order import OrderForm
 from inventory.models import CartLine, NumberSearch
 from inventory.operations.accounts import SyncRoutes
@@ -31,11 +31,11 @@ def cart_add(request: Request, pk: int) -> HttpResponse:
     search = get_visible_or_404(NumberSearch.objects.select_related("job"), request.user, pk=pk)
     chosen = results.for_sale(search, request.GET.get("account", ""))
     if not request.POST.get("all"):
-        picked = [int(value) for value in request.POST.getlist("offer") if value.isdigit()]
+        picked = posted.ids(request, "offer")
         chosen = results.offers(search).filter(pk__in=picked)
     lines, left_out = services.add_to_cart(request.user, list(chosen))
     _say_added(request, lines, left_out)
-    _hold(request, lines, request.POST.get("key") or new_key())
+    _hold(request, lines, posted.key_or_new(request))
     if not htmx.wants_fragment(request):
         query = request.GET.urlencode()
         return redirect(f"{_address(search)}?{query}" if query else _address(search))
@@ -91,7 +91,7 @@ def cart_hold(request: Request) -> HttpResponse:
     wanted = {line.pk for line in _chosen(request)}
     rows = [row for group in cart_page.groups(request.user) for row in group.rows]
     lines = [row.line for row in rows if row.can_hold and (not wanted or row.line.pk in wanted)]
-    _hold(request, lines, request.POST.get("key") or new_key())
+    _hold(request, lines, posted.key_or_new(request))
     return _answer(request)
 
 
@@ -99,7 +99,7 @@ def cart_hold(request: Request) -> HttpResponse:
 @require_POST
 def cart_routes(request: Request) -> HttpResponse:
     """Have the providers of the cart asked where calls can be sent."""
-    key = request.POST.get("key") or new_key()
+    key = posted.key_or_new(request)
     context = cart_page.context(request.user)
     asked = [
         jobs.submit(
@@ -134,7 +134,7 @@ def _live_context(request: Request) -> dict[str, Any]:
 
 
 def _chosen(request: Request) -> list[CartLine]:
-    picked = [int(value) for value in request.POST.getlist("line") if value.isdigit()]
+    picked = posted.ids(request, "line")
     lines = CartLine.objects.visible_to(request.user).select_related("account")
     return list(lines.filter(pk__in=picked))
 
@@ -142,7 +142,7 @@ def _chosen(request: Request) -> list[CartLine]:
 def _hold(request: Request, lines: list[CartLine], key: str) -> None:
     """Submit holds and say what stands against them; the lines stay in the cart either way."""
     try:
-        reserve(lines, actor=request.user, key=key[:64])
+        reserve(lines, actor=request.user, key=key)
     except jobs.NotAccepted as refusal:
         for problem in refusal.problems:
             messages.warning(request, f"{problem.message} {problem.advice}".strip())

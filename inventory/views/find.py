@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_POST
 
-from inventory import regions, results, stock
+from inventory import posted, regions, results, stock
 from inventory.forms import SearchForm
 from inventory.models import CartLine, NumberSearch
 from inventory.operations.search import ask_again, start_search
@@ -49,12 +49,12 @@ def find_stock(request: Request) -> HttpResponse:
     """Return the panel of places where there is stock; a POST has the providers asked."""
     region = (request.POST.get("state") or request.GET.get("state") or "").upper()
     region = region if region in regions.NAMES else ""
-    if request.method == "POST":
-        key = request.POST.get("key") or new_key()
-        if not stock.fetch(region, actor=request.user, key=key[:64]):
-            messages.warning(
-                request, "No provider account can tell where it has numbers. Nobody was asked."
-            )
+    if request.method == "POST" and not stock.fetch(
+        region, actor=request.user, key=posted.key_or_new(request)
+    ):
+        messages.warning(
+            request, "No provider account can tell where it has numbers. Nobody was asked."
+        )
     if not htmx.wants_fragment(request):
         return redirect(results.form_url({"state": region} if region else {}))
     context = stock.context(region, user=request.user)
@@ -101,7 +101,7 @@ def search_ask(request: Request, pk: int) -> HttpResponse:
     wanted = request.POST.get("account", "")
     account = get_visible_or_404(ProviderAccount, request.user, pk=wanted)
     try:
-        ask_again(search, account, actor=request.user, key=request.POST.get("key") or new_key())
+        ask_again(search, account, actor=request.user, key=posted.key_or_new(request))
     except jobs.NotAccepted as refusal:
         for problem in refusal.problems:
             messages.error(request, f"{problem.message} {problem.advice}".strip())

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from inventory import cart as cart_page
-from inventory import outcomes
+from inventory import outcomes, posted
 from inventory.filters import OrderFilter
 from inventory.forms_order import OrderForm
 from inventory.models import CartLine, Order
@@ -46,11 +46,11 @@ def order_preview(request: Request) -> HttpResponse:
 @require_POST
 def order_place(request: Request) -> HttpResponse:
     """Place the order that the preview showed; the form's key makes a second click harmless."""
-    key = request.POST.get("key", "")[:64]
+    key = posted.key(request)
     known = Order.objects.visible_to(request.user).filter(job__key=key, actor=request.user)
     if key and (order := known.first()):
         return htmx.go(request, "inventory:order-detail", pk=order.pk)
-    picked = {int(value) for value in request.POST.getlist("line") if value.isdigit()}
+    picked = set(posted.ids(request, "line"))
     lines = [line for line in _cart(request) if line.pk in picked]
     form = _form(request.POST, request, lines)
     if not form.is_valid():

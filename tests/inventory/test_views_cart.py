@@ -248,3 +248,20 @@ def test_a_cart_needs_few_queries(client, operator, market, django_assert_max_nu
     client.get("/cart/")  # the first visit also files the sign-in
     with django_assert_max_num_queries(10):
         client.get("/cart/")
+
+
+@pytest.mark.parametrize("value", ["²", "9" * 30, "-1", "1e3", "0x1", "", "1 OR 1=1"])
+def test_ids_that_are_none_change_nothing(client, found, operator, market, value):
+    line = make_line(operator, market["shop"], "+13125550177")
+    add(client, found, offer=value, key="\x00")
+    client.post("/cart/remove/", {"line": value})
+    client.post("/cart/hold/", {"line": value, "key": "k" * 200})
+    assert [row.tn for row in CartLine.objects.all()] == [line.tn]
+
+
+def test_a_number_at_two_providers_is_added_once(client, operator, market):
+    found = factories.make_search(operator, HELD, account=market["stall"])
+    found.offers.create(account=market["shop"], tn=HELD, seen_at=timezone.now())
+    page = text(add(client, found, all="1", headers=HTMX))
+    assert CartLine.objects.count() == 1
+    assert "was chosen at two providers; one is enough." in page

@@ -1,0 +1,32 @@
+"""What a form posted, read with suspicion: ids and idempotency keys."""
+
+from __future__ import annotations
+
+import re
+
+from django.http import HttpRequest
+
+from portal.jobs.submit import new_key
+
+_KEY = re.compile(r"[A-Za-z0-9:_-]{1,64}", re.ASCII)
+
+
+def ids(request: HttpRequest, name: str) -> list[int]:
+    """Return the ids that were posted under `name`; what is no id is left out."""
+    return [int(value) for value in request.POST.getlist(name) if is_id(value)]
+
+
+def is_id(value: str) -> bool:
+    """Return whether a text could be the id of a row."""
+    return value.isascii() and value.isdigit() and len(value) < 19
+
+
+def key(request: HttpRequest) -> str:
+    """Return the key of the form; empty for one without, or with nonsense in its place."""
+    posted = request.POST.get("key", "")
+    return posted if _KEY.fullmatch(posted) else ""
+
+
+def key_or_new(request: HttpRequest) -> str:
+    """Return the key of the form, or a fresh one: then a second click is a second intent."""
+    return key(request) or new_key()
