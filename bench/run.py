@@ -6,13 +6,15 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.db import connection
 
-from bench import fill, pages, world
+from bench import export, fill, jobs, pages, sync, world
 from bench.report import Row
 from inventory.models import TelephoneNumber
 
 STEPS = (10_000, 100_000)  # measured on the way, to show how the times grow
+NO_BROKER = "left out: the broker is no Redis or Valkey, and cannot be shared by key prefix"
 
 
 class Bench:
@@ -23,15 +25,27 @@ class Bench:
         self.rows: list[Row] = []
         self.facts: dict[str, Any] = {"repeat": wanted.repeat}
         self._say = say
-        self._sandbox_port = world.free_port()
         self._web_port = world.free_port()
+        self._sandbox_port = world.free_port()
 
     def run(self) -> None:
         """Measure every part that is wanted."""
-        self.facts["postgresql"] = connection.cursor().execute("SHOW server_version").fetchone()[0]
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW server_version")
+            self.facts["postgresql"] = cursor.fetchone()[0]
         self.user = fill.people(f"http://127.0.0.1:{self._sandbox_port}")
-        with world.running(world.web(self._web_port)):
+        web = world.web(self._web_port)
+        with world.running(web):
             self._grow()
+            if "export" in self.wanted.parts:
+                self._say("Exporting …")
+                assert web.pid is not None  # noqa: S101 - it runs
+                self.rows += export.measure(self._web_port, self.user, web.pid)
+        if "jobs" in self.wanted.parts:
+            self._jobs()
+        if "sync" in self.wanted.parts:
+            self._say(f"Syncing {self.wanted.sync_rows:,} numbers …")
+            self.rows += sync.measure(rows=self.wanted.sync_rows)
 
     def _grow(self) -> None:
         """Fill step by step, and measure the pages at each."""
@@ -46,3 +60,11 @@ class Bench:
                 self._say(f"Visiting the pages at {step:,} numbers …")
                 self.rows += pages.measure(self._web_port, self.user, repeat=self.wanted.repeat)
         self.rows += pages.growth(self.rows)
+
+    def _jobs(self) -> None:
+        if not settings.IS_BROKER_SHAREABLE:
+            self._say(f"jobs {NO_BROKER}")
+            return
+        self._say(f"Carrying out {self.wanted.jobs} jobs …")
+        with world.running(*world.workers()):
+            self.rows += jobs.measure(self.user, count=self.wanted.jobs)
