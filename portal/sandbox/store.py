@@ -105,12 +105,17 @@ class Store:
         return self.connection.execute(sql, args).fetchall()
 
     def iterate(self, sql: str, args: Sequence[Any] = ()) -> Iterator[sqlite3.Row]:
-        """Yield the rows of a SELECT without holding them all."""
-        cursor = self.connection.execute(sql, args)
+        """Yield the rows of a SELECT without holding them all.
+
+        On a connection of its own: an open SELECT keeps its snapshot, and a write on the same
+        connection would be refused as soon as somebody else has written meanwhile.
+        """
+        reader = sqlite3.connect(self.path, timeout=BUSY_MS / 1000, check_same_thread=False)
+        reader.row_factory = sqlite3.Row
         try:
-            yield from cursor
+            yield from reader.execute(sql, args)
         finally:
-            cursor.close()
+            reader.close()
 
     def execute(self, sql: str, args: Sequence[Any] = ()) -> int:
         """Carry out a change and return how many rows it touched."""
