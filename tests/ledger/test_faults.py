@@ -7,16 +7,12 @@ that restarts.
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
-from urllib.parse import quote
 
 import psycopg
 import pytest
-from django.conf import settings
-from django.db import connection
 
 from inventory.models import CartLine, TelephoneNumber
 from inventory.operations.order import place_order
@@ -27,35 +23,17 @@ from portal.jobs.submit import deliver, new_key
 from portal.models import Job
 from portal.sandbox.server import RunningSandbox
 from tests.factories import make_account, make_user
-from tests.ledger.world import LEASE_SECONDS, QUEUES, ROOT, Worker, eventually
+from tests.ledger.world import (
+    QUEUES,
+    ROOT,
+    Worker,
+    database_url,
+    environment,
+    eventually,
+)
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 OPERATION = "assignDID"
-
-
-def database_url() -> str:
-    """Return the address of the test database, for another process."""
-    values = connection.settings_dict
-    host = values.get("HOST") or values.get("OPTIONS", {}).get("host", "")
-    user = f"{values['USER']}:{quote(values['PASSWORD'])}" if values["PASSWORD"] else values["USER"]
-    if str(host).startswith("/"):
-        return f"postgresql://{user}@/{values['NAME']}?host={host}"
-    return f"postgresql://{user}@{host or '127.0.0.1'}:{values['PORT'] or 5432}/{values['NAME']}"
-
-
-def environment(url: str) -> dict[str, str]:
-    """Return the environment of a worker on the database `url`."""
-    return {
-        **os.environ,
-        "DJANGO_SETTINGS_MODULE": "portal.settings",
-        "DATABASE_URL": url,
-        "CELERY_BROKER_URL": settings.CELERY_BROKER_URL,
-        "SECRET_KEY": settings.SECRET_KEY,
-        "SALT_KEY": ",".join(settings.SALT_KEY),
-        "JOB_LEASE_SECONDS": str(LEASE_SECONDS),
-        "JOB_REDELIVER_SECONDS": "1",
-        "LOG_FORMAT": "json",
-    }
 
 
 @pytest.fixture

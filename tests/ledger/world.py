@@ -10,6 +10,10 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import quote
+
+from django.conf import settings
+from django.db import connection
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 LEASE_SECONDS = 2
@@ -24,6 +28,31 @@ def eventually(condition: Callable[[], object], *, seconds: float = 30.0, what: 
             return
         time.sleep(0.05)
     raise AssertionError(f"did not happen within {seconds} s: {what or condition}")
+
+
+def database_url() -> str:
+    """Return the address of the test database, for another process."""
+    values = connection.settings_dict
+    host = values.get("HOST") or values.get("OPTIONS", {}).get("host", "")
+    user = f"{values['USER']}:{quote(values['PASSWORD'])}" if values["PASSWORD"] else values["USER"]
+    if str(host).startswith("/"):
+        return f"postgresql://{user}@/{values['NAME']}?host={host}"
+    return f"postgresql://{user}@{host or '127.0.0.1'}:{values['PORT'] or 5432}/{values['NAME']}"
+
+
+def environment(url: str) -> dict[str, str]:
+    """Return the environment of a worker on the database `url`."""
+    return {
+        **os.environ,
+        "DJANGO_SETTINGS_MODULE": "portal.settings",
+        "DATABASE_URL": url,
+        "CELERY_BROKER_URL": settings.CELERY_BROKER_URL,
+        "SECRET_KEY": settings.SECRET_KEY,
+        "SALT_KEY": ",".join(settings.SALT_KEY),
+        "JOB_LEASE_SECONDS": str(LEASE_SECONDS),
+        "JOB_REDELIVER_SECONDS": "1",
+        "LOG_FORMAT": "json",
+    }
 
 
 @dataclass
