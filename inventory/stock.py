@@ -15,7 +15,7 @@ from portal import jobs
 from portal.jobs.submit import new_key
 from portal.models import Job, ProviderAccount, User
 
-MAX_PLACES = 600
+MAX_ROWS = 2000
 
 
 def context(region: str, *, user: User) -> dict[str, Any]:
@@ -31,7 +31,7 @@ def context(region: str, *, user: User) -> dict[str, Any]:
         "region": region,
         "region_name": regions.name(region),
         "tellers": accounts,
-        "states": [] if region else _states(shown.values_list("region", "account__name", "count")),
+        "states": [] if region else _states(shown),
         "centers": _places(places, "rate_center", region) if region else [],
         "codes": _places(places, "npa", region) if region else [],
         "fetched_at": shown.aggregate(oldest=Min("fetched_at"))["oldest"],
@@ -60,36 +60,37 @@ def fetch(region: str, *, actor: User, key: str) -> list[Job]:
     ]
 
 
-def _states(rows: Iterable[tuple[str, str, int | None]]) -> list[dict[str, Any]]:
-    told = _told(rows)
+def _grouped(rows: Any, field: str) -> dict[str, list[tuple[str, int | None]]]:
+    """Return for each place what each account told: its name, and how many where it counts."""
+    told = rows.exclude(**{field: ""}).order_by(field, "account")
+    named: dict[str, list[tuple[str, int | None]]] = {}
+    for place, account, count in told.values_list(field, "account__name", "count")[:MAX_ROWS]:
+        named.setdefault(place, []).append((account, count))
+    return named
+
+
+def _place(name: str, told: list[tuple[str, int | None]]) -> dict[str, Any]:
+    counts = [count for _, count in told if count is not None]
+    return {
+        "name": name,
+        "count": sum(counts) if counts else None,
+        "told": ", ".join(
+            account if count is None else f"{account}: {count:,}" for account, count in told
+        ),
+    }
+
+
+def _states(rows: Any) -> list[dict[str, Any]]:
     return [
-        {"letters": letters, "name": regions.name(letters), "words": words}
-        for letters, words in sorted(told.items())
+        _place(letters, told)
+        | {"title": regions.name(letters), "url": form_url({"state": letters})}
+        for letters, told in _grouped(rows, "region").items()
     ]
 
 
-def _told(rows: Iterable[tuple[str, str, int | None]]) -> dict[str, str]:
-    """Return for each place who has numbers there, and how many where it tells."""
-    named: dict[str, list[str]] = {}
-    for place, account, count in rows:
-        words = account if count is None else f"{account} {count:,}"
-        named.setdefault(place, []).append(words)
-    return {place: ", ".join(sorted(set(words))) for place, words in named.items()}
-
-
 def _places(rows: Any, field: str, region: str) -> list[dict[str, Any]]:
-    found = rows.exclude(**{field: ""}).values_list(field, "account__name", "count")
-    counts: dict[str, int] = {}
-    told = list(found.order_by(field)[: 2 * MAX_PLACES])
-    for place, _, count in told:
-        if count is not None:
-            counts[place] = counts.get(place, 0) + count
     return [
-        {
-            "name": place,
-            "words": words,
-            "count": counts.get(place),
-            "url": form_url({"kind": "local", "state": region, field: place}),
-        }
-        for place, words in list(_told(told).items())[:MAX_PLACES]
+        _place(name, told)
+        | {"title": name, "url": form_url({"kind": "local", "state": region, field: name})}
+        for name, told in _grouped(rows, field).items()
     ]

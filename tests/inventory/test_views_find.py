@@ -286,7 +286,7 @@ def test_the_providers_are_asked_where_they_have_numbers(client, market, run_job
     assert [job.account for job in Job.objects.all()] == [market["shop"]]
     run_jobs()
     page = text(client.get("/find/stock/", headers=HTMX))
-    assert 'title="Illinois: Shop main"' in page
+    assert 'title="Illinois at Shop main"' in page
     assert "data-poll" not in page
 
 
@@ -306,6 +306,16 @@ def test_a_state_shows_its_rate_centers_and_area_codes(client, market, run_jobs)
     assert "?kind=local&amp;state=IL&amp;rate_center=CHICAGO" in page
     assert "?kind=local&amp;state=IL&amp;npa=312" in page
     assert Coverage.objects.filter(region="IL").count() == 3
+
+
+def test_stock_is_counted_where_the_providers_count(client, market):
+    for slug, count in (("shop", 1200), ("stall", 34)):
+        Coverage.objects.create(
+            account=market[slug], region="IL", count=count, fetched_at=timezone.now()
+        )
+    page = text(client.get("/find/stock/", headers=HTMX))
+    assert 'title="Illinois at Shop main: 1,200"' in page
+    assert '<span class="nd-quiet">1,200</span>' in page
 
 
 def test_a_state_that_does_not_exist_shows_all(client, market):
