@@ -15,7 +15,7 @@ from typing import Any
 from django.db import connection
 
 from inventory.mirror import fingerprint
-from portal.models import Job, ProviderAccount
+from portal.models import Job, ProviderAccount, User
 from portal.operations import Stopped
 from portal.providers.dto import OwnedNumber
 
@@ -178,14 +178,14 @@ def _write_mirror(cursor: Any, account: ProviderAccount) -> None:
     )
 
 
-def import_unknown(account: ProviderAccount, job: Job | None, *, actor_name: str) -> int:
+def import_unknown(account: ProviderAccount, *, actor: User) -> int:
     """Take what the provider lists and the inventory lacks into stock; return how many."""
     with connection.cursor() as cursor:
-        return _import(cursor, account, job, actor_name=actor_name)
+        return _import(cursor, account, None, actor=actor)
 
 
 def _import(
-    cursor: Any, account: ProviderAccount, job: Job | None, *, actor_name: str = "Numberdesk"
+    cursor: Any, account: ProviderAccount, job: Job | None, *, actor: User | None = None
 ) -> int:
     """Insert numbers for mirror rows that have none, with an audit entry each."""
     cursor.execute(
@@ -212,14 +212,19 @@ def _import(
             RETURNING id, tn
         )
         INSERT INTO portal_auditentry
-            (at, actor_name, verb, object_type, object_id, object_text, before, after, reason,
-             job_id, request_id)
-        SELECT now(), %s, 'inventory.tn.imported', 'inventory.telephonenumber', id,
-               '(' || substr(tn, 3, 3) || ') ' || substr(tn, 6, 3) || '-' || substr(tn, 9),
+            (at, actor_id, actor_name, verb, object_type, object_id, object_text, before, after,
+             reason, job_id, request_id)
+        SELECT now(), %s, %s, 'inventory.tn.imported', 'inventory.telephonenumber', id,
+               CASE WHEN tn LIKE '+1__________'
+                    THEN '(' || substr(tn, 3, 3) || ') ' || substr(tn, 6, 3) || '-' || substr(tn, 9)
+                    ELSE tn END,
                '{}', jsonb_build_object('state', 'stock', 'account', %s::text), '', %s, ''
         FROM fresh
         """,
-        [account.pk, actor_name, account.name, job.pk if job else None],
+        [
+            *(account.pk, actor.pk if actor else None, str(actor) if actor else "Numberdesk"),
+            *(account.name, job.pk if job else None),
+        ],
     )
     return int(cursor.rowcount)
 

@@ -10,7 +10,7 @@ from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from portal.models import AuditEntry, Job, JobItem, ProviderAccount, User
+from portal.models import AuditEntry, Customer, Job, JobItem, ProviderAccount, User
 from portal.tn import TN, InvalidTN
 
 MAX_PEOPLE = 200
@@ -159,3 +159,25 @@ class AuditFilter(django_filters.FilterSet):
     ) -> QuerySet[AuditEntry]:
         """Return what happened on this day or earlier."""
         return queryset.filter(at__lte=_moment(value, time.max))
+
+
+class CustomerFilter(django_filters.FilterSet):
+    """Customers by name, code or billing id."""
+
+    q = django_filters.CharFilter(
+        method="search",
+        label="Name or code",
+        max_length=100,
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": "Name, code, billing id"}),
+    )
+
+    class Meta:
+        model = Customer
+        fields: list[str] = []
+
+    def search(self, queryset: QuerySet[Customer], name: str, value: str) -> QuerySet[Customer]:
+        """Return customers with this text in the name, or this code or billing id."""
+        text = value.strip()
+        return queryset.filter(
+            Q(name__icontains=text) | Q(code__iexact=text) | Q(billing_id__iexact=text)
+        )

@@ -34,14 +34,33 @@ class Tile:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Bar:
+    """One bar of a picture: a share of the largest one."""
+
+    label: str
+    value: int
+    url: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Plot:
-    """One picture on Home; `data` is what static/portal/plot.js draws, `rows` its table."""
+    """One picture on Home, told in figures too.
+
+    Either `bars`, drawn on the server, or `data`, which static/portal/plot.js draws, with `rows`
+    under `head` as its table.
+    """
 
     name: str
     title: str
-    data: dict[str, Any]
-    head: tuple[str, ...]
-    rows: list[tuple[Any, ...]]
+    bars: tuple[Bar, ...] = ()
+    data: dict[str, Any] = field(default_factory=dict)
+    head: tuple[str, ...] = ()
+    rows: tuple[tuple[Any, ...], ...] = ()
+
+    @property
+    def largest(self) -> int:
+        """The value of the longest bar."""
+        return max((bar.value for bar in self.bars), default=0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,4 +95,5 @@ tiles: list[Callable[[User], Iterable[Tile]]] = []
 plots: list[Callable[[User], Iterable[Plot]]] = []
 searches: list[Callable[[User, str], Hits]] = []
 account_panels: list[Callable[[HttpRequest, ProviderAccount], Panel]] = []
-customer_counts: list[Callable[[], dict[int, int]]] = []
+# For the customers of a page: how many numbers each has, as it is shown ("10,000+").
+customer_counts: list[Callable[[list[int]], dict[int, str]]] = []

@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
@@ -14,6 +15,12 @@ from portal.models import Job, User
 from tests import factories
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's loop in this process
+
+
+@pytest.fixture(autouse=True)
+def empty_cache():
+    """Have no figure of one test shown in another."""
+    cache.clear()
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from portal import audit, operations
+from portal import audit, operations, providers
 from portal.models import Job, JobItem, ProviderAccount, User
 from portal.operations import Item, Operation, Problem
 
@@ -62,7 +62,7 @@ def submit(
     if key and (known := _by_key(key, actor)):
         return known
     values = dict(params or {})
-    problems = operation.check(
+    problems = _not_offered(operation, account) or operation.check(
         actor=actor, account=account, params=values, targets=[item.target for item in items]
     )
     if problems:
@@ -178,6 +178,16 @@ def deliver(job_id: int, queue: str, priority: int, delay: float = 0.0) -> None:
 def _check_permission(operation: Operation, actor: User | None) -> None:
     if actor is not None and not actor.has_perm(operation.permission):
         raise PermissionDenied("Your role does not allow this.")
+
+
+def _not_offered(operation: Operation, account: ProviderAccount | None) -> list[Problem]:
+    """Return why an account's provider cannot do this at all; empty when it can."""
+    if account is None or not operation.capability:
+        return []
+    if providers.offers(account.slug, operation.capability):
+        return []
+    reason = providers.why_not(account.slug, operation.capability)
+    return [Problem(message=f"{account}: {reason} Nothing was sent.")]
 
 
 def _by_key(key: str, actor: User | None) -> Job | None:

@@ -6,11 +6,11 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.urls import reverse
 
 from portal import htmx
-from portal.access import requires
+from portal.access import Request, requires
 from portal.export import stream_csv
 from portal.filters import AuditFilter
 from portal.listing import Sort, active_filters, capped_count, fitting, paginate
@@ -30,7 +30,7 @@ CHUNK = 2000
 
 
 @requires("portal.view_auditentry")
-def audit_list(request: HttpRequest) -> HttpResponse:
+def audit_list(request: Request) -> HttpResponse:
     """Return the entries that fit the filters, newest first."""
     found = _filtered(request)
     rows = fitting(found)
@@ -50,7 +50,7 @@ def audit_list(request: HttpRequest) -> HttpResponse:
 
 
 @requires("portal.view_auditentry")
-def audit_export(request: HttpRequest) -> StreamingHttpResponse:
+def audit_export(request: Request) -> StreamingHttpResponse:
     """Return exactly what the list shows, all of it, as CSV."""
     return stream_csv("audit.csv", HEAD, _rows(fitting(_filtered(request)).order_by("-id")))
 
@@ -73,7 +73,7 @@ def address(entry: AuditEntry) -> str:
     return ""
 
 
-def _filtered(request: HttpRequest) -> AuditFilter:
+def _filtered(request: Request) -> AuditFilter:
     return AuditFilter(request.GET, queryset=AuditEntry.objects.visible_to(request.user))
 
 

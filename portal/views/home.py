@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -11,72 +13,78 @@ from portal.access import Request, requires
 from portal.models import Job, ProviderAccount, User
 from portal.panels import Task
 
+JOBS_NAMED = 5  # of each kind that waits; the rest is one line
+RECENT_SHOWN = 8
+
 
 @requires("portal.view_home")
 def home(request: Request) -> HttpResponse:
     """Return the first page of the day."""
     user = request.user
+    accounts = list(ProviderAccount.objects.visible_to(user))
     tasks = sorted(
-        [*_job_tasks(user), *_account_tasks(user)]
+        [*_job_tasks(user), *_account_tasks(accounts)]
         + [task for source in panels.tasks for task in source(user)],
         key=lambda task: task.weight,
     )
     recent = Job.objects.visible_to(user).roots().select_related("actor", "account")
-    return render(
-        request,
-        "portal/home.html",
-        {
-            "tasks": tasks,
-            "can_search": user.has_perm("inventory.search_stock"),
-            "tiles": [tile for source in panels.tiles for tile in source(user)],
-            "plots": [plot for source in panels.plots for plot in source(user)],
-            "recent": recent.order_by("-id")[:8],
-            "accounts": ProviderAccount.objects.visible_to(user),
-        },
-    )
+    context = {
+        "tasks": tasks,
+        "can_search": user.has_perm("inventory.search_stock"),
+        "tiles": [tile for source in panels.tiles for tile in source(user)],
+        "plots": [plot for source in panels.plots for plot in source(user)],
+        "recent": recent.order_by("-id")[:RECENT_SHOWN],
+        "accounts": accounts,
+    }
+    return render(request, "portal/home.html", context)
 
 
-def _job_tasks(user: User) -> list[Task]:
-    visible = Job.objects.visible_to(user).filter(is_group=False)
-    tasks = []
-    for job in visible.filter(status=Job.Status.NEEDS_REVIEW).order_by("-id")[:10]:
-        tasks.append(
-            Task(
-                title=f"{job.title}: a person must decide",
-                note=job.reason,
-                url=reverse("portal:job-detail", args=[job.pk]),
-                action="Decide",
-                tone="bad",
-                weight=10,
-            )
+def _job_tasks(user: User) -> Iterator[Task]:
+    """Yield the jobs whose outcome nobody knows; customers are told on the job alone."""
+    if not user.is_staff_role:
+        return
+    can_review = user.has_perm("portal.review_job")
+    jobs = Job.objects.visible_to(user).filter(is_group=False).order_by("-id")
+    review = list(jobs.filter(status=Job.Status.NEEDS_REVIEW)[: JOBS_NAMED + 1])
+    for job in review[:JOBS_NAMED]:
+        yield Task(
+            title=f"{job.title}: a person must decide",
+            note=job.reason,
+            url=reverse("portal:job-detail", args=[job.pk]),
+            action="Decide" if can_review else "Look",
+            tone="bad",
+            weight=10,
         )
-    for job in visible.filter(status=Job.Status.UNKNOWN).order_by("-id")[:10]:
-        tasks.append(
-            Task(
-                title=f"{job.title}: outcome unknown",
-                note="Sent, and no answer came. The provider is being asked; nothing is sent again.",
-                url=reverse("portal:job-detail", args=[job.pk]),
-                action="Look",
-                weight=20,
-            )
+    if len(review) > JOBS_NAMED:
+        yield _more("needs_review", "More jobs that a person must decide", tone="bad", weight=11)
+    unknown = list(jobs.filter(status=Job.Status.UNKNOWN)[: JOBS_NAMED + 1])
+    for job in unknown[:JOBS_NAMED]:
+        yield Task(
+            title=f"{job.title}: outcome unknown",
+            note="Sent, and no answer came. The provider is being asked; nothing is sent again.",
+            url=reverse("portal:job-detail", args=[job.pk]),
+            action="Look",
+            weight=20,
         )
-    return tasks
+    if len(unknown) > JOBS_NAMED:
+        yield _more("unknown", "More jobs with an unknown outcome", tone="warn", weight=21)
 
 
-def _account_tasks(user: User) -> list[Task]:
-    tasks = []
-    for account in ProviderAccount.objects.visible_to(user).filter(is_enabled=True):
+def _more(status: str, title: str, *, tone: str, weight: int) -> Task:
+    url = f"{reverse('portal:job-list')}?status={status}"
+    return Task(title=title, url=url, action="All", tone=tone, weight=weight)
+
+
+def _account_tasks(accounts: list[ProviderAccount]) -> Iterator[Task]:
+    for account in accounts:
         if account.health not in {"paused", "open", "half_open"}:
             continue
         words = account.pause_reason if account.paused_at else account.last_failure
-        tasks.append(
-            Task(
-                title=f"{account}: calls are paused",
-                note=words or "Repeated failures. Other providers go on as usual.",
-                url=reverse("portal:provider-detail", args=[account.pk]),
-                action="Look",
-                tone="bad",
-                weight=15,
-            )
+        yield Task(
+            title=f"{account}: calls are paused",
+            note=words or "Repeated failures. Other providers go on as usual.",
+            url=reverse("portal:provider-detail", args=[account.pk]),
+            action="Look",
+            tone="bad",
+            weight=15,
         )
-    return tasks

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from portal import htmx, job_page, jobs, operations
-from portal.access import get_visible_or_404, requires
+from portal.access import Request, get_visible_or_404, requires
 from portal.export import stream_csv
 from portal.filters import JobFilter
 from portal.jobs.submit import new_key
@@ -20,7 +20,7 @@ FILTER_LABELS = {"q": "Text", "status": "State", "account": "Provider", "mine": 
 
 
 @requires("portal.view_job")
-def job_list(request: HttpRequest) -> HttpResponse:
+def job_list(request: Request) -> HttpResponse:
     """Return the jobs that the user may see, newest first."""
     visible = Job.objects.visible_to(request.user).roots().select_related("actor", "account")
     found = JobFilter(request.GET, queryset=visible, request=request)
@@ -37,19 +37,19 @@ def job_list(request: HttpRequest) -> HttpResponse:
 
 
 @requires("portal.view_job")
-def open_jobs(request: HttpRequest) -> HttpResponse:
+def open_jobs(request: Request) -> HttpResponse:
     """Return the top bar's indicator of open jobs."""
     return render(request, "portal/_open_jobs.html")
 
 
 @requires("portal.view_job")
-def job_detail(request: HttpRequest, pk: int) -> HttpResponse:
+def job_detail(request: Request, pk: int) -> HttpResponse:
     """Return one job with its rows and, for staff, what was said on the wire."""
     return render(request, "portal/job_detail.html", _context(request, _visible_job(request, pk)))
 
 
 @requires("portal.view_job")
-def job_status(request: HttpRequest, pk: int) -> HttpResponse:
+def job_status(request: Request, pk: int) -> HttpResponse:
     """Return the live part of a job's page; a settled job tells the page so, once."""
     job = _visible_job(request, pk)
     response = render(request, "portal/_job_live.html", _context(request, job))
@@ -60,34 +60,34 @@ def job_status(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires("portal.change_job")
 @require_POST
-def job_cancel(request: HttpRequest, pk: int) -> HttpResponse:
+def job_cancel(request: Request, pk: int) -> HttpResponse:
     """Cancel what was not sent yet."""
     job = _visible_job(request, pk)
-    messages.info(request, jobs.cancel(job, actor=request.user))  # type: ignore[arg-type]
+    messages.info(request, jobs.cancel(job, actor=request.user))
     return _back_to(request, job)
 
 
 @requires("portal.change_job")
 @require_POST
-def job_hurry(request: HttpRequest, pk: int) -> HttpResponse:
+def job_hurry(request: Request, pk: int) -> HttpResponse:
     """Ask or try at once instead of at the planned time."""
     job = _visible_job(request, pk)
-    messages.info(request, jobs.hurry(job, actor=request.user))  # type: ignore[arg-type]
+    messages.info(request, jobs.hurry(job, actor=request.user))
     return _back_to(request, job)
 
 
 @requires("portal.change_job")
 @require_POST
-def job_retry(request: HttpRequest, pk: int) -> HttpResponse:
+def job_retry(request: Request, pk: int) -> HttpResponse:
     """Send the failed rows again as a new job; the form's key makes a second click harmless."""
     job = _visible_job(request, pk)
     operation = operations.kinds().get(job.kind)
-    if operation is None or not request.user.has_perm(operation.permission):  # type: ignore[union-attr]
+    if operation is None or not request.user.has_perm(operation.permission):
         messages.error(request, "Your role does not allow this operation. Nothing was sent.")
         return _back_to(request, job)
     key = request.POST.get("key", "")[:64] or new_key()
     try:
-        again = jobs.retry_failed(job, actor=request.user, key=key)  # type: ignore[arg-type]
+        again = jobs.retry_failed(job, actor=request.user, key=key)
     except jobs.NotAccepted as refusal:
         for problem in refusal.problems:
             messages.error(request, f"{problem.message} {problem.advice}".strip())
@@ -98,7 +98,7 @@ def job_retry(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires("portal.review_job")
 @require_POST
-def job_review(request: HttpRequest, pk: int) -> HttpResponse:
+def job_review(request: Request, pk: int) -> HttpResponse:
     """Settle by hand what the provider could not tell; a reason is kept with every row."""
     job = _visible_job(request, pk)
     said = {
@@ -109,7 +109,7 @@ def job_review(request: HttpRequest, pk: int) -> HttpResponse:
     reason = request.POST.get("reason", "")[:250]
     verdicts = {pk: word == "done" for pk, word in said.items()}
     try:
-        jobs.settle_by_person(job, actor=request.user, verdicts=verdicts, reason=reason)  # type: ignore[arg-type]
+        jobs.settle_by_person(job, actor=request.user, verdicts=verdicts, reason=reason)
     except jobs.NotAccepted as refusal:
         job.refresh_from_db()
         context = _context(request, job) | {"problems": refusal.problems, "reason": reason}
@@ -122,17 +122,17 @@ def job_review(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @requires("portal.view_job")
-def job_rows_csv(request: HttpRequest, pk: int) -> StreamingHttpResponse:
+def job_rows_csv(request: Request, pk: int) -> StreamingHttpResponse:
     """Return the rows as CSV, all or (``?failed=1``) only those that did not go through."""
     job = _visible_job(request, pk)
     only_failed = bool(request.GET.get("failed"))
-    head, rows = job_page.table(job, request.user, only_failed=only_failed)  # type: ignore[arg-type]
+    head, rows = job_page.table(job, request.user, only_failed=only_failed)
     name = f"job-{job.pk}-failed.csv" if only_failed else f"job-{job.pk}.csv"
     return stream_csv(name, head, rows)
 
 
 @requires("portal.view_exchange")
-def exchange_detail(request: HttpRequest, pk: int) -> HttpResponse:
+def exchange_detail(request: Request, pk: int) -> HttpResponse:
     """Return one call on the wire, as it was kept: redacted."""
     exchange = get_visible_or_404(
         Exchange.objects.select_related("account", "job"), request.user, pk=pk
@@ -140,16 +140,16 @@ def exchange_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "portal/exchange_detail.html", {"exchange": exchange})
 
 
-def _visible_job(request: HttpRequest, pk: int) -> Job:
+def _visible_job(request: Request, pk: int) -> Job:
     visible = Job.objects.select_related("actor", "account", "parent", "customer")
     return get_visible_or_404(visible, request.user, pk=pk)
 
 
-def _context(request: HttpRequest, job: Job) -> dict[str, object]:
-    return job_page.context(job, request.user, row_status=request.GET.get("row", ""))  # type: ignore[arg-type]
+def _context(request: Request, job: Job) -> dict[str, object]:
+    return job_page.context(job, request.user, row_status=request.GET.get("row", ""))
 
 
-def _back_to(request: HttpRequest, job: Job) -> HttpResponse:
+def _back_to(request: Request, job: Job) -> HttpResponse:
     """Return the job as it is now: its live part for htmx, else its page by redirect."""
     if not htmx.wants_fragment(request):
         return redirect("portal:job-detail", pk=job.pk)
@@ -158,7 +158,7 @@ def _back_to(request: HttpRequest, job: Job) -> HttpResponse:
     return htmx.tell(response, job_changed={"id": job.pk})
 
 
-def _chips(request: HttpRequest) -> list[dict[str, str]]:
+def _chips(request: Request) -> list[dict[str, str]]:
     """Return the chips of the active filters, with words instead of ids."""
     chips = active_filters(request, FILTER_LABELS)
     for chip in chips:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -11,11 +12,14 @@ from portal.access import Request, requires
 from portal.models import Customer, Job, User
 from portal.panels import Hit, Hits
 
+MAX_LENGTH = 100
+HITS_SHOWN = 8
+
 
 @requires("portal.use_search")
 def search(request: Request) -> HttpResponse:
     """Return what the text means; one exact find on Enter leads straight to its page."""
-    text = request.GET.get("q", "").strip()[:100]
+    text = request.GET.get("q", "").replace("\x00", "").strip()[:MAX_LENGTH]
     groups = [source(request.user, text) for source in panels.searches] if text else []
     if text:
         groups += [_customers(request.user, text), _jobs(request.user, text)]
@@ -31,8 +35,7 @@ def search(request: Request) -> HttpResponse:
 def _customers(user: User, text: str) -> Hits:
     if not user.has_perm("portal.view_customer"):
         return Hits(title="Customers")
-    found = Customer.objects.visible_to(user).filter(name__icontains=text)
-    found |= Customer.objects.visible_to(user).filter(code__iexact=text)
+    found = Customer.objects.visible_to(user).filter(Q(name__icontains=text) | Q(code__iexact=text))
     return Hits(
         title="Customers",
         hits=[
@@ -41,7 +44,7 @@ def _customers(user: User, text: str) -> Hits:
                 note=customer.code,
                 url=f"{reverse('inventory:tn-list')}?customer={customer.pk}",
             )
-            for customer in found[:8]
+            for customer in found[:HITS_SHOWN]
         ],
     )
 

@@ -1,0 +1,190 @@
+"""What the inventory shows on Home: figures, what waits for somebody, and pictures of the whole.
+
+Counting a million numbers takes longer than a page may; the figures are a minute old at most, the
+pictures ten.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+from django.core.cache import cache
+from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models.functions import TruncDate
+from django.urls import reverse
+from django.utils import timezone
+
+from inventory.models import CarrierNumber, CartLine, TelephoneNumber
+from portal.models import ProviderAccount, User
+from portal.panels import Bar, Plot, Task, Tile
+
+T = TypeVar("T")
+
+FIGURE_SECONDS = 60
+PICTURE_SECONDS = 600
+HOLD_WARNING = timedelta(minutes=10)
+TILE_STATES = ("in_service", "stock", "held", "aging", "purchasing", "releasing")
+TASK_CAP = 1000
+REGIONS_SHOWN = 10
+DAYS_SHOWN = 60
+
+
+def kept(key: str, seconds: int, make: Callable[[], T]) -> T:
+    """Return a figure that was made at most `seconds` ago."""
+    value: T | None = cache.get(f"inventory:{key}")
+    if value is None:
+        value = make()
+        cache.set(f"inventory:{key}", value, seconds)
+    return value
+
+
+def unknown_here(account: ProviderAccount | None = None) -> QuerySet[CarrierNumber]:
+    """Return mirror rows that the inventory lacks: the provider lists them, we do not."""
+    held = TelephoneNumber.objects.filter(tn=OuterRef("tn")).exclude(state__in=TelephoneNumber.GONE)
+    rows = CarrierNumber.objects.filter(missing_since=None).filter(~Exists(held))
+    return rows.filter(account=account) if account else rows
+
+
+def unknown_count(account: ProviderAccount | None = None) -> int:
+    """Return how many numbers a provider lists that we do not, up to a little over the cap."""
+    key = f"unknown:{account.pk if account else 'all'}"
+    return kept(key, FIGURE_SECONDS, lambda: unknown_here(account)[: TASK_CAP + 1].count())
+
+
+def forget_unknown(account: ProviderAccount) -> None:
+    """Have the count of an account made afresh: its findings were just taken in."""
+    cache.delete_many([f"inventory:unknown:{account.pk}", "inventory:unknown:all"])
+
+
+def tiles(user: User) -> Iterator[Tile]:
+    """Yield the figures of Home."""
+    counts = _counts_by_state(user)
+    labels = dict(TelephoneNumber.State.choices)
+    base = reverse("inventory:tn-list")
+    total = sum(n for state, n in counts.items() if state not in TelephoneNumber.GONE)
+    yield Tile(label="Numbers", value=f"{total:,}", url=base)
+    for state in TILE_STATES:
+        if counts.get(state) or (user.is_staff_role and state in {"in_service", "stock"}):
+            yield Tile(
+                label=labels[state],
+                value=f"{counts.get(state, 0):,}",
+                url=f"{base}?state={state}",
+            )
+
+
+def tasks(user: User) -> Iterator[Task]:
+    """Yield what waits: holds running out, numbers unknown here, numbers missing there."""
+    if not user.is_staff_role:
+        return
+    soon = timezone.now() + HOLD_WARNING
+    ending = CartLine.objects.visible_to(user).filter(hold="active", expires_at__lte=soon).count()
+    if ending:
+        yield Task(
+            title=f"{ending} hold{_s(ending)} in your cart run{_s(ending, 's', '')} out soon",
+            note="Order now, or the provider may sell to somebody else.",
+            url=reverse("inventory:cart"),
+            action="Open the cart",
+            weight=5,
+        )
+    missing = kept("missing", FIGURE_SECONDS, _missing)
+    if missing:
+        yield Task(
+            title=f"{_capped(missing)} number{_s(missing)} that the provider no longer lists",
+            note="Two full lists in a row do not hold them.",
+            url=f"{reverse('inventory:tn-list')}?sync=missing",
+            action="Look",
+            tone="bad",
+            weight=30,
+        )
+    if not user.has_perm("inventory.sync_account"):
+        return
+    unknown = unknown_count()
+    if unknown:
+        yield Task(
+            title=f"{_capped(unknown)} number{_s(unknown)} at a provider that we do not list",
+            note="A sync found them. Take them into stock, or find out why they are there.",
+            url=reverse("inventory:unknown-list"),
+            action="Look",
+            weight=40,
+        )
+
+
+def plots(user: User) -> Iterator[Plot]:
+    """Yield the pictures of Home: numbers by provider, stock by US state, growth over time."""
+    if not user.is_staff_role:
+        return
+    pictures = kept("plots", PICTURE_SECONDS, lambda: [_by_provider(), _by_region(), _growth()])
+    yield from (plot for plot in pictures if plot.bars or plot.data)
+
+
+def _counts_by_state(user: User) -> dict[str, int]:
+    def count() -> dict[str, int]:
+        rows = TelephoneNumber.objects.visible_to(user).order_by().values("state")
+        return {row["state"]: row["n"] for row in rows.annotate(n=Count("id"))}
+
+    return kept(f"states:{user.customer_id or 'all'}", FIGURE_SECONDS, count)
+
+
+def _missing() -> int:
+    return TelephoneNumber.objects.filter(sync_state="missing")[: TASK_CAP + 1].count()
+
+
+def _by_provider() -> Plot:
+    rows = TelephoneNumber.objects.ours().order_by().values("account", "account__name")
+    base = reverse("inventory:tn-list")
+    return Plot(
+        name="providers",
+        title="Numbers by provider",
+        bars=tuple(
+            Bar(label=row["account__name"], value=row["n"], url=f"{base}?account={row['account']}")
+            for row in rows.annotate(n=Count("id")).order_by("-n")
+        ),
+    )
+
+
+def _by_region() -> Plot:
+    stock = TelephoneNumber.objects.filter(state="stock").exclude(region="")
+    rows = stock.order_by().values("region").annotate(n=Count("id")).order_by("-n", "region")
+    base = reverse("inventory:tn-list")
+    return Plot(
+        name="regions",
+        title="Stock by US state",
+        bars=tuple(
+            Bar(
+                label=row["region"],
+                value=row["n"],
+                url=f"{base}?state=stock&region={row['region']}",
+            )
+            for row in rows[:REGIONS_SHOWN]
+        ),
+    )
+
+
+def _growth() -> Plot:
+    """Return how the inventory grew; nothing until it has a second day."""
+    days = TelephoneNumber.objects.order_by().annotate(day=TruncDate("created_at")).values("day")
+    total, xs, ys, table = 0, [], [], []
+    for row in days.annotate(n=Count("id")).order_by("day"):
+        total += row["n"]
+        midnight = datetime(row["day"].year, row["day"].month, row["day"].day, tzinfo=UTC)
+        xs.append(int(midnight.timestamp()))
+        ys.append(total)
+        table.append((row["day"].isoformat(), f"{row['n']:,}", f"{total:,}"))
+    series: list[dict[str, Any]] = [{"label": "Numbers", "values": ys, "tone": "info"}]
+    return Plot(
+        name="growth",
+        title="Numbers over time",
+        data={"x": xs, "series": series, "kind": "line"} if len(xs) > 1 else {},
+        head=("Day", "New", "In all"),
+        rows=tuple(table[-DAYS_SHOWN:]),
+    )
+
+
+def _s(count: int, one: str = "", many: str = "s") -> str:
+    return one if count == 1 else many
+
+
+def _capped(count: int) -> str:
+    return f"{TASK_CAP:,}+" if count > TASK_CAP else f"{count:,}"
