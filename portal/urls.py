@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from portal import views
 
@@ -36,6 +37,8 @@ app_patterns = [
 urlpatterns = [
     path("", include((app_patterns, "portal"))),
     path("", include("inventory.urls")),
+    # An administrator gives the address that somebody signs in with; nobody changes his own.
+    path("accounts/email/", RedirectView.as_view(pattern_name="portal:security")),
     path("accounts/", include("allauth.urls")),
     path("back-office/", admin.site.urls),
 ]
