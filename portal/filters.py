@@ -92,6 +92,15 @@ def _moment(day: date, at: time) -> datetime:
     return timezone.make_aware(datetime.combine(day, at))
 
 
+def _name_start(text: str) -> str:
+    """Return how the name of an object starts: the first digits of a number as it is written."""
+    digits = text.replace(" ", "").replace("-", "").replace("(", "").replace(")", "")
+    if not (digits.isascii() and digits.isdigit() and 3 <= len(digits) < 10):
+        return text
+    area, exchange, line = digits[:3], digits[3:6], digits[6:]
+    return f"({area}) {exchange}-{line}" if line else f"({area}) {exchange}".rstrip()
+
+
 class AuditFilter(django_filters.FilterSet):
     """Audit entries by person, verb, object, job and day; days are those of the user's zone."""
 
@@ -99,27 +108,31 @@ class AuditFilter(django_filters.FilterSet):
         method="about_object",
         label="Number or object",
         max_length=100,
-        widget=forms.TextInput(attrs={"type": "search", "placeholder": "Number or name"}),
+        widget=forms.TextInput(
+            attrs={"type": "search", "placeholder": "Number or name", "size": 16}
+        ),
     )
     who = django_filters.CharFilter(
         method="by_person",
         label="Who",
         max_length=80,
-        widget=forms.TextInput(attrs={"placeholder": "Name of a person"}),
+        widget=forms.TextInput(attrs={"placeholder": "Name", "size": 10}),
     )
     verb = django_filters.CharFilter(
         field_name="verb",
         lookup_expr="startswith",
         label="What",
         max_length=64,
-        widget=forms.TextInput(attrs={"placeholder": "inventory.tn", "spellcheck": "false"}),
+        widget=forms.TextInput(
+            attrs={"placeholder": "inventory.tn", "spellcheck": "false", "size": 14}
+        ),
     )
     job = django_filters.NumberFilter(
         field_name="job_id",
         label="Job",
         min_value=1,
         max_value=2**53,
-        widget=forms.NumberInput(attrs={"min": 1}),
+        widget=forms.NumberInput(attrs={"min": 1, "size": 6}),
     )
     since = django_filters.DateFilter(method="from_day", label="From", widget=_day())
     until = django_filters.DateFilter(method="to_day", label="To", widget=_day())
@@ -135,7 +148,7 @@ class AuditFilter(django_filters.FilterSet):
         try:
             return queryset.filter(object_text=TN.parse(value).pretty)
         except InvalidTN:
-            return queryset.filter(object_text__startswith=value.strip())
+            return queryset.filter(object_text__startswith=_name_start(value.strip()))
 
     def by_person(
         self, queryset: QuerySet[AuditEntry], name: str, value: str

@@ -35,7 +35,6 @@ class Fake(Provider):
             "number_search",
             "stock_counts",
             "coverage_lists",
-            "number_reservation",
             "route_list",
         ),
         "The fake does not.",
@@ -88,6 +87,14 @@ class Fake(Provider):
             else:
                 type(self).owned.add(tn)
                 yield ItemOutcome(tn=tn, outcome=Outcome.SUCCEEDED, message="Sold.")
+
+    def reserve_tns(
+        self, tns: Sequence[TN], *, reference: str, contact_name: str = "", contact_phone: str = ""
+    ) -> Iterator[ItemOutcome]:
+        """Hold every number."""
+        self._exchange("reserve", is_write=True)
+        for tn in tns:
+            yield ItemOutcome(tn=tn, outcome=Outcome.SUCCEEDED)
 
     def query_tn(self, tn: TN) -> NumberStatus:
         """Tell who holds a number."""
