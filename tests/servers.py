@@ -20,6 +20,7 @@ from pathlib import Path
 
 import pytest
 
+from portal.embedded.errors import CannotStart
 from portal.embedded.postgres import FAST_OPTIONS, EmbeddedPostgres
 from portal.embedded.valkey import EmbeddedValkey
 
@@ -75,10 +76,13 @@ describe_servers()
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Start the servers, unless tests are only listed."""
+    """Start the servers, unless tests are only listed; one that cannot start ends the session."""
     if not session.config.option.collectonly:
-        for server in _servers:
-            server.start()
+        try:
+            for server in _servers:
+                server.start()
+        except CannotStart as error:
+            raise pytest.UsageError(str(error)) from None
 
 
 def pytest_report_header() -> str:
