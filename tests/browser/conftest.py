@@ -136,23 +136,25 @@ class Desk:
 
 
 @pytest.fixture
-def open_desk(live_server: Any, new_context: Callable[..., Any]) -> Iterator[Callable[..., Desk]]:
+def open_desk(
+    live_server: Any, browser: Any, browser_context_args: dict[str, Any]
+) -> Iterator[Callable[..., Desk]]:
     """Return a function that opens a browser window; at the end no console may have complained."""
     desks: list[Desk] = []
 
-    def open_one(*, may_complain: bool = False, **context: Any) -> Desk:
-        page = new_context(**context).new_page()
+    def open_one(**context: Any) -> Desk:
+        page = browser.new_context(**{**browser_context_args, **context}).new_page()
         page.set_default_timeout(PATIENCE_MS)
         desk = Desk(page=page, url=live_server.url, complaints=[])
         page.on("console", lambda m: m.type == "error" and desk.complaints.append(m.text))
         page.on("pageerror", lambda error: desk.complaints.append(str(error)))
-        if not may_complain:
-            desks.append(desk)
+        desks.append(desk)
         return desk
 
     yield open_one
     for desk in desks:
-        assert desk.complaints == []
+        desk.page.context.close()
+    assert [desk.complaints for desk in desks] == [[] for _ in desks]
 
 
 @pytest.fixture

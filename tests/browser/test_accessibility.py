@@ -53,7 +53,12 @@ def paths(accounts) -> list[str]:
         *("/numbers/release/?tn=%2B13125550143", "/find/", f"/find/{search.pk}/", "/cart/"),
         *("/cart/preview/", "/orders/", f"/orders/{order.pk}/", "/jobs/", f"/jobs/{job.pk}/"),
         *(f"/jobs/{running.pk}/", "/customers/", "/providers/", f"/providers/{account.pk}/"),
-        *("/providers/add/", f"/providers/{account.pk}/edit/", "/audit/", "/security/"),
+        *(
+            "/providers/add/?provider=voicetel",
+            f"/providers/{account.pk}/edit/",
+            "/audit/",
+            "/security/",
+        ),
         *("/search/?q=312", "/accounts/password/change/", "/accounts/2fa/"),
     ]
 
@@ -133,6 +138,6 @@ def test_typed_digits_in_the_top_bar_find_the_number(open_desk, paths, client_fo
     hit.wait_for()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
-    page.wait_for_url("**/numbers/*")
+    page.wait_for_url("**/numbers/*/")
     assert TelephoneNumber.objects.filter(tn="+13125550142").exists()
     assert Job.objects.count() > 0
