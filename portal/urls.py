@@ -38,7 +38,11 @@ urlpatterns = [
     path("", include((app_patterns, "portal"))),
     path("", include("inventory.urls")),
     # An administrator gives the address that somebody signs in with; nobody changes his own.
-    path("accounts/email/", RedirectView.as_view(pattern_name="portal:security")),
+    path(
+        "accounts/email/",
+        RedirectView.as_view(pattern_name="portal:security"),
+        name="account_email_closed",
+    ),
     path("accounts/", include("allauth.urls")),
     path("back-office/", admin.site.urls),
 ]

@@ -239,7 +239,6 @@ def sign_in(client, email: str, password: str):
         "mfa_list_webauthn",
         "usersessions_list",
         "account_change_password",
-        "account_email",
         "account_logout",
         "account_reauthenticate",
     ],
