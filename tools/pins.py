@@ -22,7 +22,7 @@ def resolve(*ranges: Path) -> list[str]:
         wanted = [word for path in ranges for word in ("-r", str(path))]
         subprocess.run([*pip, "install", "-q", "--only-binary", ":all:", *wanted], check=True)
         frozen = subprocess.run([*pip, "freeze"], check=True, capture_output=True, text=True)
-    return sorted(frozen.stdout.split(), key=str.lower)
+    return sorted(frozen.stdout.split(), key=lambda pin: pin.lower().split("=")[0])
 
 
 def write(path: Path, pins: list[str]) -> None:
