@@ -47,7 +47,8 @@ class Visitor:
         client = Client()
         client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
         self._port = port
-        self._headers = {"Cookie": f"sessionid={client.cookies['sessionid'].value}"}
+        self.session = client.cookies["sessionid"].value
+        self._headers = {"Cookie": f"sessionid={self.session}"}
         self._link = self._connect()
 
     def _connect(self) -> http.client.HTTPConnection:

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
-from bench import export, fill, jobs, pages, sync, world
+from bench import browser, export, fill, jobs, pages, sync, world
 from bench.report import Row
 from inventory.models import TelephoneNumber
 
@@ -46,6 +46,8 @@ class Bench:
         if "sync" in self.wanted.parts:
             self._say(f"Syncing {self.wanted.sync_rows:,} numbers …")
             self.rows += sync.measure(rows=self.wanted.sync_rows)
+        if "browser" in self.wanted.parts:
+            self._browser()
 
     def _grow(self) -> None:
         """Fill step by step, and measure the pages at each."""
@@ -68,3 +70,12 @@ class Bench:
         self._say(f"Carrying out {self.wanted.jobs} jobs …")
         with world.running(*world.workers()):
             self.rows += jobs.measure(self.user, count=self.wanted.jobs)
+
+    def _browser(self) -> None:
+        if browser.CHROMIUM is None or not settings.IS_BROKER_SHAREABLE:
+            self._say("browser left out: no Chromium" if not browser.CHROMIUM else NO_BROKER)
+            return
+        self._say("Searching in a browser …")
+        sandbox = world.sandbox(self._sandbox_port)
+        with world.running(sandbox, world.web(self._web_port), *world.workers()):
+            self.rows += browser.measure(self._web_port, self.user)

@@ -93,6 +93,8 @@ def measure(*, rows: int, repeat: int = 3) -> list[Any]:
             first = _run(account)
             parsed = [_child("parse", url) for _ in range(repeat)]
             synced = [_run(account) for _ in range(repeat)]
+            account.is_enabled = False  # nobody answers there any more
+            account.save(update_fields=["is_enabled"])
         _check_all(size, [*parsed, *synced, first])
         bare = min(result["seconds"] for result in parsed)
         best = min(result["seconds"] for result in synced)
@@ -107,7 +109,7 @@ def measure(*, rows: int, repeat: int = 3) -> list[Any]:
                 ms=best * 1000,
                 beside_ms=bare * 1000,
                 ratio=best / bare,
-                at_most=MOST_TIMES,
+                at_most=MOST_TIMES if size == rows else None,
                 peak_mb=peak,
                 note=f"{idle:.0f} MB before it began; the bare parse has {parse_peak:.0f} MB",
                 more={"first_sync_ms": first["seconds"] * 1000},
@@ -181,6 +183,7 @@ def _account(url: str, size: int) -> Any:
             "base_url": url,
             "credentials": {"login": LOGIN, "secret": SECRET},
             "is_sandbox": True,
+            "is_enabled": True,
             "calls_per_minute": 100_000,
         },
     )
