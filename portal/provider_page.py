@@ -112,7 +112,7 @@ def latency_of(exchanges: QuerySet[Exchange]) -> dict[int, dict[str, Any]]:
             failures=Count("id", filter=Q(outcome__in=FAILURES)),
         )
     )
-    return {row["account"]: row for row in rows}
+    return {row["account"]: dict(row) for row in rows}
 
 
 def budgets_of(accounts: Iterable[ProviderAccount]) -> dict[int, list[Budget]]:

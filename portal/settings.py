@@ -179,6 +179,13 @@ AXES_USERNAME_CALLABLE = "portal.adapters.axes_username"
 AXES_HTTP_RESPONSE_CODE = 429
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False
+# How many proxies stand before the site: from which place of X-Forwarded-For an address is taken.
+TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
+AXES_IPWARE_PROXY_COUNT = TRUSTED_PROXY_COUNT or None
+AXES_IPWARE_META_PRECEDENCE_ORDER = (
+    ["HTTP_X_FORWARDED_FOR", "REMOTE_ADDR"] if TRUSTED_PROXY_COUNT else ["REMOTE_ADDR"]
+)
+ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
 
 # --- Transport security: on as soon as the site is served over https
@@ -222,6 +229,7 @@ if CELERY_BROKER_URL.startswith("redis"):
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "sweep-ledger": {"task": "portal.tasks.sweep_ledger", "schedule": 5.0},
+    "housekeeping": {"task": "portal.tasks.keep_house", "schedule": 86_400.0},
     "prune-ledger": {"task": "portal.tasks.prune_ledger", "schedule": 3600.0},
     "sync-accounts": {"task": "inventory.tasks.sync_due_accounts", "schedule": 60.0},
     "expire-holds": {"task": "inventory.tasks.expire_holds", "schedule": 30.0},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from celery import shared_task
+from django.core.management import call_command
 
 from portal import jobs
 
@@ -23,3 +24,10 @@ def sweep_ledger() -> None:
 def prune_ledger() -> None:
     """Delete what the ledger need not keep any longer."""
     jobs.prune()
+
+
+@shared_task(name="portal.tasks.keep_house")
+def keep_house() -> None:
+    """Drop sessions that have ended and sign-in records older than 90 days."""
+    call_command("clearsessions")
+    call_command("axes_reset_logs", age=90)

@@ -295,7 +295,7 @@ def boxes(bound: BoundField) -> SafeString:
         " {}</label></li>",
         (
             (bound.html_name, key, _CHECKED if str(key) in chosen else "", label)
-            for key, label in bound.field.choices
+            for key, label in getattr(bound.field, "choices", ())
         ),
     )
 

@@ -96,14 +96,6 @@ class Fake(Provider):
         for tn in tns:
             yield ItemOutcome(tn=tn, outcome=Outcome.SUCCEEDED)
 
-    def reserve_tns(
-        self, tns: Sequence[TN], *, reference: str, contact_name: str = "", contact_phone: str = ""
-    ) -> Iterator[ItemOutcome]:
-        """Hold numbers."""
-        self._exchange("reserve", is_write=True)
-        for tn in tns:
-            yield ItemOutcome(tn=tn, outcome=Outcome.SUCCEEDED)
-
     def query_tn(self, tn: TN) -> NumberStatus:
         """Tell who holds a number."""
         self._exchange("query", is_write=False)
