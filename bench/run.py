@@ -76,6 +76,6 @@ class Bench:
             self._say("browser left out: no Chromium" if not browser.CHROMIUM else NO_BROKER)
             return
         self._say("Searching in a browser …")
-        sandbox = world.sandbox(self._sandbox_port)
+        sandbox = world.sandbox(self._sandbox_port, scale=self.wanted.scale)
         with world.running(sandbox, world.web(self._web_port), *world.workers()):
             self.rows += browser.measure(self._web_port, self.user)

@@ -19,7 +19,6 @@ from portal.embedded.process import Child, ProcessSpec
 from portal.embedded.site import BACKGROUND_QUEUES, READY_PATH, web_arguments, worker_arguments
 
 ROOT = Path(__file__).resolve().parent.parent
-SANDBOX_SCALE = 1.0
 
 
 def server() -> psycopg.Connection:
@@ -118,11 +117,11 @@ def _worker(name: str, queues: tuple[str, ...]) -> Child:
     return child
 
 
-def sandbox(port: int) -> Child:
-    """Return a sandbox of our own with its whole stock; the first start makes it."""
+def sandbox(port: int, *, scale: float = 1.0) -> Child:
+    """Return a sandbox of our own with a `scale`-th of its stock; the first start makes it."""
     return python(
         "sandbox",
-        *("manage.py", "runsandbox", "--port", str(port), "--scale", str(SANDBOX_SCALE)),
+        *("manage.py", "runsandbox", "--port", str(port), "--scale", str(scale)),
         *("--dir", str(Path(settings.VAR_DIR) / "bench-sandbox")),
         is_ready=lambda: ports.answers(port, "/_sandbox/state"),
         ready_seconds=180.0,
