@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import F, QuerySet
+from django.http import QueryDict
 
 from inventory.models import TelephoneNumber
 from portal.access import Request
@@ -83,9 +84,44 @@ def chosen_columns(request: Request) -> list[Column]:
     return chosen or [column for column in allowed if column.by_default]
 
 
+# What the export takes, head → source; customers get what is theirs to know.
+_EXPORT = {
+    "number": "tn",
+    "state": "state",
+    "provider": "account__name",
+    "customer": "customer__code",
+    "label": "label",
+    "rate_center": "rate_center",
+    "us_state": "region",
+    "lata": "lata",
+    "tier": "tier",
+    "billing_id": "billing_id",
+    "monthly_cost": "monthly_cost",
+    "deletion_lock": "deletion_lock",
+    "e911": "e911_state",
+    "messaging": "messaging_state",
+    "sync": "sync_state",
+    "note": "note",
+}
+_STAFF_EXPORT = {"provider", "tier", "monthly_cost", "deletion_lock", "sync", "note"}
+
+
+def export_columns(user: Any) -> dict[str, str]:
+    """Return the columns of the export that a user may see: head → source."""
+    if user.is_staff_role:
+        return dict(_EXPORT)
+    return {head: source for head, source in _EXPORT.items() if head not in _STAFF_EXPORT}
+
+
+def chosen_tns(values: QueryDict) -> list[str]:
+    """Return the numbers that were ticked in a list; what is no E.164 is left out."""
+    return [tn for tn in values.getlist("tn") if tn.startswith("+") and tn[1:].isdecimal()]
+
+
 # --- Pasted lists: kept in the session under a short token, so that the address stays short
 
-_LISTS_KEPT = 5
+LIST_CAP = 10_000  # numbers; a session is read with every request
+_LISTS_KEPT = 3
 _BAD_KEPT = 200
 
 
@@ -95,7 +131,8 @@ def keep_list(request: Request, text: str) -> str:
     token = secrets.token_hex(4)
     lists = dict(request.session.get("tn-lists", {}))
     lists[token] = {
-        "tns": list(good),
+        "tns": list(good[:LIST_CAP]),
+        "left_out": max(0, len(good) - LIST_CAP),
         "bad": [list(entry) for entry in bad[:_BAD_KEPT]],
         "bad_count": len(bad),
     }
@@ -104,6 +141,15 @@ def keep_list(request: Request, text: str) -> str:
 
 
 def kept_list(request: Request) -> dict[str, Any] | None:
-    """Return the pasted list that the address names: tns, bad entries, their count; or None."""
-    found = request.session.get("tn-lists", {}).get(request.GET.get("list", ""))
-    return {**found, "tns": [TN(tn) for tn in found["tns"]]} if found else None
+    """Return the pasted list that the address names, None where it names none.
+
+    `tns` are its numbers, `left_out` how many were too many, `bad` what was no number, `is_gone`
+    whether the list is no longer kept: nothing may be listed then, least of all everything.
+    """
+    token = request.GET.get("list", "")
+    if not token:
+        return None
+    found = request.session.get("tn-lists", {}).get(token)
+    if found is None:
+        return {"tns": [], "left_out": 0, "bad": [], "bad_count": 0, "is_gone": True}
+    return {**found, "tns": [TN(tn) for tn in found["tns"]], "is_gone": False}

@@ -9,9 +9,10 @@ import django_filters
 from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from inventory import regions
 from inventory.models import Order, OrderLine, TelephoneNumber
 from portal.models import Customer, ProviderAccount
-from portal.tn import TN, InvalidTN
+from portal.tn import TN, TOLL_FREE_NPAS, InvalidTN
 from portal.widgets import NameFilter, QuickSelect
 
 _SPLIT = re.compile(r"[\s,;]+")
@@ -24,7 +25,12 @@ class TelephoneNumberFilter(django_filters.FilterSet):
         method="search",
         label="Number or label",
         widget=forms.TextInput(
-            attrs={"type": "search", "placeholder": "Digits, label", "autocomplete": "off"}
+            attrs={
+                "class": "form-control",
+                "type": "search",
+                "placeholder": "Digits or label",
+                "autocomplete": "off",
+            }
         ),
     )
     state = django_filters.MultipleChoiceFilter(
@@ -122,13 +128,13 @@ class TelephoneNumberFilter(django_filters.FilterSet):
         return queryset.filter(npa__in=[code for code in _SPLIT.split(value) if code])
 
     def in_region(self, queryset: Any, name: str, value: str) -> QuerySet[TelephoneNumber]:
-        """Return numbers of a US state, by its two letters."""
-        return queryset.filter(region=value.strip().upper()[:2])
+        """Return numbers of a US state, by its two letters or its name."""
+        text = value.strip()
+        codes = {name.lower(): code for code, name in regions.NAMES.items()}
+        return queryset.filter(region=codes.get(text.lower(), text.upper()))
 
     def of_kind(self, queryset: Any, name: str, value: str) -> QuerySet[TelephoneNumber]:
         """Return toll-free numbers, or all others."""
-        from portal.tn import TOLL_FREE_NPAS
-
         is_toll_free = Q(npa__in=sorted(TOLL_FREE_NPAS))
         return queryset.filter(is_toll_free if value == "toll_free" else ~is_toll_free)
 

@@ -43,12 +43,11 @@ class ReleaseForm(forms.Form):
         super().__init__(*args, **kwargs)
         one = len(numbers) == 1
         self.expected = numbers[0].tn[-4:] if one else str(len(numbers))
+        self.fields["typed"].label = f"Type {self.expected} to confirm"
         self.fields["typed"].help_text = (
-            f"The last four digits, {self.expected}. It cannot be undone."
-            if one
-            else f"How many numbers these are: {self.expected}. It cannot be undone."
+            "The last four digits of the number." if one else "How many numbers these are."
         )
-        self.fields["typed"].widget.attrs["autocomplete"] = "off"
+        self.fields["typed"].widget.attrs |= {"autocomplete": "off", "inputmode": "numeric"}
 
     def clean_typed(self) -> str:
         """Return the text; anything but what was asked for is refused."""

@@ -95,12 +95,16 @@ def new_number(
 
 @transaction.atomic
 def edit_number(form: Any, *, actor: User) -> None:
-    """Save a bound, valid form of one number and audit what changed; nothing changed, no entry."""
+    """Save a bound, valid form of one number and audit what changed; nothing changed, no entry.
+
+    Only what changed is written: a worker may move the number to another state at the same time.
+    """
     changed = form.changed_data
     if not changed:
         return
     before = {name: _plain(form.initial.get(name)) for name in changed}
-    number = form.save()
+    number = form.save(commit=False)
+    number.save(update_fields=[*changed, "updated_at"])
     after = {name: _plain(getattr(number, name)) for name in changed}
     audit.record(actor, "inventory.tn.edited", number, before=before, after=after)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -22,6 +23,9 @@ WORDS = {
     "inventory.tn.edited": ("Changed", "muted"),
 }
 TONES = {"succeeded": "ok", "refused": "bad", "unknown": "warn", "sent": "warn", "pending": "info"}
+# What the title says already, and what only machines read.
+NOT_TOLD = {"state", "account", "sync_state", "synced_at", "order"}
+CUSTOMER_FIELDS = {"label", "billing_id", "customer"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,49 +40,60 @@ class Event:
     job_id: int | None
 
 
-def timeline(number: TelephoneNumber, user: Any, *, limit: int | None) -> list[Event]:
-    """Return what happened, from the audit log and from jobs, newest first.
+def timeline(number: TelephoneNumber, user: Any, *, limit: int) -> list[Event]:
+    """Return the newest `limit` things that happened, from the audit log and from jobs.
 
-    A customer sees what happened since the number is his, without provider words.
+    A customer sees what happened since the number is his: no cost, no note of ours, and nothing
+    that a provider said.
     """
     events = [*_audited(number, user, limit), *_jobs(number, user, limit)]
     events.sort(key=lambda event: event.at, reverse=True)
-    return events[:limit] if limit else events
+    return events[:limit]
 
 
-def _audited(number: TelephoneNumber, user: Any, limit: int | None) -> list[Event]:
+def _audited(number: TelephoneNumber, user: Any, limit: int) -> Iterator[Event]:
     entries = AuditEntry.objects.visible_to(user).filter(
         object_type=number._meta.label_lower, object_text=str(number)
     )
-    events = []
     for entry in entries.order_by("-id")[:limit]:
         title, tone = WORDS.get(entry.verb, (entry.verb.rsplit(".", 1)[-1].capitalize(), "muted"))
-        changed = [
-            f"{name.replace('_', ' ')}: {entry.before.get(name) or 'nothing'} → {value or 'nothing'}"
-            for name, value in entry.after.items()
-            if name not in {"state", "account", "sync_state", "synced_at", "order"}
-            and entry.before.get(name) != value
-        ]
-        note = " · ".join([*changed, *([entry.reason] if entry.reason else [])])
-        events.append(
-            Event(
-                at=entry.at,
-                title=title,
-                note=note,
-                who=entry.actor_name,
-                tone=tone,
-                job_id=entry.job_id,
-            )
+        changed = _changes(entry, user)
+        if entry.verb == "inventory.tn.edited" and not changed:
+            continue  # something that this user is not told of
+        told = [*changed, *([entry.reason] if entry.reason and user.is_staff_role else [])]
+        yield Event(
+            at=entry.at,
+            title=title,
+            note=" · ".join(told),
+            who=entry.actor_name,
+            tone=tone,
+            job_id=entry.job_id,
         )
-    return events
 
 
-def _jobs(number: TelephoneNumber, user: Any, limit: int | None) -> list[Event]:
+def _changes(entry: AuditEntry, user: Any) -> list[str]:
+    """Return a phrase for each field that the entry changed and the user may know of."""
+    return [
+        f"{name.replace('_', ' ')}: {_word(entry.before.get(name))} → {_word(value)}"
+        for name, value in entry.after.items()
+        if name not in NOT_TOLD
+        and entry.before.get(name) != value
+        and (user.is_staff_role or name in CUSTOMER_FIELDS)
+    ]
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return "nothing" if value in (None, "") else str(value)
+
+
+def _jobs(number: TelephoneNumber, user: Any, limit: int) -> Iterator[Event]:
     items = JobItem.objects.filter(target=number.tn).select_related("job__actor")
     if not user.is_staff_role:
         items = items.filter(job__customer_id=user.customer_id)
-    return [
-        Event(
+    for item in items.order_by("-id")[:limit]:
+        yield Event(
             at=item.updated_at,
             title=f"{item.job.title}: {item.get_status_display().lower()}",
             note=item.message if user.is_staff_role else "",
@@ -86,5 +101,3 @@ def _jobs(number: TelephoneNumber, user: Any, limit: int | None) -> list[Event]:
             tone=TONES.get(item.status, "muted"),
             job_id=item.job_id,
         )
-        for item in items.order_by("-id")[:limit]
-    ]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.shortcuts import render as django_render
 from django.template.loader import render_to_string
@@ -31,6 +31,30 @@ def render(
     template = fragment if wants_fragment(request) else page
     response = django_render(request, template, dict(context or {}), status=status)
     patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def render_list(
+    request: HttpRequest,
+    page: str,
+    fragment: str,
+    context: Mapping[str, Any],
+    *,
+    left_out: Sequence[str] = (),
+) -> HttpResponse:
+    """Return a list as `render` does; the browser shows its address without empty filters.
+
+    Parameters in `left_out` do not pick rows and stay out of the address too.
+    """
+    response = render(request, page, fragment, context)
+    if wants_fragment(request):
+        query = QueryDict(mutable=True)
+        for name, values in request.GET.lists():
+            if name not in left_out and any(values):
+                query.setlist(name, [value for value in values if value])
+        address = f"{request.path}?{query.urlencode()}" if query else request.path
+        is_shown = address == request.htmx.current_url_abs_path  # type: ignore[attr-defined]
+        response["HX-Push-Url"] = "false" if is_shown else address
     return response
 
 

@@ -7,22 +7,19 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from inventory import operations, services
+from inventory import number_page, operations, release_page, services
+from inventory.columns import chosen_tns
 from inventory.forms_number import NumberForm, ReleaseForm
-from inventory.models import CarrierNumber, Route, TelephoneNumber
+from inventory.models import TelephoneNumber
 from inventory.operations.sync import refresh_tn
-from inventory.timeline import timeline
 from inventory.views.numbers import filtered
-from portal import jobs, providers
+from portal import htmx, jobs
 from portal.access import Request, get_visible_or_404, requires
 from portal.jobs.submit import new_key
-from portal.models import Exchange, JobItem
+from portal.models import Job
 from portal.tn import TN, InvalidTN
-
-RELEASE_LIMIT = 1000
 
 
 @requires("inventory.view_telephonenumber")
@@ -49,10 +46,9 @@ def tn_edit(request: Request, tn: str) -> HttpResponse:
         services.edit_number(form, actor=request.user)
         messages.success(request, f"{number} is saved.")
         return redirect(number)
+    context = {"number": number, "form": form}
     status = 422 if form.is_bound else 200
-    return render(
-        request, "inventory/tn_form.html", {"number": number, "form": form}, status=status
-    )
+    return render(request, "inventory/tn_form.html", context, status=status)
 
 
 @requires("inventory.refresh_telephonenumber")
@@ -60,30 +56,29 @@ def tn_edit(request: Request, tn: str) -> HttpResponse:
 def tn_refresh(request: Request, tn: str) -> HttpResponse:
     """Ask the provider about the number, as a job."""
     number = _number(request, tn)
+    status = 200
     try:
         refresh_tn(number, actor=request.user)
     except jobs.NotAccepted as refusal:
         messages.error(request, str(refusal))
-    if getattr(request, "htmx", False):
-        return render(request, "inventory/_tn_live.html", _context(request, number))
-    return redirect(number)
+        status = 409
+    if not htmx.wants_fragment(request):
+        return redirect(number)
+    response = htmx.with_messages(request, "inventory/_tn_live.html", _context(request, number))
+    response.status_code = status
+    return htmx.tell(response, job_changed={})
 
 
 @requires("inventory.release_telephonenumber")
 def tn_release(request: Request) -> HttpResponse:
     """Preview giving numbers back and, typed and confirmed, do it."""
-    picked = (request.POST if request.method == "POST" else request.GET).getlist("tn")
-    chosen = TelephoneNumber.objects.visible_to(request.user)
-    if request.GET.get("all") == "1" and not picked:
-        chosen, _ = filtered(request)
-    else:
-        chosen = chosen.filter(tn__in=picked)
-    numbers = list(chosen.select_related("account", "customer").order_by("tn")[: RELEASE_LIMIT + 1])
+    numbers = release_page.read(_to_release(request))
     if not numbers:
-        raise Http404("None of these numbers is here.")
+        messages.warning(request, "No number was chosen, so nothing is given back.")
+        return redirect("inventory:tn-list")
     form = ReleaseForm(request.POST or None, numbers=numbers, initial={"key": new_key()})
-    problems: list[Any] = []
-    if request.method == "POST" and form.is_valid() and len(numbers) <= RELEASE_LIMIT:
+    refused: list[Any] = []
+    if request.method == "POST" and form.is_valid() and len(numbers) <= release_page.LIMIT:
         try:
             submitted = operations.release(
                 numbers,
@@ -92,34 +87,29 @@ def tn_release(request: Request) -> HttpResponse:
                 key=form.cleaned_data["key"],
             )
         except jobs.NotAccepted as refusal:
-            problems = refusal.problems
+            refused = refusal.problems
         else:
-            messages.info(request, f"{len(numbers)} number(s) are being given back.")
-            return redirect("portal:job-detail", pk=submitted[0].pk)
-    context = _release_context(numbers, form, problems)
-    status = 409 if problems else (422 if form.is_bound else 200)
+            return _released(request, len(numbers), submitted)
+    context = release_page.context(numbers, form, refused)
+    status = 409 if refused else (422 if form.is_bound else 200)
     return render(request, "inventory/tn_release.html", context, status=status)
 
 
-def _release_context(
-    numbers: list[TelephoneNumber], form: ReleaseForm, problems: list[Any]
-) -> dict[str, Any]:
-    checked = operations.ReleaseTNs().check(
-        actor=None, account=None, params={}, targets=[number.tn for number in numbers]
-    )
-    per_account: dict[str, int] = {}
-    for number in numbers:
-        per_account[number.account.name] = per_account.get(number.account.name, 0) + 1
-    return {
-        "numbers": numbers[:200],
-        "form_numbers": numbers[:RELEASE_LIMIT],
-        "count": len(numbers),
-        "too_many": len(numbers) > RELEASE_LIMIT,
-        "limit": RELEASE_LIMIT,
-        "form": form,
-        "problems": problems or checked,
-        "per_account": per_account,
-    }
+def _to_release(request: Request) -> Any:
+    """Return the numbers that the form or the address names, as far as the user may see them."""
+    if request.method != "POST" and request.GET.get("all") == "1":
+        return filtered(request)[0]
+    picked = chosen_tns(request.POST if request.method == "POST" else request.GET)
+    return TelephoneNumber.objects.visible_to(request.user).filter(tn__in=picked)
+
+
+def _released(request: Request, count: int, submitted: list[Job]) -> HttpResponse:
+    words = "The number is" if count == 1 else f"{count:,} numbers are"
+    if len(submitted) == 1:
+        messages.info(request, f"{words} being given back.")
+        return redirect("portal:job-detail", pk=submitted[0].pk)
+    messages.info(request, f"{words} being given back, by one job for each provider account.")
+    return redirect("portal:job-list")
 
 
 def _number(request: Request, text: str) -> TelephoneNumber:
@@ -132,52 +122,4 @@ def _number(request: Request, text: str) -> TelephoneNumber:
 
 
 def _context(request: Request, number: TelephoneNumber) -> dict[str, Any]:
-    """Return what the number's page shows; what customers must not see is not even looked up."""
-    items = JobItem.objects.filter(target=number.tn).select_related("job__account", "job__actor")
-    holding = items.filter(status__in=JobItem.OPEN).order_by("-id")
-    context: dict[str, Any] = {
-        "number": number,
-        "open_item": next(iter(holding[:1]), None),
-        "timeline": timeline(number, request.user, limit=None if "all" in request.GET else 30),
-        "timeline_is_cut": "all" not in request.GET,
-        "can_change": request.user.has_perm("inventory.change_telephonenumber"),
-        "can_release": request.user.has_perm("inventory.release_telephonenumber"),
-        "release_url": f"{reverse('inventory:tn-release')}?tn={number.tn.replace('+', '%2B')}",
-    }
-    mirror = CarrierNumber.objects.filter(account=number.account, tn=number.tn).first()
-    context["values"] = _values(mirror)
-    if request.user.is_staff_role:
-        context |= {
-            "mirror": mirror,
-            "route": Route.objects.filter(
-                account=number.account, provider_ref=mirror.route_ref
-            ).first()
-            if mirror and mirror.route_ref
-            else None,
-            "provider": providers.provider_class(number.account.slug),
-            "exchanges": Exchange.objects.filter(job__items__target=number.tn)
-            .defer("request_body", "reply_body", "request_headers")
-            .order_by("-id")[:5],
-        }
-    return context
-
-
-VALUE_LABELS = {
-    "forward_to": "Forward",
-    "failover_to": "Failover",
-    "translated_to": "Translation",
-    "cnam_name": "Caller name at carrier",
-    "inbound_cnam": "Inbound caller-name lookup",
-    "fax_email": "Fax to e-mail",
-    "sms_enabled": "SMS",
-}
-
-
-def _values(mirror: CarrierNumber | None) -> list[tuple[str, str]]:
-    """Return the feature values that the provider told of, with their labels."""
-    if mirror is None:
-        return []
-    return [
-        (VALUE_LABELS.get(name, name.replace("_", " ").capitalize()), str(value) or "None")
-        for name, value in sorted(mirror.values.items())
-    ]
+    return number_page.context(number, request.user, all_events="all" in request.GET)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
-from django.http import HttpResponse, StreamingHttpResponse
+from django.contrib import messages
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -14,6 +15,8 @@ from inventory.columns import (
     SORTS,
     allowed_columns,
     chosen_columns,
+    chosen_tns,
+    export_columns,
     keep_list,
     kept_list,
     list_rows,
@@ -23,20 +26,10 @@ from inventory.models import TelephoneNumber
 from portal import htmx
 from portal.access import Request, requires
 from portal.export import stream_csv
-from portal.jobs.submit import new_key
-from portal.listing import active_filters, capped_count, paginate
+from portal.listing import active_filters, capped_count, fitting, name_of, paginate
 from portal.models import Customer, ProviderAccount
 
-EXPORT_HEAD = [
-    *("number", "state", "provider", "customer", "label", "rate_center", "us_state", "lata"),
-    *("tier", "billing_id", "monthly_cost", "deletion_lock", "e911", "messaging", "sync", "note"),
-]
-EXPORT_SOURCES = [
-    *("tn", "state", "account__name", "customer__code", "label", "rate_center", "region", "lata"),
-    *("tier", "billing_id", "monthly_cost", "deletion_lock", "e911_state", "messaging_state"),
-    *("sync_state", "note"),
-]
-STAFF_EXPORT = {"account__name", "tier", "monthly_cost", "sync_state", "note", "deletion_lock"}
+EXPORT_CHUNK = 5000
 
 
 @requires("inventory.view_telephonenumber")
@@ -56,15 +49,16 @@ def tn_list(request: Request) -> HttpResponse:
         "all_columns": allowed_columns(request.user),
         "count": count,
         "count_is_exact": is_exact,
-        "chips": _chips(request),
+        "chips": _chips(request, found),
         "pasted": kept_list(request),
-        "query": request.GET.urlencode(),
-        "key": new_key(),
+        "query": _query(request),
         "can_release": request.user.has_perm("inventory.release_telephonenumber"),
         "can_search": request.user.has_perm("inventory.search_stock"),
     }
-    fragment = "inventory/_tn_more.html" if context["more"] else "inventory/_tn_table.html"
-    response = htmx.render(request, "inventory/tn_list.html", fragment, context)
+    if context["more"]:
+        return htmx.render(request, "inventory/tn_list.html", "inventory/_tn_more.html", context)
+    page_name, fragment = "inventory/tn_list.html", "inventory/_tn_table.html"
+    response = htmx.render_list(request, page_name, fragment, context, left_out=["col"])
     if request.GET.getlist("col"):
         names = ".".join(column.name for column in columns)
         response.set_cookie("tn-columns", names, max_age=31_536_000, samesite="Lax")
@@ -75,7 +69,7 @@ def tn_list(request: Request) -> HttpResponse:
 @require_POST
 def tn_paste(request: Request) -> HttpResponse:
     """Keep a pasted list of numbers and show the list of those that we know."""
-    token = keep_list(request, request.POST.get("numbers", "")[:2_000_000])
+    token = keep_list(request, request.POST.get("numbers", ""))
     return redirect(f"{reverse('inventory:tn-list')}?list={token}")
 
 
@@ -87,30 +81,42 @@ def tn_count(request: Request) -> HttpResponse:
 
 
 @requires("inventory.export_telephonenumber")
-def tn_export(request: Request) -> StreamingHttpResponse:
-    """Return every number that fits the filters, in the list's order, as a streamed CSV."""
+def tn_export(request: Request) -> HttpResponseBase:
+    """Return every number that fits the filters, in the list's order, as a streamed CSV.
+
+    With ``picked`` in the address only the chosen numbers (``tn``), and none without a choice.
+    """
     numbers, _ = filtered(request)
-    if picked := request.GET.getlist("tn"):
+    if "picked" in request.GET:
+        picked = chosen_tns(request.GET)
+        if not picked:
+            messages.warning(request, "No number was chosen, so nothing was exported.")
+            return redirect("inventory:tn-list")
         numbers = numbers.filter(tn__in=picked)
-    sort = next((s for s in SORTS if s.name == request.GET.get("sort", "").lstrip("-")), SORTS[0])
-    down = "-" if request.GET.get("sort", "").startswith("-") else ""
-    pairs = [
-        (head, source)
-        for head, source in zip(EXPORT_HEAD, EXPORT_SOURCES, strict=True)
-        if request.user.is_staff_role or source not in STAFF_EXPORT
-    ]
-    ordered = numbers.order_by(f"{down}{sort.column}", f"{down}pk")
-    rows = ordered.values_list(*[source for _, source in pairs])
-    return stream_csv("numbers.csv", [head for head, _ in pairs], _rows(rows))
+    asked = request.GET.get("sort", "")
+    sort = next((sort for sort in SORTS if sort.name == asked.removeprefix("-")), SORTS[0])
+    down = "-" if asked.startswith("-") else ""
+    columns = export_columns(request.user)
+    rows = numbers.order_by(f"{down}{sort.column}", f"{down}pk").values_list(*columns.values())
+    return stream_csv("numbers.csv", list(columns), rows.iterator(chunk_size=EXPORT_CHUNK))
 
 
 def filtered(request: Request) -> tuple[Any, TelephoneNumberFilter]:
     """Return the numbers that the user may see and the address asks for, and the filter."""
     visible = TelephoneNumber.objects.visible_to(request.user)
-    if pasted := kept_list(request):
+    pasted = kept_list(request)
+    if pasted is not None:
         visible = visible.filter(tn__in=pasted["tns"])
     found = TelephoneNumberFilter(request.GET, queryset=visible, user=request.user)
-    return found.qs, found
+    return fitting(found), found
+
+
+def _query(request: Request) -> str:
+    """Return what of the address picks and sorts numbers, for links to their export and count."""
+    query = request.GET.copy()
+    for name in ("col", "more", "after", "before", "last", "size"):
+        query.pop(name, None)
+    return query.urlencode()
 
 
 def _kept_by_fold(request: Request) -> list[tuple[str, str]]:
@@ -120,22 +126,22 @@ def _kept_by_fold(request: Request) -> list[tuple[str, str]]:
     return [(name, value) for name in folded for value in request.GET.getlist(name) if value]
 
 
-def _rows(rows: Any) -> Iterator[tuple[Any, ...]]:
-    yield from rows.iterator(chunk_size=5000)
-
-
-def _chips(request: Request) -> list[dict[str, str]]:
-    """Return the chips of the active filters, with words instead of ids."""
-    chips = active_filters(request, TelephoneNumberFilter.LABELS)
-    words = dict(TelephoneNumber.State.choices) | dict(TelephoneNumber.Sync.choices)
+def _chips(request: Request, found: TelephoneNumberFilter) -> list[dict[str, str]]:
+    """Return the chips of the filters in effect, with words instead of ids."""
+    labels = {
+        name: label
+        for name, label in TelephoneNumberFilter.LABELS.items()
+        if name in found.filters or name == "list"
+    }
+    chips = active_filters(request, labels)
+    models = {"account": ProviderAccount, "customer": Customer}
     for chip in chips:
-        value = chip["value"]
-        if chip["name"] == "list":
+        name, value = chip["name"], chip["value"]
+        if name == "list":
             chip["value"] = "numbers you pasted"
-        elif chip["name"] in {"account", "customer"} and value.isdigit():
-            model = ProviderAccount if chip["name"] == "account" else Customer
-            row = model.objects.visible_to(request.user).filter(pk=int(value)).first()
-            chip["value"] = str(row) if row else "unknown"
-        else:
-            chip["value"] = str(words.get(value, value.replace("_", " ")))
+        elif name in models:
+            chip["value"] = name_of(models[name], request.user, value)
+        elif name in {"state", "sync", "kind", "has"}:
+            choices = dict(found.filters[name].extra["choices"])
+            chip["value"] = str(choices.get(value, value))
     return chips

@@ -33,7 +33,8 @@ def job_list(request: Request) -> HttpResponse:
         "count_is_exact": is_exact,
         "chips": _chips(request),
     }
-    return htmx.render(request, "portal/job_list.html", "portal/_job_table.html", context)
+    page, fragment = "portal/job_list.html", "portal/_job_table.html"
+    return htmx.render_list(request, page, fragment, context)
 
 
 @requires("portal.view_job")

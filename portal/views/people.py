@@ -36,7 +36,8 @@ def customer_list(request: Request) -> HttpResponse:
         "count_is_exact": is_exact,
         "chips": active_filters(request, {"q": "Text"}),
     }
-    return htmx.render(request, "portal/customer_list.html", "portal/_customer_table.html", context)
+    page, fragment = "portal/customer_list.html", "portal/_customer_table.html"
+    return htmx.render_list(request, page, fragment, context)
 
 
 @requires("portal.view_home")

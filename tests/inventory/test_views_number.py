@@ -1,0 +1,387 @@
+"""One number: its page, what is ours to change, refresh, and giving back."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+
+from inventory import services
+from inventory.forms_number import NumberForm
+from inventory.models import CarrierNumber, TelephoneNumber
+from portal import audit
+from portal.jobs.submit import new_key
+from portal.models import AuditEntry, Exchange, Job, JobItem, ProviderAccount
+from tests import factories
+from tests.portal.pages import HTMX, sql_count, text_of
+
+TN = "+13125550142"
+PAGE = f"/numbers/{TN}/"
+WORDS = "Carrier words of VoiceTel"
+
+
+@pytest.fixture
+def account(db) -> ProviderAccount:
+    return factories.make_account(name="VoiceTel main")
+
+
+@pytest.fixture
+def number(account, lakeside) -> TelephoneNumber:
+    return factories.make_tn(
+        TN,
+        account=account,
+        customer=lakeside,
+        label="Front desk",
+        monthly_cost="0.5",
+        note="Ours alone",
+        tier="TIER-77",
+    )
+
+
+@pytest.fixture
+def mirror(number) -> CarrierNumber:
+    return CarrierNumber.objects.create(
+        account=number.account,
+        tn=number.tn,
+        state_word="assigned",
+        route_ref="13550",
+        route_name="Main SBC",
+        network="NET-1",
+        values={"forward_to": "+13125550177", "inbound_cnam": True},
+        details={"refId": "R-9", "has911": "false"},
+        synced_at=timezone.now(),
+    )
+
+
+def open_job(number: TelephoneNumber, status: str, **fields) -> Job:
+    """Return a job about the number that is not settled."""
+    fields = {"title": "Give it back", "kind": "inventory.release_tns", "reason": WORDS} | fields
+    job = factories.make_job(account=number.account, status=status, total_count=1, **fields)
+    JobItem.objects.create(job=job, position=0, target=number.tn, status="unknown", is_lock=True)
+    return job
+
+
+# --- The page
+
+
+def test_the_page_tells_staff_everything(client_for, viewer, mirror):
+    page = text_of(client_for(viewer).get(PAGE))
+    expected = (
+        *("(312) 555-0142", "Front desk", "VoiceTel main", "Lakeside Dental", "Main SBC"),
+        *("$0.5000", "Ours alone", "tier TIER-77", "assigned", "NET-1", "refId", "(312) 555-0177"),
+    )
+    for words in expected:
+        assert words in page, words
+
+
+@pytest.mark.parametrize("typed", ["3125550142", "312-555-0142", "(312) 555-0142", "13125550142"])
+def test_other_spellings_lead_to_the_one_address(client_for, viewer, number, typed):
+    assert client_for(viewer).get(f"/numbers/{typed}/")["Location"] == PAGE
+
+
+@pytest.mark.parametrize("typed", ["nonsense", "5550142", "3.1256E+09", "+1", "%00", "9" * 40])
+def test_what_is_no_number_is_not_found(client_for, viewer, number, typed):
+    assert client_for(viewer).get(f"/numbers/{typed}/").status_code == 404
+
+
+def test_a_customer_sees_his_number_and_nothing_of_ours(client_for, alice, mirror, operator):
+    number = TelephoneNumber.objects.get(tn=TN)
+    audit.record(
+        operator,
+        "inventory.tn.edited",
+        number,
+        before={"monthly_cost": "0.1111", "label": "Old label"},
+        after={"monthly_cost": "0.5", "label": "Front desk"},
+        reason=WORDS,
+    )
+    open_job(number, "running")
+    page = text_of(client_for(alice).get(PAGE))
+    assert "Old label" in page
+    assert "(312) 555-0177" in page  # where his calls go
+    hidden = (
+        *("VoiceTel", "0.5000", "0.1111", "Ours alone", "TIER-77", "NET-1", "refId", "assigned"),
+        *("Main SBC", "Carrier words", "Refresh from provider", "Change…", "Give back…"),
+    )
+    for words in hidden:
+        assert words not in page, words
+
+
+def test_a_change_that_a_customer_may_not_know_of_is_not_in_his_timeline(
+    client_for, alice, operator, number
+):
+    audit.record(operator, "inventory.tn.edited", number, before={"note": "a"}, after={"note": "b"})
+    assert "Nothing has happened to it yet." in text_of(client_for(alice).get(PAGE))
+
+
+def test_a_customer_does_not_see_what_was_before_it_was_his(client_for, alice, number):
+    number.customer_id = None  # as it was then
+    audit.record(None, "inventory.tn.imported", number, after={"state": "stock"})
+    assert "imported" not in text_of(client_for(alice).get(PAGE))
+
+
+def test_the_timeline_holds_changes_and_jobs_newest_first(client_for, viewer, operator, number):
+    audit.record(
+        operator,
+        "inventory.tn.edited",
+        number,
+        before={"label": "", "deletion_lock": False},
+        after={"label": "Front desk", "deletion_lock": True},
+    )
+    job = open_job(number, "unknown")
+    page = text_of(client_for(viewer).get(PAGE)).split("Timeline")[1]
+    assert "label: nothing → Front desk" in page
+    assert "deletion lock: off → on" in page
+    assert page.index("Give it back: outcome unknown") < page.index("Changed")
+    assert f"/jobs/{job.pk}/" in page
+
+
+def test_a_long_timeline_is_cut_and_all_of_it_is_a_click_away(client_for, viewer, number):
+    for n in range(35):
+        audit.record(None, "inventory.tn.edited", number, after={"label": f"Label {n}"})
+    client = client_for(viewer)
+    cut = text_of(client.get(PAGE))
+    assert cut.count("<li class=") == 30
+    assert f"{PAGE}?all" in cut
+    whole = text_of(client.get(f"{PAGE}?all"))
+    assert whole.count("<li class=") == 35
+    assert "?all" not in whole
+
+
+@pytest.mark.parametrize("count", [0, 60])
+def test_the_page_takes_the_same_queries_whatever_happened(client_for, viewer, mirror, count):
+    number = TelephoneNumber.objects.get(tn=TN)
+    for _ in range(count):
+        audit.record(None, "inventory.tn.edited", number, after={"label": "x"})
+        job = open_job(number, "succeeded")
+        job.items.update(status="succeeded")
+        Exchange.objects.create(
+            job=job, account=number.account, operation="x", is_write=False, method="POST"
+        )
+    assert sql_count(client_for(viewer), PAGE) <= 12
+
+
+@pytest.mark.parametrize(
+    ("status", "sentence", "polls"),
+    [
+        ("unknown", "Nothing is sent again until the provider says what it has.", True),
+        ("needs_review", "The number is locked until then.", False),
+        ("running", "other changes to this number wait for it", True),
+    ],
+)
+def test_an_open_job_shows_its_sentence_and_polls(
+    client_for, operator, number, status, sentence, polls
+):
+    open_job(number, status)
+    client = client_for(operator)
+    for part in (text_of(client.get(PAGE)), text_of(client.get(f"{PAGE}live/", headers=HTMX))):
+        assert sentence in part
+        assert ("data-poll-version" in part) is polls
+        assert WORDS in part or status != "running"
+
+
+def test_a_difference_at_the_provider_is_said_to_staff(client_for, viewer, bob, number):
+    TelephoneNumber.objects.filter(tn=TN).update(sync_state="missing", sync_note="Not in two lists")
+    assert "Not in two lists" in text_of(client_for(viewer).get(PAGE))
+    assert "Not in two lists" not in text_of(client_for(bob).get(PAGE))
+
+
+# --- Editing
+
+
+def values(**changes: str) -> dict[str, str]:
+    start = {
+        "label": "Front desk",
+        "billing_id": "",
+        "monthly_cost": "0.5000",
+        "note": "Ours alone",
+    }
+    return start | changes
+
+
+def test_what_is_ours_is_changed_and_audited_before_and_after(client_for, operator, number):
+    response = client_for(operator).post(
+        f"{PAGE}edit/", values(label="Reception", deletion_lock="on")
+    )
+    number.refresh_from_db()
+    assert response["Location"] == PAGE
+    assert (number.label, number.deletion_lock) == ("Reception", True)
+    entry = AuditEntry.objects.get(verb="inventory.tn.edited")
+    assert entry.actor == operator
+    assert entry.before == {"label": "Front desk", "deletion_lock": False}
+    assert entry.after == {"label": "Reception", "deletion_lock": True}
+
+
+def test_saving_without_a_change_writes_nothing(client_for, operator, number):
+    client_for(operator).post(f"{PAGE}edit/", values())
+    assert not AuditEntry.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"label": "x" * 81}, {"monthly_cost": "much"}, {"monthly_cost": "123456789"}]
+)
+def test_wrong_input_is_refused_and_kept_in_the_form(client_for, operator, number, wrong):
+    response = client_for(operator).post(f"{PAGE}edit/", values(**wrong))
+    page = text_of(response)
+    assert response.status_code == 422
+    assert "Nothing was saved." in page
+    assert next(iter(wrong.values())) in page
+    number.refresh_from_db()
+    assert number.monthly_cost == Decimal("0.5")
+
+
+def test_an_edit_leaves_the_state_that_a_worker_set_meanwhile(operator, number):
+    form = NumberForm(values(label="Reception"), instance=TelephoneNumber.objects.get(tn=TN))
+    assert form.is_valid(), form.errors
+    TelephoneNumber.objects.filter(tn=TN).update(state="suspended")
+    services.edit_number(form, actor=operator)
+    number.refresh_from_db()
+    assert (number.label, number.state) == ("Reception", "suspended")
+
+
+# --- Refresh
+
+
+def test_refresh_is_a_job_and_two_clicks_are_one(client_for, operator, number):
+    client = client_for(operator)
+    for _ in range(2):
+        assert client.post(f"{PAGE}refresh/")["Location"] == PAGE
+    job = Job.objects.get()
+    assert (job.kind, job.actor) == ("inventory.refresh_tn", operator)
+
+
+def test_refresh_by_htmx_returns_the_live_part(client_for, operator, number):
+    response = client_for(operator).post(f"{PAGE}refresh/", headers=HTMX)
+    part = text_of(response)
+    assert response.status_code == 200
+    assert part.lstrip().startswith('<div id="tn-live"')
+    assert "is under way" in part
+
+
+def test_a_refresh_that_the_provider_does_not_offer_is_a_sentence(
+    client_for, operator, number, monkeypatch
+):
+    from portal import providers
+
+    monkeypatch.setattr(providers, "offers", lambda slug, capability: False)
+    monkeypatch.setattr(providers, "why_not", lambda slug, capability: "It cannot be asked.")
+    client = client_for(operator)
+    response = client.post(f"{PAGE}refresh/", headers=HTMX)
+    assert response.status_code == 409
+    assert "It cannot be asked. Nothing was sent." in text_of(response)
+    assert "It cannot be asked." in text_of(client.post(f"{PAGE}refresh/", follow=True))
+    assert not Job.objects.exists()
+
+
+# --- Giving back
+
+
+@pytest.fixture
+def stock(account) -> list[TelephoneNumber]:
+    return [factories.make_tn(f"+1312555010{n}", account=account) for n in range(3)]
+
+
+def sent(*tns: str, typed: str, **fields: str) -> dict[str, object]:
+    return {"tn": list(tns), "typed": typed, "reason": "not_needed", "key": new_key()} | fields
+
+
+def test_the_preview_says_what_goes_and_what_to_type(client_for, operator, stock):
+    client = client_for(operator)
+    one = text_of(client.get("/numbers/release/?tn=%2B13125550101"))
+    assert "Type 0101 to confirm" in one
+    assert "VoIP Innovations takes it back for good. Nobody can undo that." in one
+    three = text_of(client.get("/numbers/release/?all=1&state=stock"))
+    assert "Type 3 to confirm" in three
+    assert "3 numbers at VoiceTel main" in three
+
+
+def test_numbers_go_once_typed_and_confirmed(client_for, operator, stock):
+    tns = [number.tn for number in stock]
+    response = client_for(operator).post("/numbers/release/", sent(*tns, typed="3"))
+    job = Job.objects.get(kind="inventory.release_tns")
+    assert response["Location"] == f"/jobs/{job.pk}/"
+    assert sorted(job.items.values_list("target", flat=True)) == tns
+    assert set(TelephoneNumber.objects.values_list("state", flat=True)) == {"releasing"}
+    entry = AuditEntry.objects.filter(verb="inventory.tn.releasing").first()
+    assert (entry.actor, entry.reason) == (operator, "not_needed")
+
+
+def test_the_same_form_twice_gives_back_once(client_for, operator, stock):
+    form = sent(stock[0].tn, typed="0100")
+    client = client_for(operator)
+    first, second = (client.post("/numbers/release/", form)["Location"] for _ in range(2))
+    assert first == second
+    assert Job.objects.count() == 1
+
+
+def test_numbers_at_several_accounts_are_several_jobs(client_for, operator, stock):
+    other = factories.make_tn("+14355550161", account=factories.make_account())
+    form = sent(stock[0].tn, other.tn, typed="2")
+    response = client_for(operator).post("/numbers/release/", form, follow=True)
+    assert Job.objects.count() == 2
+    assert "2 numbers are being given back, by one job for each" in text_of(response)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"typed": "0101"}, {"typed": ""}, {"typed": "yes"}, {"reason": ""}, {"reason": "because"}],
+)
+def test_a_wrong_confirmation_gives_nothing_back(client_for, operator, stock, wrong):
+    form = sent(stock[0].tn, typed="0100") | wrong
+    response = client_for(operator).post("/numbers/release/", form)
+    assert response.status_code == 422
+    assert 'name="tn" value="+13125550100"' in text_of(response)
+    assert not Job.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"deletion_lock": True}, "has a deletion lock. It was not given back."),
+        ({"state": "port_out"}, "Only stock and aging numbers can be given back."),
+    ],
+)
+def test_what_stands_in_the_way_is_said_before_and_after(
+    client_for, operator, stock, fields, sentence
+):
+    TelephoneNumber.objects.filter(pk=stock[0].pk).update(**fields)
+    client = client_for(operator)
+    preview = client.get("/numbers/release/?tn=%2B13125550100&tn=%2B13125550101")
+    assert sentence in text_of(preview)
+    assert "Give back for good" not in text_of(preview)
+    form = sent(stock[0].tn, stock[1].tn, typed="2")
+    response = client.post("/numbers/release/", form)
+    assert response.status_code == 409
+    assert sentence in text_of(response)
+    assert not Job.objects.exists()  # all or nothing
+
+
+def test_a_number_in_an_open_job_cannot_go(client_for, operator, stock):
+    job = open_job(stock[0], "unknown", title="Another change")
+    response = client_for(operator).post("/numbers/release/", sent(stock[0].tn, typed="0100"))
+    assert response.status_code == 409
+    assert f"is part of job {job.pk}" in text_of(response)
+    assert TelephoneNumber.objects.get(pk=stock[0].pk).state == "stock"
+
+
+@pytest.mark.parametrize("address", ["/numbers/release/", "/numbers/release/?tn=x&tn=%00"])
+def test_no_choice_gives_nothing_back(client_for, operator, stock, address):
+    response = client_for(operator).get(address, follow=True)
+    assert "nothing is given back" in text_of(response)
+
+
+def test_a_mistyped_filter_never_means_everything(client_for, operator, stock):
+    response = client_for(operator).get("/numbers/release/?all=1&state=stok")
+    assert response["Location"] == "/numbers/"
+
+
+def test_more_than_the_limit_is_refused(client_for, operator, stock, monkeypatch):
+    from inventory import release_page
+
+    monkeypatch.setattr(release_page, "LIMIT", 2)
+    client = client_for(operator)
+    page = text_of(client.get("/numbers/release/?all=1"))
+    assert "These are more than 2 numbers." in page
+    tns = [number.tn for number in stock]
+    assert client.post("/numbers/release/", sent(*tns, typed="3")).status_code == 422
+    assert not Job.objects.exists()
