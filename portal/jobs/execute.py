@@ -56,7 +56,7 @@ def execute(job_id: int) -> bool:
 
 def _work(run: Run) -> None:
     runtime = JobRuntime(run)
-    if run.job.status == "unknown" or run.job.items.filter(status="pending").exists():
+    if run.job.status == "unknown" or _only_pending_left(run):
         reconcile.ask(run, runtime)
         return
     if problem := _stands_against(run):
@@ -79,6 +79,12 @@ def _work(run: Run) -> None:
     finally:
         provider.close()
     settle.settle(run, error)
+
+
+def _only_pending_left(run: Run) -> bool:
+    """Whether the provider works on all that is left; numbers not sent yet go first."""
+    left = set(run.job.items.filter(status__in=JobItem.OPEN).values_list("status", flat=True))
+    return JobItem.Status.PENDING in left and JobItem.Status.QUEUED not in left
 
 
 def _stands_against(run: Run) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import structlog
 from django.db import transaction
 from django.db.models import F, Max
@@ -11,23 +13,29 @@ from portal import providers
 from portal.jobs import settle
 from portal.jobs.run import Run
 from portal.jobs.runtime import JobRuntime, patiently
+from portal.jobs.settle import QUESTION_SECONDS
 from portal.models import Job, JobItem
 from portal.operations import SETTLED_BY_OUTCOME, Answer
-from portal.providers.errors import ProviderError
+from portal.providers.errors import ProviderError, ProviderUnavailable
 
 log = structlog.get_logger(__name__)
 
-# Seconds between questions; after the last one a person decides. About 40 minutes in all.
-QUESTION_SECONDS = (2, 3, 5, 10, 20, 30, *([60] * 10), *([300] * 6))
 # So often must "not done" be heard before it is believed: a provider may still be at work on it.
 NOT_DONE_ANSWERS = 2
+# A provider that cannot be asked at all is waited for so long; then a person decides.
+UNASKED_FOR = timedelta(hours=24)
+UNASKED_SECONDS = 30.0
 
 
 def ask(run: Run, runtime: JobRuntime) -> None:
-    """Ask about every unknown or pending item of the job, then settle it or ask again later."""
+    """Ask about every unknown or pending item of the job, then settle it or ask again later.
+
+    A round that a pause, a budget or a dead line cut short is not counted as a question.
+    """
     job = run.job
     items = list(job.items.filter(status__in=["unknown", "sent", "pending"]).order_by("position"))
     words = ""
+    unasked: ProviderUnavailable | None = None
     provider = None
     try:
         provider = providers.get(run.account.as_account(), runtime)
@@ -36,15 +44,20 @@ def ask(run: Run, runtime: JobRuntime) -> None:
             patiently(lambda answer=answer: _take(run, answer))  # type: ignore[misc]
     except ProviderError as error:
         words = error.message
+        if isinstance(error, ProviderUnavailable) and error.code in {"", "429"}:
+            unasked = error
     finally:
         if provider is not None:
             provider.close()
     _put_back_not_done(job)
     patiently(run.apply)
     run.count()
-    Job.objects.filter(pk=job.pk, lease_token=run.token).update(asked_count=F("asked_count") + 1)
-    job.asked_count += 1
-    _settle(run, words)
+    if unasked is None:
+        Job.objects.filter(pk=job.pk, lease_token=run.token).update(
+            asked_count=F("asked_count") + 1
+        )
+        job.asked_count += 1
+    _settle(run, words, unasked)
 
 
 def _take(run: Run, answer: Answer) -> None:
@@ -93,30 +106,36 @@ def _put_back_not_done(job: Job) -> None:
             back.update(**fields)
 
 
-def _settle(run: Run, words: str) -> None:
+def _settle(run: Run, words: str, unasked: ProviderUnavailable | None) -> None:
     job = run.job
     statuses = set(job.items.values_list("status", flat=True).distinct())
-    unknown = statuses & {JobItem.Status.UNKNOWN, JobItem.Status.SENT}
+    unknown = statuses & settle.LOST
     if unknown or JobItem.Status.PENDING in statuses:
-        if job.asked_count >= len(QUESTION_SECONDS):
-            _needs_person(run, words)
+        if reason := _why_a_person(job, words, unasked):
+            settle.hand_to_person(run, reason)
             return
-        pause = QUESTION_SECONDS[min(job.asked_count, len(QUESTION_SECONDS) - 1)]
         status = Job.Status.UNKNOWN if unknown else Job.Status.WAITING
-        settle.later(run, status, words or job.reason, pause)
+        settle.later(run, status, words or job.reason, _pause(job, unasked))
     elif JobItem.Status.QUEUED in statuses:
-        settle.later(run, Job.Status.QUEUED, "", 0.0)
+        settle.later(run, Job.Status.QUEUED, "", 0.0, attempts=0)
     else:
         settle.finish(run, settle.derived_status(statuses))
 
 
-def _needs_person(run: Run, words: str) -> None:
-    """Stop asking; only a person with the provider on the telephone can tell now."""
-    run.job.items.filter(status=JobItem.Status.PENDING).update(status=JobItem.Status.UNKNOWN)
-    reason = f"Asked {run.job.asked_count} times without a clear answer. {words}".strip()
-    if run.job.status == Job.Status.RUNNING:  # a waiting job that was claimed as running
-        settle.later(run, Job.Status.UNKNOWN, reason, 0.0)
-        run.job.refresh_from_db()
-        settle.review(run.job, reason)
-        return
-    settle.later(run, Job.Status.NEEDS_REVIEW, reason, 0.0)
+def _why_a_person(job: Job, words: str, unasked: ProviderUnavailable | None) -> str:
+    """Return why asking leads nowhere; empty while it may."""
+    if unasked is None and job.asked_count >= len(QUESTION_SECONDS):
+        return f"Asked {job.asked_count} times without a clear answer. {words}".strip()
+    started = job.started_at or job.created_at
+    if unasked is not None and timezone.now() - started > UNASKED_FOR:
+        return f"The provider could not be asked for a day. {words}".strip()
+    return ""
+
+
+def _pause(job: Job, unasked: ProviderUnavailable | None) -> float:
+    """Return the seconds to the next question."""
+    if unasked is None:
+        return QUESTION_SECONDS[min(job.asked_count, len(QUESTION_SECONDS) - 1)]
+    if unasked.retry_at is None:
+        return UNASKED_SECONDS
+    return min(max((unasked.retry_at - timezone.now()).total_seconds(), 1.0), 3600.0)

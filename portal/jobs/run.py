@@ -55,6 +55,7 @@ class Run:
     token: uuid.UUID | None
     scratch: dict[str, Any] = field(default_factory=dict)
     current: Part | None = None
+    has_progress: bool = False  # whether this run learned the outcome of anything
 
     @property
     def account(self) -> ProviderAccount:
@@ -108,6 +109,7 @@ class Run:
         if outcome.owned is not None:
             self.scratch.setdefault("owned", {})[outcome.tn] = outcome.owned
         self.job.items.filter(target=outcome.tn, status__in=JobItem.OPEN).update(**changes)
+        self.has_progress = True
 
     def count(self) -> None:
         """Refresh the job's counts from its items."""

@@ -7,6 +7,7 @@ import uuid
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
@@ -22,32 +23,63 @@ from portal.providers.errors import (
     ProviderUnavailable,
 )
 
+log = structlog.get_logger(__name__)
+
 FIRST_QUESTION_SECONDS = 2.0
+# Seconds between questions; after the last one a person decides. About 40 minutes in all.
+QUESTION_SECONDS = (2, 3, 5, 10, 20, 30, *([60] * 10), *([300] * 6))
+WATCHED_SECONDS = 60.0  # longer than this nobody sits and waits for the answer to a question
+LOST = frozenset({JobItem.Status.UNKNOWN, JobItem.Status.SENT})
+CANCELED_WORDS = "Canceled before it was sent."
 
 
 def settle(run: Run, error: ProviderError | None) -> None:
     """Give the job the status that its items and `error` mean, and free the lease."""
+    is_canceled = run.is_cancel_requested() and _let_go_of_queued(run, CANCELED_WORDS)
     run.count()
-    job = run.job
-    statuses = _statuses(job)
-    cancel = run.is_cancel_requested()
-    if statuses & {JobItem.Status.UNKNOWN, JobItem.Status.SENT}:
+    statuses = _statuses(run.job)
+    if statuses & LOST:
         _unknown(run, error)
+    elif is_canceled:
+        _conclude(run, reason="Canceled.")
     elif error is not None:
         _after_error(run, error)
-    elif JobItem.Status.PENDING in statuses:
-        later(run, Job.Status.WAITING, "The provider works on it.", FIRST_QUESTION_SECONDS)
-    elif JobItem.Status.QUEUED in statuses:
-        if cancel:
-            cancel_left(run)
-        else:
-            later(run, Job.Status.QUEUED, "", 0.0)
+    elif JobItem.Status.PENDING not in statuses and JobItem.Status.QUEUED in statuses:
+        later(run, Job.Status.QUEUED, "", 0.0)
     else:
-        finish(run, derived_status(statuses))
+        _conclude(run, empty=Job.Status.SUCCEEDED)
 
 
 def _statuses(job: Job) -> set[str]:
     return set(job.items.values_list("status", flat=True).distinct())
+
+
+def _let_go_of_queued(run: Run, words: str) -> int:
+    """Cancel what was not sent; return how many items that were."""
+    count = run.job.items.filter(status=JobItem.Status.QUEUED).update(
+        status=JobItem.Status.CANCELED, message=words
+    )
+    if count:
+        run.apply()
+    return count
+
+
+def _conclude(
+    run: Run, *, reason: str = "", code: str = "", empty: str = Job.Status.FAILED
+) -> None:
+    """Finish the job; one with a number that was sent and has no outcome stays open instead.
+
+    `empty` is the status of a job without items.
+    """
+    run.count()
+    statuses = _statuses(run.job)
+    if statuses & LOST:
+        _unknown(run, None)
+    elif JobItem.Status.PENDING in statuses:
+        words = "The provider works on it."
+        later(run, Job.Status.WAITING, f"{words} {reason}".strip(), FIRST_QUESTION_SECONDS)
+    else:
+        finish(run, derived_status(statuses) if statuses else empty, reason=reason, code=code)
 
 
 def derived_status(statuses: set[str]) -> str:
@@ -67,13 +99,25 @@ def _unknown(run: Run, error: ProviderError | None) -> None:
 
 
 def _after_error(run: Run, error: ProviderError) -> None:
-    """Wait and try again where nothing was carried out; else fail with the provider's words."""
+    """Wait and try again where nothing was carried out; else fail with the provider's words.
+
+    Attempts in a row count: a run that settled at least one number starts the count afresh, or a
+    large order would be given up for nothing but a budget of calls a minute.
+    """
     job = run.job
     # A timeout that may have carried something out has left unknown items and is not seen here.
     is_transient = isinstance(error, ProviderUnavailable | ProviderTimeout)
     limit = min(run.operation.max_attempts, settings.JOB_MAX_ATTEMPTS)
-    if is_transient and job.attempts < limit and not run.is_cancel_requested():
-        later(run, Job.Status.WAITING, error.message, _pause(job, error), code=error.code)
+    attempts = 1 if run.has_progress else job.attempts
+    pause = _pause(attempts, error)
+    is_watched = job.queue == "interactive" and not job.is_write
+    if (
+        is_transient
+        and attempts < limit
+        and not (is_watched and pause > WATCHED_SECONDS)
+        and not run.is_cancel_requested()
+    ):
+        later(run, Job.Status.WAITING, error.message, pause, code=error.code, attempts=attempts)
         return
     left = job.items.filter(status=JobItem.Status.QUEUED)
     left.update(
@@ -83,19 +127,12 @@ def _after_error(run: Run, error: ProviderError) -> None:
         advice="Nothing was carried out for this number. Try again.",
     )
     run.apply()
-    run.count()
-    statuses = _statuses(job)
-    finish(
-        run,
-        derived_status(statuses) if statuses else Job.Status.FAILED,
-        reason=error.message,
-        code=error.code,
-    )
+    _conclude(run, reason=error.message, code=error.code)
 
 
-def _pause(job: Job, error: ProviderError) -> float:
+def _pause(attempts: int, error: ProviderError) -> float:
     """Return the seconds to wait: what the provider asked for, else exponential with jitter."""
-    backoff = min(2.0 ** min(job.attempts, 9), 300.0) * random.uniform(0.7, 1.3)  # noqa: S311
+    backoff = min(2.0 ** min(attempts, 9), 300.0) * random.uniform(0.7, 1.3)  # noqa: S311
     retry_at: datetime | None = getattr(error, "retry_at", None)
     if retry_at is not None:
         return max((retry_at - timezone.now()).total_seconds(), 0.5) + random.uniform(0, 1)  # noqa: S311
@@ -108,25 +145,24 @@ def refuse_all(run: Run, problem: str, *, code: str = "") -> None:
         status=JobItem.Status.SKIPPED, message=problem[:500]
     )
     run.apply()
+    _conclude(run, reason=problem, code=code)
+
+
+def hand_to_person(run: Run, reason: str) -> None:
+    """Stop asking; only a person with the provider on the telephone can tell now.
+
+    What was never sent is let go of: that it was not carried out is known.
+    """
+    _let_go_of_queued(run, "Never sent: an earlier part of this job waits for a person.")
+    run.job.items.filter(status=JobItem.Status.PENDING).update(status=JobItem.Status.UNKNOWN)
     run.count()
-    statuses = _statuses(run.job)
-    status = derived_status(statuses) if statuses else Job.Status.FAILED
-    finish(run, status, reason=problem, code=code)
+    later(run, Job.Status.NEEDS_REVIEW, reason, 0.0)
 
 
-def cancel_left(run: Run) -> None:
-    """Cancel the items that were not sent and settle the job."""
-    run.job.items.filter(status=JobItem.Status.QUEUED).update(
-        status=JobItem.Status.CANCELED, message="Canceled before it was sent."
-    )
-    run.apply()
-    run.count()
-    statuses = _statuses(run.job)
-    finish(run, derived_status(statuses) if statuses else Job.Status.CANCELED, reason="Canceled.")
-
-
-def later(run: Run, status: str, reason: str, seconds: float, *, code: str = "") -> None:
-    """Leave the job open with `status`, due in `seconds`, and free the lease."""
+def later(
+    run: Run, status: str, reason: str, seconds: float, *, code: str = "", **changes: Any
+) -> None:
+    """Leave the job open with `status`, due in `seconds`, and free the lease; set `changes` along."""
     with transaction.atomic():
         _move(
             run.job,
@@ -139,8 +175,9 @@ def later(run: Run, status: str, reason: str, seconds: float, *, code: str = "")
             lease_until=None,
             delivered_at=None,
             delivery_count=0,
+            **changes,
         )
-        if seconds <= 60:
+        if seconds <= 60 and status != Job.Status.NEEDS_REVIEW:
             deliver_on_commit(run.job, delay=seconds)
 
 
@@ -203,31 +240,54 @@ def settle_group(group_id: int) -> None:
 
 
 def crashed(job: Job, token: uuid.UUID, error: Exception) -> None:
-    """Settle a run that ended in a defect of ours: unknown if anything was sent, else failed."""
+    """Settle a run that ended in a defect of ours; what was sent and has no outcome stays open.
+
+    It is asked about as usual, and each such end counts as a question. Outcomes that cannot be
+    filed wait for a person, for the next run would break in the same place.
+    """
     with transaction.atomic():
         locked = Job.objects.select_for_update().filter(pk=job.pk, lease_token=token).first()
         if locked is None:
             return
+        run = Run(job=locked, operation=get(locked.kind), token=token)
         words = f"An error in Numberdesk stopped this job ({type(error).__name__})."
-        sent = locked.items.filter(status__in=[JobItem.Status.SENT, JobItem.Status.UNKNOWN])
-        if locked.is_write and sent.exists():
-            sent.update(status=JobItem.Status.UNKNOWN)
-            _move(
-                locked,
-                token,
-                status=Job.Status.UNKNOWN,
-                reason=words,
-                run_after=timezone.now() + timedelta(seconds=FIRST_QUESTION_SECONDS),
-                lease_token=None,
-                lease_until=None,
-                delivered_at=None,
-            )
-            return
+        locked.items.filter(status=JobItem.Status.SENT).update(status=JobItem.Status.UNKNOWN)
         locked.items.filter(status=JobItem.Status.QUEUED).update(
             status=JobItem.Status.REFUSED, message=f"{words} Nothing was sent for this number."
         )
-        Run(job=locked, operation=get(locked.kind), token=token).apply_settled()
-        finish_row(locked, token, Job.Status.FAILED, reason=words, code="defect")
+        is_filed = _file_after_crash(run)
+        run.count()
+        statuses = _statuses(locked)
+        if statuses & {JobItem.Status.UNKNOWN, JobItem.Status.PENDING}:
+            _ask_after_crash(run, words, statuses)
+        elif is_filed:
+            finish_row(locked, token, Job.Status.FAILED, reason=words, code="defect")
+        else:
+            reason = f"{words} What is known could not be filed."
+            later(run, Job.Status.NEEDS_REVIEW, reason, 0.0)
+
+
+def _file_after_crash(run: Run) -> bool:
+    """Apply what is known and return whether that worked: it may be what broke."""
+    try:
+        with transaction.atomic():
+            run.apply_settled()
+    except Exception:
+        log.exception("outcomes_not_filed", job=run.job.pk)
+        return False
+    return True
+
+
+def _ask_after_crash(run: Run, words: str, statuses: set[str]) -> None:
+    asked = run.job.asked_count + 1
+    if asked >= len(QUESTION_SECONDS):
+        run.job.items.filter(status=JobItem.Status.PENDING).update(status=JobItem.Status.UNKNOWN)
+        run.count()
+        later(run, Job.Status.NEEDS_REVIEW, words, 0.0, asked_count=asked)
+        return
+    is_lost = JobItem.Status.UNKNOWN in statuses
+    status = Job.Status.UNKNOWN if is_lost else Job.Status.WAITING
+    later(run, status, words, QUESTION_SECONDS[asked], asked_count=asked)
 
 
 def _move(job: Job, token: uuid.UUID | None, **changes: Any) -> None:
@@ -241,8 +301,3 @@ def _move(job: Job, token: uuid.UUID | None, **changes: Any) -> None:
         raise LeaseLost(job.pk)
     for name, value in changes.items():
         setattr(job, name, value)
-
-
-def review(job: Job, reason: str) -> None:
-    """Hand an unknown job without a lease to a person."""
-    _move(job, None, status=Job.Status.NEEDS_REVIEW, reason=reason[:500], delivered_at=None)

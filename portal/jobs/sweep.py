@@ -51,7 +51,7 @@ def _take_back(job: Job) -> None:
     """Return a job whose worker is gone to the queue, or call it unknown if anything was sent."""
     open_exchanges = job.exchanges.filter(outcome="open")
     was_sent = job.is_write and (
-        job.items.filter(status=JobItem.Status.SENT).exists()
+        job.items.filter(status__in=[JobItem.Status.SENT, JobItem.Status.UNKNOWN]).exists()
         or open_exchanges.filter(is_write=True).exists()
     )
     open_exchanges.update(

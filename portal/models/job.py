@@ -5,6 +5,7 @@ Job states and their moves (design: the ledger)::
     queued ──claim──▶ running ──▶ succeeded | partial | failed
       ▲  │              │  └─▶ waiting (retry or poll due) ──claim──▶ running
       │  └─▶ canceled   └─▶ unknown ──asking──▶ succeeded | failed | queued | needs_review
+      │                 └─▶ needs_review (pending for too long, or what came back cannot be filed)
       └───────── lease lapsed before anything was sent
 
 The state of a number in a job lives on its `JobItem`; the job's own status is derived from them by
@@ -64,7 +65,10 @@ class Job(models.Model):
     SETTLED = ("succeeded", "partial", "failed", "canceled")
     MOVES = {
         "queued": {"running", "canceled", "failed"},
-        "running": {"succeeded", "partial", "failed", "waiting", "unknown", "queued", "canceled"},
+        "running": {
+            *("succeeded", "partial", "failed", "waiting", "unknown", "queued", "canceled"),
+            "needs_review",
+        },
         "waiting": {"running", "canceled", "failed"},
         "unknown": {"succeeded", "partial", "failed", "queued", "waiting", "needs_review"},
         "needs_review": {"succeeded", "partial", "failed"},
