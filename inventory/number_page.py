@@ -8,7 +8,6 @@ from django.urls import reverse
 
 from inventory.models import CarrierNumber, Route, TelephoneNumber
 from inventory.timeline import timeline
-from portal import providers
 from portal.models import Exchange, JobItem, User
 
 EVENTS_SHOWN = 30
@@ -62,7 +61,6 @@ def _for_staff(number: TelephoneNumber, mirror: CarrierNumber | None) -> dict[st
         "route": routes.filter(provider_ref=mirror.route_ref).first()
         if mirror and mirror.route_ref
         else None,
-        "provider": providers.provider_class(number.account.slug),
         "exchanges": exchanges.defer("request_body", "reply_body", "request_headers").order_by(
             "-id"
         )[:CALLS_SHOWN],

@@ -115,7 +115,7 @@ def _account_form(request: Request, slug: str, account: ProviderAccount | None) 
         messages.success(request, f"{saved} is saved. Make a test call to see that it works.")
         return redirect("portal:provider-detail", pk=saved.pk)
     name = str(form.initial.get("name", "")) if account else ""
-    context = {"form": form, "account": account, "name": name, "provider": form.provider}
+    context = {"form": form, "account": account, "name": name, "provider_name": form.provider.name}
     return render(
         request, "portal/provider_form.html", context, status=422 if form.is_bound else 200
     )

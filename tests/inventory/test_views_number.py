@@ -276,6 +276,14 @@ def test_a_refresh_that_the_provider_does_not_offer_is_a_sentence(
 # --- Giving back
 
 
+def test_the_page_says_who_takes_it_back_or_why_it_cannot_go(client_for, operator, number, stock):
+    client = client_for(operator)
+    page = text_of(client.get(f"/numbers/{stock[0].tn}/"))
+    assert "VoIP Innovations takes it back for good; nobody can undo that." in page
+    assert "/numbers/release/?tn=%2B13125550100" in page
+    assert "Only stock and aging numbers can be given back." in text_of(client.get(PAGE))
+
+
 @pytest.fixture
 def stock(account) -> list[TelephoneNumber]:
     return [factories.make_tn(f"+1312555010{n}", account=account) for n in range(3)]

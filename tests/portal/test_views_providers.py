@@ -220,7 +220,9 @@ def test_two_accounts_cannot_have_one_name(client_for, admin, account, form_valu
 def test_an_account_is_added_with_its_secrets(client_for, admin, db):
     client = client_for(admin)
     address = "/providers/add/?provider=voip_innovations"
-    assert 'type="password"' in text_of(client.get(address))
+    page = text_of(client.get(address))
+    assert "New VoIP Innovations account" in page
+    assert 'type="password"' in page
     values = {
         "name": "Fresh",
         "base_url": "https://127.0.0.1/soap",
