@@ -163,7 +163,8 @@ def name_of(model: type[models.Model], user: Any, value: str) -> str:
     """Return the name of the row whose id stands in a filter, “unknown” if the user sees none."""
     if not (value.isascii() and value.isdigit()):
         return "unknown"
-    row = model._default_manager.all().visible_to(user).filter(pk=int(value)).first()
+    rows: Any = model._default_manager.all()
+    row = rows.visible_to(user).filter(pk=int(value)).first()
     return str(row) if row else "unknown"
 
 

@@ -81,7 +81,7 @@ def context(account: ProviderAccount) -> dict[str, Any]:
         "capabilities": capabilities(account.slug),
         "budgets": budgets_of([account])[account.pk],
         "latency": latency_of(exchanges).get(account.pk, {}),
-        "series": [round(seconds * 1000) for seconds in took[:CALLS_DRAWN]][::-1],
+        "series": [round((seconds or 0) * 1000) for seconds in took[:CALLS_DRAWN]][::-1],
         "exchanges": exchanges.order_by("-id")[:CALLS_SHOWN],
         "queue": Job.objects.filter(account=account).open().order_by("id")[:10],
         "last_test": Job.objects.filter(account=account, kind="inventory.check_account").first(),

@@ -46,8 +46,8 @@ def audit_list(request: Request) -> HttpResponse:
         "count_is_exact": is_exact,
         "chips": active_filters(request, LABELS),
     }
-    page, fragment = "portal/audit_list.html", "portal/_audit_table.html"
-    return htmx.render_list(request, page, fragment, context)
+    whole, fragment = "portal/audit_list.html", "portal/_audit_table.html"
+    return htmx.render_list(request, whole, fragment, context)
 
 
 @requires("portal.view_auditentry")

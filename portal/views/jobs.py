@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
@@ -113,7 +115,10 @@ def job_review(request: Request, pk: int) -> HttpResponse:
         jobs.settle_by_person(job, actor=request.user, verdicts=verdicts, reason=reason)
     except jobs.NotAccepted as refusal:
         job.refresh_from_db()
-        context = _context(request, job) | {"problems": refusal.problems, "reason": reason}
+        context: dict[str, Any] = _context(request, job) | {
+            "problems": refusal.problems,
+            "reason": reason,
+        }
         for item in context["open_rows"]:
             item.said = said.get(item.pk, "")
         status = 422 if job.status == Job.Status.NEEDS_REVIEW else 409

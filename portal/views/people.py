@@ -36,8 +36,8 @@ def customer_list(request: Request) -> HttpResponse:
         "count_is_exact": is_exact,
         "chips": active_filters(request, {"q": "Text"}),
     }
-    page, fragment = "portal/customer_list.html", "portal/_customer_table.html"
-    return htmx.render_list(request, page, fragment, context)
+    whole, fragment = "portal/customer_list.html", "portal/_customer_table.html"
+    return htmx.render_list(request, whole, fragment, context)
 
 
 @requires("portal.view_home")

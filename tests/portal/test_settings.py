@@ -20,7 +20,11 @@ def _names_read() -> set[str]:
             continue
         function = node.func.value if isinstance(node.func, ast.Attribute) else node.func
         first = node.args[0]
-        if isinstance(function, ast.Name) and function.id == "env" and isinstance(first, ast.Constant):
+        if (
+            isinstance(function, ast.Name)
+            and function.id == "env"
+            and isinstance(first, ast.Constant)
+        ):
             names.add(first.value)
     return names
 

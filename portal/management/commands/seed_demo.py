@@ -73,7 +73,9 @@ class Command(BaseCommand):
             self._bring_in(accounts)
             self._hand_out(customers)
         else:
-            self.stdout.write("The sandbox does not answer yet; the workers will bring the numbers in.")
+            self.stdout.write(
+                "The sandbox does not answer yet; the workers will bring the numbers in."
+            )
         self.stdout.write("Demo logins:")
         for role, email, password in demo.LOGINS:
             self.stdout.write(f"  {role:<17} {email:<28} {password}")
