@@ -5,6 +5,7 @@ from __future__ import annotations
 import zoneinfo
 from collections.abc import Callable
 from functools import cache as remember
+from urllib.parse import urlencode, urlsplit
 
 from allauth.mfa.utils import is_mfa_enabled
 from allauth.usersessions.middleware import UserSessionsMiddleware
@@ -13,10 +14,32 @@ from django.contrib import messages
 from django.contrib.auth.middleware import LoginRequiredMiddleware as DjangoLoginRequired
 from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, resolve_url
 from django.utils import timezone
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+
+
+def _is_htmx(request: HttpRequest) -> bool:
+    return request.headers.get("HX-Request") == "true"
+
+
+def _leave(request: HttpRequest, url: str) -> HttpResponse:
+    """Return a redirect of the page as a whole, also where htmx asks for a part of it."""
+    if not _is_htmx(request):
+        return redirect(url)
+    return HttpResponse(status=204, headers={"HX-Redirect": url})
+
+
+def _page_address(request: HttpRequest) -> str:
+    """Return path and query of the page that htmx is on; Home where it does not tell."""
+    try:
+        parts = urlsplit(request.headers.get("HX-Current-URL", ""))
+    except ValueError:
+        return "/"
+    if parts.netloc != request.get_host() or not parts.path.startswith("/"):
+        return "/"
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
 
 class LoginRequiredMiddleware(DjangoLoginRequired):
@@ -31,13 +54,14 @@ class LoginRequiredMiddleware(DjangoLoginRequired):
         return super().process_view(request, view_func, view_args, view_kwargs)
 
     def handle_no_permission(self, request, view_func):  # type: ignore[no-untyped-def]
-        """Redirect; for htmx by a header, or the sign-in page would land inside a table."""
-        response = super().handle_no_permission(request, view_func)
-        if request.headers.get("HX-Request") != "true":
-            return response
-        fragment = HttpResponse(status=204)
-        fragment["HX-Redirect"] = response["Location"]
-        return fragment
+        """Redirect; for htmx by a header, or the sign-in page would land inside a table.
+
+        One comes back to the page that one was looking at, not to a fragment of it.
+        """
+        if not _is_htmx(request):
+            return super().handle_no_permission(request, view_func)
+        query = urlencode({"next": _page_address(request)}, safe="/")
+        return _leave(request, f"{resolve_url(settings.LOGIN_URL)}?{query}")
 
 
 class SecondFactorMiddleware:
@@ -58,7 +82,7 @@ class SecondFactorMiddleware:
             messages.warning(
                 request, "Set up a second factor first: this site requires it of staff."
             )
-            return redirect("mfa_index")
+            return _leave(request, resolve_url("mfa_index"))
         return self.get_response(request)
 
 
