@@ -49,6 +49,11 @@ class ReleaseForm(forms.Form):
         )
         self.fields["typed"].widget.attrs |= {"autocomplete": "off", "inputmode": "numeric"}
 
+    @property
+    def reason_words(self) -> str:
+        """The chosen reason as people read it; of a valid form."""
+        return dict(REASONS)[self.cleaned_data["reason"]]
+
     def clean_typed(self) -> str:
         """Return the text; anything but what was asked for is refused."""
         if self.cleaned_data["typed"].replace(",", "") != self.expected:

@@ -1,7 +1,7 @@
 """What the inventory shows on Home: figures, what waits for somebody, and pictures of the whole.
 
 Counting a million numbers takes longer than a page may; the figures are a minute old at most, the
-pictures ten.
+pictures two.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from portal.panels import Bar, Plot, Task, Tile
 T = TypeVar("T")
 
 FIGURE_SECONDS = 60
-PICTURE_SECONDS = 600
+PICTURE_SECONDS = 120
 HOLD_WARNING = timedelta(minutes=10)
 TILE_STATES = ("in_service", "stock", "held", "aging", "purchasing", "releasing")
 TASK_CAP = 1000

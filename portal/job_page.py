@@ -19,6 +19,7 @@ from portal.models import Exchange, Job, JobItem, User
 
 ROWS_SHOWN = 200
 CALLS_SHOWN = 50
+CANCELABLE = ("queued", "running", "waiting")  # what is unknown was sent already
 FAILED = ("refused", "skipped", "canceled", "unknown")
 STAFF_COLUMNS = {
     "number": "target",
@@ -61,6 +62,7 @@ def context(job: Job, user: User, *, row_status: str = "") -> dict[str, Any]:
         "can_change": user.has_perm("portal.change_job"),
         "can_review": user.has_perm("portal.review_job"),
         "can_retry": can_retry(job),
+        "can_cancel": job.status in CANCELABLE and not job.cancel_requested_at,
     }
     if user.is_staff_role:
         shown |= {"result": job.result, "result_template": _result_template(job)}

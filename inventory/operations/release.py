@@ -28,8 +28,10 @@ class ReleaseTNs(Operation):
     capability, is_write = "number_release", True
 
     def title(self, params: Mapping[str, Any], items: Sequence[Item]) -> str:
-        """Return how many numbers are given back."""
-        return f"Give back {len(items)} number{'s' if len(items) != 1 else ''}"
+        """Return which number is given back, or how many."""
+        if len(items) == 1:
+            return f"Give back {TN(items[0].target).pretty}"
+        return f"Give back {len(items)} numbers"
 
     def check(
         self,
@@ -70,11 +72,13 @@ class ReleaseTNs(Operation):
 
     def begin(self, job: Job, items: Sequence[Item]) -> None:
         """Mark the numbers as being given back."""
-        numbers = TelephoneNumber.objects.select_for_update().filter(
-            tn__in=[item.target for item in items]
-        )
-        for number in numbers:
-            services.start_release(number, job=job, reason=job.params.get("reason", ""))
+        tns = [item.target for item in items]
+        try:
+            for number in TelephoneNumber.objects.select_for_update().filter(tn__in=tns):
+                services.start_release(number, job=job, reason=job.params.get("reason", ""))
+        except services.IllegalMove as error:
+            problem = Problem(message=f"{error} Nothing was given back.")
+            raise jobs.NotAccepted([problem]) from error
 
     def call(self, provider: NumberRelease, run: Any, part: Any) -> Iterator[ItemOutcome]:
         """Release one slice."""

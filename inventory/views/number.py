@@ -83,7 +83,7 @@ def tn_release(request: Request) -> HttpResponse:
             submitted = operations.release(
                 numbers,
                 actor=request.user,
-                reason=form.cleaned_data["reason"],
+                reason=form.reason_words,
                 key=form.cleaned_data["key"],
             )
         except jobs.NotAccepted as refusal:
@@ -104,11 +104,11 @@ def _to_release(request: Request) -> Any:
 
 
 def _released(request: Request, count: int, submitted: list[Job]) -> HttpResponse:
-    words = "The number is" if count == 1 else f"{count:,} numbers are"
     if len(submitted) == 1:
-        messages.info(request, f"{words} being given back.")
         return redirect("portal:job-detail", pk=submitted[0].pk)
-    messages.info(request, f"{words} being given back, by one job for each provider account.")
+    messages.info(
+        request, f"{count:,} numbers are being given back, by one job for each provider account."
+    )
     return redirect("portal:job-list")
 
 

@@ -311,7 +311,7 @@ def test_numbers_go_once_typed_and_confirmed(client_for, operator, stock):
     assert sorted(job.items.values_list("target", flat=True)) == tns
     assert set(TelephoneNumber.objects.values_list("state", flat=True)) == {"releasing"}
     entry = AuditEntry.objects.filter(verb="inventory.tn.releasing").first()
-    assert (entry.actor, entry.reason) == (operator, "not_needed")
+    assert (entry.actor, entry.reason) == (operator, "Not needed any more")
 
 
 def test_the_same_form_twice_gives_back_once(client_for, operator, stock):

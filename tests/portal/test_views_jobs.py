@@ -231,6 +231,7 @@ def test_an_unknown_outcome_says_that_nothing_is_sent_again(client_for, operator
     assert "Asked 3 times" in page
     assert "Ask now" in page
     assert "failed row" not in page
+    assert "Cancel what was not sent" not in page
 
 
 @pytest.fixture
