@@ -55,7 +55,8 @@ class Order(models.Model):
 
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT)
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, null=True, blank=True)
-    job = models.OneToOneField(Job, on_delete=models.PROTECT, related_name="order", null=True)
+    # Old jobs are pruned; what became of each number stands in the lines.
+    job = models.OneToOneField(Job, on_delete=models.SET_NULL, related_name="order", null=True)
     label = models.CharField(max_length=80, blank=True)
     billing_id = models.CharField(max_length=64, blank=True)
     note = models.TextField(blank=True)
