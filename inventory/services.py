@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from inventory.mirror import fingerprint, mirror_values
+from inventory.mirror import mirror_values
 from inventory.models import (
     CarrierNumber,
     CartLine,
@@ -232,40 +232,44 @@ def expire_holds() -> int:
 # --- Orders
 
 
-def start_purchase(lines: Sequence[OrderLine], *, job: Job) -> None:
-    """File the numbers of order lines as “ordering”; a number that came back keeps its row."""
-    known = {
-        number.tn: number
-        for number in TelephoneNumber.objects.select_for_update().filter(
-            tn__in=[line.tn for line in lines]
-        )
-    }
-    entries = []
+def start_purchase(lines: Sequence[OrderLine], *, job: Job) -> dict[str, dict[str, Any]]:
+    """File the numbers of order lines as “ordering”; a number that came back keeps its row.
+
+    Returns what those rows were before, by number, for `purchase_refused`. Raises `IllegalMove` for
+    a number that cannot be ordered (any more).
+    """
+    tns = [line.tn for line in lines]
+    rows = TelephoneNumber.objects.select_for_update().filter(tn__in=tns).order_by("tn")
+    known = {number.tn: number for number in rows}
+    before: dict[str, dict[str, Any]] = {}
+    fresh: list[tuple[TelephoneNumber, OrderLine]] = []
     for line in lines:
         order = line.order
         number = known.get(line.tn)
         if number is not None:
-            move(
-                number,
-                TelephoneNumber.State.PURCHASING,
-                actor=job.actor,
-                reason=f"Order {order.pk}",
-                job=job,
-                account=line.account,
-                customer=None,
-            )
+            before[line.tn] = {"account": number.account_id, "customer": number.customer_id}
+            new: dict[str, Any] = {"account": line.account, "customer": None}
+            new["reason"] = f"Order {order.pk}"
+            move(number, TelephoneNumber.State.PURCHASING, actor=job.actor, job=job, **new)
             continue
         number = new_number(TN(line.tn), account=line.account, state="purchasing", facts=line.facts)
         number.label, number.billing_id = order.label, order.billing_id
-        number.save(force_insert=True)
-        facts = {"state": "purchasing", "account": str(line.account), "order": order.pk}
-        entries.append(
-            audit.entry(job.actor, "inventory.tn.purchasing", number, after=facts, job=job)
+        fresh.append((number, line))
+    TelephoneNumber.objects.bulk_create([number for number, _ in fresh], batch_size=1000)
+    audit.record_many(
+        audit.entry(
+            job.actor,
+            "inventory.tn.purchasing",
+            number,
+            after={"state": "purchasing", "account": str(line.account), "order": line.order_id},
+            job=job,
         )
-    audit.record_many(entries)
+        for number, line in fresh
+    )
     OrderLine.objects.filter(pk__in=[line.pk for line in lines]).update(
         status=OrderLine.Status.WAITING, code="", message="", advice=""
     )
+    return before
 
 
 def purchase_done(
@@ -279,6 +283,9 @@ def purchase_done(
     number = TelephoneNumber.objects.select_for_update().get(tn=line.tn)
     if number.state != TelephoneNumber.State.PURCHASING:
         return
+    if number.previous_state:  # it came back: what its former user called it is not the new one's
+        number.label, number.billing_id = order.label, order.billing_id
+        number.note, number.wanted = "", {}
     to = TelephoneNumber.State.HELD if order.customer_id else TelephoneNumber.State.STOCK
     move(
         number,
@@ -302,8 +309,19 @@ def purchase_done(
     upsert_mirror(line.account, mirror)
 
 
-def purchase_refused(line: OrderLine, *, job: Job, code: str, message: str, advice: str) -> None:
-    """Record that a number was not bought; a row that only the order made is taken out again."""
+def purchase_refused(
+    line: OrderLine,
+    *,
+    job: Job,
+    code: str,
+    message: str,
+    advice: str,
+    before: Mapping[str, Any],
+) -> None:
+    """Record that a number was not bought; a row that only the order made is taken out again.
+
+    `before` is what `start_purchase` returned of a row that was there already.
+    """
     line.status, line.code = OrderLine.Status.FAILED, code[:64]
     line.message, line.advice = message[:500], advice[:300]
     line.save()
@@ -316,6 +334,8 @@ def purchase_refused(line: OrderLine, *, job: Job, code: str, message: str, advi
     if number.previous_state:
         number.state, number.previous_state = number.previous_state, "purchasing"
         number.state_since = timezone.now()
+        number.account_id = before.get("account", number.account_id)
+        number.customer_id = before.get("customer", number.customer_id)
         number.save()
     else:
         number.delete()
@@ -352,14 +372,18 @@ def release_refused(number: TelephoneNumber, *, job: Job, reason: str) -> None:
 
 
 def upsert_mirror(account: ProviderAccount, owned: OwnedNumber) -> CarrierNumber:
-    """Write what the provider says of one number; return the row."""
+    """Write what the provider says of one number; return the row.
+
+    It has no fingerprint: an answer about one number tells less, or other things, than a full list
+    does, and must not look like a change when the next list comes.
+    """
     values = mirror_values(owned)
     mirror, _ = CarrierNumber.objects.update_or_create(
         account=account,
         tn=owned.tn,
         defaults=values
         | {
-            "fingerprint": fingerprint(owned),
+            "fingerprint": "",
             "synced_at": timezone.now(),
             "missing_since": None,
             "missing_count": 0,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
@@ -109,7 +110,11 @@ def _copy_row(owned: OwnedNumber) -> tuple[Any, ...]:
 
 
 def plan(account: ProviderAccount) -> Plan:
-    """Compare the staged list with the mirror; a number listed twice counts once."""
+    """Compare the staged list with the mirror; a number listed twice counts once.
+
+    A mirror row without a fingerprint was written by an order or by a question about one number;
+    that the list tells more of it is no change.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "DELETE FROM sync_stage a USING sync_stage b WHERE a.tn = b.tn AND a.ctid < b.ctid"
@@ -117,7 +122,7 @@ def plan(account: ProviderAccount) -> Plan:
         cursor.execute(
             """
             SELECT count(s.tn), count(m.tn), count(*) FILTER (WHERE m.tn IS NULL),
-                   count(*) FILTER (WHERE s.fingerprint <> m.fingerprint),
+                   count(*) FILTER (WHERE m.fingerprint <> '' AND s.fingerprint <> m.fingerprint),
                    count(*) FILTER (WHERE s.tn IS NULL)
             FROM sync_stage s FULL JOIN
                  (SELECT tn, fingerprint FROM inventory_carriernumber WHERE account_id = %s) m
@@ -147,14 +152,27 @@ def apply(account: ProviderAccount, job: Job, *, force: bool) -> dict[str, int]:
         )
     is_first = account.last_sync_at is None
     counts = asdict(planned)
+    begun = job.started_at or job.created_at
     with connection.cursor() as cursor:
+        _drop_given_back(cursor, account, begun)
         _write_mirror(cursor, account)
         counts["imported"] = _import(cursor, account, job) if is_first else 0
-        counts["found_here_only"] = _mark_missing(cursor, account)
+        counts["found_here_only"] = _mark_missing(cursor, account, begun)
         _mark_present(cursor, account)
         counts["unknown_here"] = _count_unknown_here(cursor, account)
         cursor.execute("DROP TABLE sync_stage")
     return counts
+
+
+def _drop_given_back(cursor: Any, account: ProviderAccount, begun: datetime) -> None:
+    """Take out of the list what was given back while it was read: it would come up as a finding."""
+    cursor.execute(
+        """
+        DELETE FROM sync_stage s USING inventory_telephonenumber n
+        WHERE n.tn = s.tn AND n.account_id = %s AND n.state = 'released' AND n.state_since >= %s
+        """,
+        [account.pk, begun],
+    )
 
 
 def _write_mirror(cursor: Any, account: ProviderAccount) -> None:
@@ -229,15 +247,19 @@ def _import(
     return int(cursor.rowcount)
 
 
-def _mark_missing(cursor: Any, account: ProviderAccount) -> int:
-    """Count absences; a number is missing at its second full list without it."""
+def _mark_missing(cursor: Any, account: ProviderAccount, begun: datetime) -> int:
+    """Count absences; a number is missing at its second full list without it.
+
+    What was bought or seen after the list was `begun` may be absent for no other reason.
+    """
     cursor.execute(
         """
         UPDATE inventory_carriernumber m
         SET missing_count = missing_count + 1, missing_since = coalesce(missing_since, now())
-        WHERE m.account_id = %s AND NOT EXISTS (SELECT 1 FROM sync_stage s WHERE s.tn = m.tn)
+        WHERE m.account_id = %s AND (m.synced_at IS NULL OR m.synced_at < %s)
+          AND NOT EXISTS (SELECT 1 FROM sync_stage s WHERE s.tn = m.tn)
         """,
-        [account.pk],
+        [account.pk, begun],
     )
     cursor.execute(
         """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from celery import shared_task
 from django.db.models import Q
 from django.utils import timezone
@@ -15,11 +17,16 @@ from portal.models import Job, ProviderAccount
 
 @shared_task(name="inventory.tasks.sync_due_accounts")
 def sync_due_accounts() -> None:
-    """Submit a sync of numbers and routes for every account whose time has come."""
+    """Submit a sync of numbers and routes for every account whose time has come.
+
+    The next time is set at once, or a list that fails would be fetched again every minute.
+    """
     due = ProviderAccount.objects.usable().filter(
         Q(next_sync_at=None) | Q(next_sync_at__lte=timezone.now())
     )
     for account in due.offering("inventory_list"):
+        pause = timedelta(minutes=max(1, account.sync_interval_minutes))
+        ProviderAccount.objects.filter(pk=account.pk).update(next_sync_at=timezone.now() + pause)
         sync_account(account, actor=None, source=Job.Source.SCHEDULE)
         if providers.offers(account.slug, SyncRoutes.capability):
             jobs.submit(

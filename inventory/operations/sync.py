@@ -17,6 +17,9 @@ from portal.providers.base import InventoryList, NumberQuery
 from portal.providers.dto import ItemOutcome, Outcome, Ownership
 from portal.tn import TN
 
+# Bought, ported in or given back at this moment: not listed yet, or no longer, means nothing.
+ON_THE_WAY = ("purchasing", "port_in", "releasing")
+
 
 @register
 class SyncAccount(Operation):
@@ -88,7 +91,10 @@ class RefreshTN(Operation):
             if status.owned is not None:
                 services.upsert_mirror(run.account, status.owned)
             services.mark_checked(number, sync_state=TelephoneNumber.Sync.IN_SYNC)
-        elif status.ownership in {Ownership.UNKNOWN, Ownership.RESERVED_BY_US}:
+        elif number.state in ON_THE_WAY or status.ownership in {
+            Ownership.UNKNOWN,
+            Ownership.RESERVED_BY_US,
+        }:
             services.mark_checked(
                 number,
                 sync_state=number.sync_state,

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import timezone
 
-from inventory.models import CarrierNumber, TelephoneNumber
+from inventory import services
+from inventory.models import CarrierNumber, CartLine, TelephoneNumber
+from inventory.operations.order import place_order
 from inventory.operations.sync import refresh_tn, sync_account
-from portal.models import AuditEntry, ProviderAccount
+from inventory.tasks import sync_due_accounts
+from portal.jobs.submit import new_key
+from portal.models import AuditEntry, Job, ProviderAccount
 from portal.providers.dto import OwnedNumber, Ownership
 from portal.providers.errors import ProviderProtocolError
+from portal.tasks import run_job
 from portal.tn import TN
 from tests.ledger.fake import fake
 
@@ -150,3 +156,69 @@ def test_refresh_writes_what_the_provider_says_of_one_number(
     run_jobs()
     number.refresh_from_db()
     assert (number.sync_state, number.sync_note) == ("in_sync", "")
+
+
+# --- What happens while a list is read, and between two lists
+
+
+def test_a_large_order_does_not_pull_the_brake(sync, fake, account, operator, run_jobs):
+    """What an order wrote of its numbers is less than the list tells, and nothing to be alarmed at."""
+    fake.listed = owned(60)
+    sync()
+    bought = [f"+13125551{n:03}" for n in range(100)]
+    lines = [CartLine.objects.create(user=operator, account=account, tn=tn) for tn in bought]
+    place_order(lines, actor=operator, key=new_key())
+    run_jobs()
+    fake.listed += [OwnedNumber(tn=TN(tn), rate_center="CHICAGO", tier="2") for tn in bought]
+    job = sync()
+    assert job.status == "succeeded", job.reason
+    assert CarrierNumber.objects.get(tn=bought[0]).tier == "2"
+
+
+def test_what_is_bought_while_the_list_is_read_is_not_absent(sync, fake, account, monkeypatch):
+    fake.listed = owned(3)
+    sync()
+    late = TN("+13125550200")
+
+    def list_owned(self):
+        yield from fake.listed
+        services.upsert_mirror(account, OwnedNumber(tn=late))
+
+    monkeypatch.setattr(fake, "list_owned", list_owned)
+    sync()
+    assert CarrierNumber.objects.get(tn=late).missing_count == 0
+
+
+def test_what_is_given_back_while_the_list_is_read_is_no_finding(sync, fake, monkeypatch):
+    fake.listed = owned(3)
+    sync()
+    gone = TelephoneNumber.objects.get(tn=fake.listed[0].tn)
+
+    def list_owned(self):
+        yield from fake.listed
+        CarrierNumber.objects.filter(tn=gone.tn).delete()
+        TelephoneNumber.objects.filter(pk=gone.pk).update(
+            state="released", state_since=timezone.now()
+        )
+
+    monkeypatch.setattr(fake, "list_owned", list_owned)
+    assert sync().result["unknown_here"] == 0
+    assert not CarrierNumber.objects.filter(tn=gone.tn).exists()
+    monkeypatch.undo()
+    assert sync().result["unknown_here"] == 1  # the provider lists it still: now it is a finding
+
+
+def test_a_sync_that_fails_is_tried_again_at_its_time_and_not_every_minute(
+    account, fake, run_jobs, monkeypatch
+):
+    monkeypatch.setattr(run_job, "apply_async", lambda **options: None)
+    fake.listed = owned(3)
+    fake.script = [ProviderProtocolError("the list broke off")]
+    sync_due_accounts()
+    run_jobs()
+    assert Job.objects.get().status == "failed"
+    sync_due_accounts()
+    assert Job.objects.count() == 1
+    ProviderAccount.objects.update(next_sync_at=timezone.now())
+    sync_due_accounts()
+    assert Job.objects.count() == 2
