@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
 
 from inventory import services
 from inventory.models import CartLine, Order, OrderLine, TelephoneNumber
@@ -62,7 +65,7 @@ class OrderTNs(Operation):
                 message=f"{number} is in the inventory already. It was not ordered again.",
                 target=number.tn,
             )
-            for number in held[:50]
+            for number in held
         ]
 
     def begin(self, job: Job, items: Sequence[Item]) -> None:
@@ -70,7 +73,12 @@ class OrderTNs(Operation):
         lines = OrderLine.objects.filter(
             order_id=job.params["order"], tn__in=[item.target for item in items]
         ).select_related("order__actor", "account")
-        services.start_purchase(list(lines), job=job)
+        try:
+            before = services.start_purchase(list(lines), job=job)
+        except services.IllegalMove as error:
+            raise jobs.NotAccepted([Problem(message=f"{error} Nothing was ordered.")]) from error
+        for tn, facts in before.items():
+            job.items.filter(target=tn).update(before=facts)
 
     def call(self, provider: NumberOrdering, run: Any, part: Any) -> Iterator[ItemOutcome]:
         """Order one slice; its key was fixed at submit and always carries the same numbers."""
@@ -83,7 +91,7 @@ class OrderTNs(Operation):
                 reservation_refs={
                     TN(item.target): item.params["reservation_ref"]
                     for item in part.items
-                    if item.params.get("reservation_ref")
+                    if _is_held(item)
                 },
                 contact_name=settings.get("contact_name") or "",
                 contact_phone=settings.get("contact_phone") or "",
@@ -95,9 +103,9 @@ class OrderTNs(Operation):
         """File what was bought, take back what was not."""
         lines = {
             line.tn: line
-            for line in OrderLine.objects.filter(order_id=run.job.params["order"]).select_related(
-                "order__customer", "account"
-            )
+            for line in OrderLine.objects.filter(
+                order_id=run.job.params["order"], tn__in=[item.target for item in items]
+            ).select_related("order__customer", "account")
         }
         for item in items:
             line = lines[item.target]
@@ -112,12 +120,23 @@ class OrderTNs(Operation):
                 )
             elif item.status != JobItem.Status.PENDING:  # refused, skipped or canceled
                 services.purchase_refused(
-                    line, job=run.job, code=item.code, message=item.message, advice=item.advice
+                    line,
+                    job=run.job,
+                    code=item.code,
+                    message=item.message,
+                    advice=item.advice,
+                    before=item.before,
                 )
 
     def ask(self, provider: Any, run: Any, items: Sequence[JobItem]) -> Iterator[Answer]:
         """Look at each number itself: ours means bought."""
         return ask_each(provider, items, _judge)
+
+
+def _is_held(item: JobItem) -> bool:
+    """Whether the hold that the number had in the cart still runs; without one it is held anew."""
+    until = parse_datetime(item.params.get("held_until") or "")
+    return bool(item.params.get("reservation_ref")) and (until is None or until > timezone.now())
 
 
 def _takes_no_orders(account: ProviderAccount) -> str:
@@ -203,7 +222,8 @@ def place_order(
                 for line in lines
             ]
         )
-        children = _children(order, order_lines)
+        ends = {line.tn: line.expires_at for line in lines}
+        children = _children(order, order_lines, ends)
         _check_all(children, actor)
         order.job = jobs.submit_group(
             f"Order {order.pk}: {len(lines)} number{'s' if len(lines) != 1 else ''}",
@@ -250,7 +270,9 @@ def _known_order(key: str, actor: User) -> Order | None:
     return Order.objects.filter(job__key=key, job__actor=actor).select_related("job").first()
 
 
-def _children(order: Order, lines: Sequence[OrderLine]) -> list[Child]:
+def _children(
+    order: Order, lines: Sequence[OrderLine], ends: Mapping[str, datetime | None]
+) -> list[Child]:
     """Return one child job per account, its numbers cut into slices of what a request may carry."""
     by_account: dict[ProviderAccount, list[OrderLine]] = {}
     for line in lines:
@@ -264,7 +286,11 @@ def _children(order: Order, lines: Sequence[OrderLine]) -> list[Child]:
             Item(
                 target=line.tn,
                 slice=position // batch,
-                params={"route_ref": line.route_ref, "reservation_ref": line.reservation_ref},
+                params={
+                    "route_ref": line.route_ref,
+                    "reservation_ref": line.reservation_ref,
+                    "held_until": end.isoformat() if (end := ends.get(line.tn)) else "",
+                },
             )
             for position, line in enumerate(members)
         ]

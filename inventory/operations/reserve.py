@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from inventory.models import CartLine
@@ -17,6 +17,8 @@ from portal.operations import Answer, Item, Operation, register
 from portal.providers.base import NumberReservation
 from portal.providers.dto import ItemOutcome, NumberStatus, Outcome, Ownership
 from portal.tn import TN
+
+UNTOLD_END = "The provider does not tell until when; this is reckoned from when it was asked."
 
 
 @register
@@ -56,12 +58,11 @@ class ReserveTNs(Operation):
             lines = CartLine.objects.filter(tn=item.target, account=run.account)
             if item.status == JobItem.Status.SUCCEEDED:
                 until = parse_datetime(item.after.get("expires_at") or "")
-                hold = providers.provider_class(run.account.slug).limits.hold
                 lines.update(
                     hold=CartLine.Hold.ACTIVE,
-                    hold_note="",
+                    hold_note="" if until else UNTOLD_END,
                     reservation_ref=item.after.get("reservation_ref", ""),
-                    expires_at=until or (timezone.now() + hold if hold else None),
+                    expires_at=until or _sure_end(run.job),
                 )
             elif item.status != JobItem.Status.PENDING:  # refused, skipped or canceled
                 lines.update(
@@ -73,6 +74,15 @@ class ReserveTNs(Operation):
     def ask(self, provider: Any, run: Any, items: Sequence[JobItem]) -> Iterator[Answer]:
         """Look at each number: held by us, or not."""
         return ask_each(provider, items, _judge)
+
+
+def _sure_end(job: Job) -> datetime | None:
+    """Return until when a hold that this job asked for lasts at least; None where holds have no end.
+
+    It began when it was asked for or later, however late the answer was heard.
+    """
+    hold = providers.provider_class(job.account.slug).limits.hold if job.account else None
+    return (job.started_at or job.created_at) + hold if hold else None
 
 
 def _judge(item: JobItem, status: NumberStatus) -> Answer:
