@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
 import pytest
 
@@ -394,7 +395,14 @@ def test_an_exchange_is_shown_as_it_was_kept(client_for, viewer, make_job):
     assert "getDIDs" in page
 
 
+def words_of(response) -> str:
+    """Return the text of a part as it is read."""
+    return " ".join(re.sub(r"<[^>]*>", "", text_of(response)).split())
+
+
 def test_the_indicator_counts_only_jobs_that_one_may_see(client_for, alice, viewer, make_job):
     make_job(status="running")
-    assert ">1<" in text_of(client_for(viewer).get("/jobs/open/"))
+    assert "1 job open" in words_of(client_for(viewer).get("/jobs/open/"))
+    make_job(status="waiting")
+    assert "2 jobs open" in words_of(client_for(viewer).get("/jobs/open/"))
     assert "No open jobs" in text_of(client_for(alice).get("/jobs/open/"))
