@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
+
+MAYBE_DONE: Final = "It may or may not have been carried out."
 
 
 class ProviderError(Exception):
@@ -47,3 +50,11 @@ class ProviderAuthError(ProviderError):
 
 class ProviderProtocolError(ProviderError):
     """The reply is not what the contract says. A write may have been carried out."""
+
+
+def off_contract(operation: str, is_write: bool, what: str) -> ProviderProtocolError:
+    """Return the error for a reply that the contract does not know; `what` ends its sentence."""
+    tail = f" {MAYBE_DONE}" if is_write else ""
+    return ProviderProtocolError(
+        f"The provider’s answer could not be understood: {what}.{tail}", operation=operation
+    )

@@ -20,6 +20,7 @@ from urllib3.exceptions import NewConnectionError
 
 from portal.providers.base import Runtime, WireCall, WireReply
 from portal.providers.errors import (
+    MAYBE_DONE,
     ProviderAuthError,
     ProviderProtocolError,
     ProviderRefused,
@@ -241,7 +242,7 @@ class Wire:
             raise self._lost(operation, is_write, "the request failed half-way") from error
 
     def _lost(self, operation: str, is_write: bool, what: str) -> ProviderTimeout:
-        tail = "It may or may not have been carried out." if is_write else "Nothing was changed."
+        tail = MAYBE_DONE if is_write else "Nothing was changed."
         return ProviderTimeout(f"The request was sent and {what}. {tail}", operation=operation)
 
 
@@ -283,8 +284,7 @@ class StreamedReply:
             self._peek()
             if self.is_write:
                 raise ProviderProtocolError(
-                    f"The provider answered with an internal error ({self.status}). "
-                    "It may or may not have been carried out.",
+                    f"The provider answered with an internal error ({self.status}). {MAYBE_DONE}",
                     code=str(self.status),
                     operation=self.operation,
                 )
@@ -317,7 +317,7 @@ class StreamedReply:
                     self._head += piece[: 65536 - len(self._head)]
                 yield piece
         except requests.exceptions.RequestException as error:
-            tail = "It may or may not have been carried out." if self.is_write else ""
+            tail = MAYBE_DONE if self.is_write else ""
             raise ProviderTimeout(
                 f"The answer broke off in the middle. {tail}".strip(), operation=self.operation
             ) from error

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+
+from portal.providers.errors import ProviderError
 
 REDACTED = "[redacted]"
 SECRET_NAMES = frozenset(
@@ -31,3 +34,17 @@ def redact(text: str, secrets: Iterable[str] = ()) -> str:
         if len(secret) >= 4:
             text = text.replace(secret, REDACTED)
     return text
+
+
+@contextlib.contextmanager
+def redacted_errors(secrets: Iterable[str]) -> Iterator[None]:
+    """Take the secrets out of any `ProviderError` that leaves the block.
+
+    Such an error may quote the provider, who may quote the request.
+    """
+    try:
+        yield
+    except ProviderError as error:
+        error.message = redact(error.message, secrets)
+        error.args = (error.message,)
+        raise

@@ -13,11 +13,10 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
-from portal.providers.errors import ProviderError, ProviderProtocolError
+from portal.providers.errors import ProviderProtocolError, off_contract
 from portal.providers.http import StreamedReply, Wire
-from portal.providers.redaction import redact
+from portal.providers.redaction import redacted_errors
 
-MAYBE_DONE: Final = "It may or may not have been carried out."
 MAX_VALUE: Final = 1024 * 1024  # characters of one value in a streamed reply
 
 _SCALAR_END = re.compile(r"[\s,\]}]")
@@ -29,14 +28,6 @@ def _refuse_constant(name: str) -> Any:
 
 
 _DECODER: Final = json.JSONDecoder(parse_float=Decimal, parse_constant=_refuse_constant)
-
-
-def off_contract(operation: str, is_write: bool, what: str) -> ProviderProtocolError:
-    """Return the error for a reply that the contract does not know."""
-    tail = f" {MAYBE_DONE}" if is_write else ""
-    return ProviderProtocolError(
-        f"The provider’s answer could not be understood: {what}.{tail}", operation=operation
-    )
 
 
 class RESTCaller:
@@ -69,8 +60,9 @@ class RESTCaller:
         if payload is not None:
             content = json.dumps(payload, separators=(",", ":"), allow_nan=False).encode()
             sent_headers["Content-Type"] = "application/json"
-        try:
-            with self.wire.stream(
+        with (
+            redacted_errors(self.wire.secrets),
+            self.wire.stream(
                 operation,
                 method,
                 path,
@@ -80,12 +72,9 @@ class RESTCaller:
                 content=content,
                 expect_5xx=expect_5xx,
                 spend=spend,
-            ) as reply:
-                yield reply
-        except ProviderError as error:  # it may quote the provider, who may quote the request
-            error.message = redact(error.message, self.wire.secrets)
-            error.args = (error.message,)
-            raise
+            ) as reply,
+        ):
+            yield reply
 
 
 def parse(body: bytes) -> Any:

@@ -11,7 +11,7 @@ import logging
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any, Final, NoReturn, cast
+from typing import Any, NoReturn, cast
 
 import zeep
 import zeep.exceptions
@@ -19,14 +19,15 @@ from lxml import etree
 from zeep.transports import Transport
 
 from portal.providers.errors import (
+    MAYBE_DONE,
     ProviderAuthError,
-    ProviderError,
     ProviderProtocolError,
     ProviderRefused,
     ProviderUnavailable,
+    off_contract,
 )
 from portal.providers.http import StreamedReply, Wire
-from portal.providers.redaction import redact
+from portal.providers.redaction import redacted_errors
 from portal.providers.xml import (
     Record,
     find_records,
@@ -43,8 +44,6 @@ from portal.providers.xml import (
 logging.getLogger("zeep").setLevel(logging.WARNING)  # at debug level it prints whole envelopes
 
 Judge = Callable[[str, str], None]  # (code, message); raises when the code is not a success
-
-MAYBE_DONE: Final = "It may or may not have been carried out."
 
 
 class _NoNetwork(Transport):  # type: ignore[misc]
@@ -114,8 +113,9 @@ class SOAPCaller:
     def _sent(
         self, operation: str, values: Mapping[str, Any], *, is_write: bool
     ) -> Iterator[StreamedReply]:
-        try:
-            with self.wire.stream(
+        with (
+            redacted_errors(self.wire.secrets),
+            self.wire.stream(
                 operation,
                 "POST",
                 self._path,
@@ -126,12 +126,9 @@ class SOAPCaller:
                 },
                 content=build(self._wsdl, operation, values),
                 expect_5xx=frozenset({500}),  # a SOAP fault travels as a 500
-            ) as reply:
-                yield reply
-        except ProviderError as error:  # it may quote the provider, who may quote the request
-            error.message = redact(error.message, self.wire.secrets)
-            error.args = (error.message,)
-            raise
+            ) as reply,
+        ):
+            yield reply
 
 
 def read_result(reply: StreamedReply, operation: str) -> etree._Element:
@@ -161,14 +158,6 @@ def read_result(reply: StreamedReply, operation: str) -> etree._Element:
     if result is None:
         raise off_contract(operation, reply.is_write, "it is not an answer to this operation")
     return result
-
-
-def off_contract(operation: str, is_write: bool, what: str) -> ProviderProtocolError:
-    """Return the error for a reply that the contract does not know."""
-    tail = f" {MAYBE_DONE}" if is_write else ""
-    return ProviderProtocolError(
-        f"The provider’s answer could not be understood: {what}.{tail}", operation=operation
-    )
 
 
 def raise_fault(root: etree._Element, operation: str, *, is_write: bool) -> None:

@@ -17,9 +17,9 @@ from portal.providers.base import Account, Runtime
 from portal.providers.custom_toll_free import envelope
 from portal.providers.custom_toll_free.envelope import Answer, Call
 from portal.providers.custom_toll_free.listing import RowStream
-from portal.providers.errors import ProviderError, ProviderProtocolError
+from portal.providers.errors import ProviderProtocolError
 from portal.providers.http import StreamedReply, Wire
-from portal.providers.redaction import redact
+from portal.providers.redaction import redacted_errors
 from portal.tn import TN, TOLL_FREE_NPAS
 
 Effective = datetime | None  # None is sent as NOW
@@ -275,8 +275,9 @@ class CustomTollFreeClient:
         key = ("key", self._key)
         content = None if form is None else urlencode([key, *form]).encode()
         headers = {"Content-Type": "application/x-www-form-urlencoded"} if content else {}
-        try:
-            with self.wire.stream(
+        with (
+            redacted_errors(self.wire.secrets),
+            self.wire.stream(
                 call.operation,
                 "POST" if content else "GET",
                 path,
@@ -284,12 +285,9 @@ class CustomTollFreeClient:
                 params=[key, *params] if params is not None else (),
                 headers=headers,
                 content=content,
-            ) as reply:
-                yield reply
-        except ProviderError as error:  # it quotes the provider, who may quote the key
-            error.message = redact(error.message, self.wire.secrets)
-            error.args = (error.message,)
-            raise
+            ) as reply,
+        ):
+            yield reply
 
 
 def _answer(reply: StreamedReply, call: Call) -> Answer:

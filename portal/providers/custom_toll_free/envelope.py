@@ -15,6 +15,7 @@ from lxml import etree
 from portal.providers import xml
 from portal.providers.custom_toll_free import codes
 from portal.providers.errors import (
+    MAYBE_DONE,
     ProviderAuthError,
     ProviderError,
     ProviderProtocolError,
@@ -155,8 +156,7 @@ def failure(errors: list[WireError], call: Call, headers: Mapping[str, str]) -> 
     if kind == "auth":
         return ProviderAuthError(message, code=first.code, operation=call.operation)
     if kind == "lost" and call.is_write:
-        tail = "It may or may not have been carried out."
-        return ProviderTimeout(f"{message} {tail}", code=first.code, operation=call.operation)
+        return ProviderTimeout(f"{message} {MAYBE_DONE}", code=first.code, operation=call.operation)
     if kind == "refused":
         if call.is_write:
             message = f"{message} Nothing was changed."
@@ -177,7 +177,7 @@ def unreadable(call: Call, status: int, why: str) -> ProviderError:
     if status == 403:
         words = codes.sentence("permission_denied")
         return ProviderRefused(words, code="permission_denied", operation=call.operation)
-    tail = " It may or may not have been carried out." if call.is_write else ""
+    tail = f" {MAYBE_DONE}" if call.is_write else ""
     return ProviderProtocolError(
         f"The provider’s reply could not be understood: {why}.{tail}",
         code="" if status == 200 else str(status),

@@ -7,6 +7,7 @@ from typing import Any
 
 from portal.providers import rest
 from portal.providers.errors import (
+    MAYBE_DONE,
     ProviderAuthError,
     ProviderError,
     ProviderProtocolError,
@@ -71,7 +72,7 @@ def read(body: bytes, call: Call, *, status: int) -> Any:
 
 def unexpected(call: Call, why: str, *, code: str = "") -> ProviderError:
     """Return the exception for a reply that is not what the reference says."""
-    tail = " It may or may not have been carried out." if call.is_write else ""
+    tail = f" {MAYBE_DONE}" if call.is_write else ""
     return ProviderProtocolError(
         f"The provider’s reply could not be understood: {why}.{tail}",
         code=code,

@@ -19,8 +19,7 @@ from portal.providers.dto import (
     SearchCriteria,
     StockCount,
 )
-from portal.providers.errors import ProviderRefused
-from portal.providers.rest import off_contract
+from portal.providers.errors import ProviderRefused, off_contract
 from portal.providers.voicetel import mapping, methods
 from portal.providers.voicetel.client import MAX_QUANTITY, ORDER_BATCH, Client
 from portal.providers.voicetel.ordering import DEFAULT_ROUTE, RELEASE_BATCH, Ordering

@@ -20,9 +20,10 @@ from portal.providers.errors import (
     ProviderProtocolError,
     ProviderTimeout,
     ProviderUnavailable,
+    off_contract,
 )
 from portal.providers.http import StreamedReply, Wire
-from portal.providers.rest import ArrayReader, RESTCaller, clean, not_json, off_contract
+from portal.providers.rest import ArrayReader, RESTCaller, clean, not_json
 from portal.providers.voicetel import envelope, methods
 from portal.providers.voicetel.envelope import Record
 from portal.providers.voicetel.methods import Method

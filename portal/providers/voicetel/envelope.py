@@ -10,9 +10,10 @@ from portal.providers.errors import (
     ProviderError,
     ProviderRefused,
     ProviderUnavailable,
+    off_contract,
 )
 from portal.providers.http import StreamedReply
-from portal.providers.rest import clean, not_json, off_contract, parse, read_json
+from portal.providers.rest import clean, not_json, parse, read_json
 from portal.providers.voicetel import codes
 from portal.providers.voicetel.methods import Method
 

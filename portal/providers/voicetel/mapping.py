@@ -20,7 +20,8 @@ from portal.providers.dto import (
     SearchCriteria,
     StockCount,
 )
-from portal.providers.rest import clean, off_contract, plain
+from portal.providers.errors import off_contract
+from portal.providers.rest import clean, plain
 from portal.providers.voicetel import methods
 from portal.providers.voicetel.client import CountBy
 from portal.providers.voicetel.envelope import Record

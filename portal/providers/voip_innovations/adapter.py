@@ -19,8 +19,7 @@ from portal.providers.dto import (
     SearchCriteria,
     StockCount,
 )
-from portal.providers.errors import ProviderRefused
-from portal.providers.soap import off_contract
+from portal.providers.errors import ProviderRefused, off_contract
 from portal.providers.voip_innovations import mapping
 from portal.providers.voip_innovations.client import BATCH, Client
 from portal.providers.voip_innovations.ordering import HOLD, Ordering

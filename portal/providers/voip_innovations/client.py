@@ -20,14 +20,16 @@ from lxml import etree
 
 from portal.providers.base import Account, Runtime
 from portal.providers.errors import (
+    MAYBE_DONE,
     ProviderAuthError,
     ProviderError,
     ProviderProtocolError,
     ProviderRefused,
     ProviderUnavailable,
+    off_contract,
 )
 from portal.providers.http import Wire
-from portal.providers.soap import MAYBE_DONE, SOAPCaller, off_contract, require_recognised
+from portal.providers.soap import SOAPCaller, require_recognised
 from portal.providers.voip_innovations import codes
 from portal.providers.voip_innovations.methods import METHODS
 from portal.providers.xml import Record, find_records, find_text, is_named, texts

@@ -19,8 +19,7 @@ from portal.providers.dto import (
     SearchCriteria,
     StockCount,
 )
-from portal.providers.errors import ProviderProtocolError, ProviderRefused
-from portal.providers.soap import off_contract
+from portal.providers.errors import ProviderProtocolError, ProviderRefused, off_contract
 from portal.providers.voip_innovations import codes
 from portal.providers.voip_innovations.client import StockFilter
 from portal.providers.xml import Record
