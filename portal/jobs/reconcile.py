@@ -20,11 +20,16 @@ from portal.providers.errors import ProviderError, ProviderUnavailable
 
 log = structlog.get_logger(__name__)
 
-# So often must "not done" be heard before it is believed: a provider may still be at work on it.
+# So often, and so long after the request, must "not done" be heard before it is believed: a
+# provider may still be at work on it, and what is sent again may carry another key.
 NOT_DONE_ANSWERS = 2
+NOT_DONE_AFTER = timedelta(seconds=30)
 # A provider that cannot be asked at all is waited for so long; then a person decides.
 UNASKED_FOR = timedelta(hours=24)
 UNASKED_SECONDS = 30.0
+# So long may a provider work on what it accepted; after the first 40 minutes it is asked seldom.
+PENDING_FOR = timedelta(hours=48)
+PENDING_SECONDS = 900.0
 
 
 def ask(run: Run, runtime: JobRuntime) -> None:
@@ -92,6 +97,9 @@ def _put_back_not_done(job: Job) -> None:
     can still recognise it. One that was carried out in part gets a new slice for the rest: a
     repeated key must always carry the same numbers.
     """
+    writes = job.exchanges.filter(is_write=True)
+    if writes.filter(sent_at__gt=timezone.now() - NOT_DONE_AFTER).exists():
+        return
     believed = job.items.filter(
         status__in=["unknown", "sent"], not_done_count__gte=NOT_DONE_ANSWERS
     )
@@ -111,7 +119,7 @@ def _settle(run: Run, words: str, unasked: ProviderUnavailable | None) -> None:
     statuses = set(job.items.values_list("status", flat=True).distinct())
     unknown = statuses & settle.LOST
     if unknown or JobItem.Status.PENDING in statuses:
-        if reason := _why_a_person(job, words, unasked):
+        if reason := _why_a_person(job, words, unasked, is_lost=bool(unknown)):
             settle.hand_to_person(run, reason)
             return
         status = Job.Status.UNKNOWN if unknown else Job.Status.WAITING
@@ -122,20 +130,26 @@ def _settle(run: Run, words: str, unasked: ProviderUnavailable | None) -> None:
         settle.finish(run, settle.derived_status(statuses))
 
 
-def _why_a_person(job: Job, words: str, unasked: ProviderUnavailable | None) -> str:
+def _why_a_person(
+    job: Job, words: str, unasked: ProviderUnavailable | None, *, is_lost: bool
+) -> str:
     """Return why asking leads nowhere; empty while it may."""
-    if unasked is None and job.asked_count >= len(QUESTION_SECONDS):
-        return f"Asked {job.asked_count} times without a clear answer. {words}".strip()
-    started = job.started_at or job.created_at
-    if unasked is not None and timezone.now() - started > UNASKED_FOR:
-        return f"The provider could not be asked for a day. {words}".strip()
-    return ""
+    age = timezone.now() - (job.started_at or job.created_at)
+    if unasked is not None:
+        is_over, why = age > UNASKED_FOR, "The provider could not be asked for a day."
+    elif is_lost:
+        is_over = job.asked_count >= len(QUESTION_SECONDS)
+        why = f"Asked {job.asked_count} times without a clear answer."
+    else:
+        is_over, why = age > PENDING_FOR, "The provider accepted it two days ago and is not done."
+    return f"{why} {words}".strip() if is_over else ""
 
 
 def _pause(job: Job, unasked: ProviderUnavailable | None) -> float:
     """Return the seconds to the next question."""
     if unasked is None:
-        return QUESTION_SECONDS[min(job.asked_count, len(QUESTION_SECONDS) - 1)]
+        is_long = job.asked_count >= len(QUESTION_SECONDS)
+        return PENDING_SECONDS if is_long else QUESTION_SECONDS[job.asked_count]
     if unasked.retry_at is None:
         return UNASKED_SECONDS
     return min(max((unasked.retry_at - timezone.now()).total_seconds(), 1.0), 3600.0)

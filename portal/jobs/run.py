@@ -90,7 +90,10 @@ class Run:
         return Job.objects.filter(pk=self.job.pk, cancel_requested_at__isnull=False).exists()
 
     def store(self, outcome: ItemOutcome) -> None:
-        """Record the outcome of one number at once, so that a later failure cannot lose it."""
+        """Record the outcome of one number at once, so that a later failure cannot lose it.
+
+        A worker that was overtaken records nothing: its successor asks, or has sent again.
+        """
         changes: dict[str, Any] = {
             "status": SETTLED_BY_OUTCOME[outcome.outcome],
             "code": outcome.code[:64],
@@ -108,7 +111,9 @@ class Run:
         changes["after"] = {name: value for name, value in after.items() if value is not None}
         if outcome.owned is not None:
             self.scratch.setdefault("owned", {})[outcome.tn] = outcome.owned
-        self.job.items.filter(target=outcome.tn, status__in=JobItem.OPEN).update(**changes)
+        self.job.items.filter(
+            target=outcome.tn, status__in=JobItem.OPEN, job__lease_token=self.token
+        ).update(**changes)
         self.has_progress = True
 
     def count(self) -> None:

@@ -75,10 +75,10 @@ class JobRuntime:
             window = BudgetSpend.objects.filter(scope=scope, bucket=bucket)
             window.filter(spent_at__lte=now - timedelta(seconds=seconds)).delete()
             if window.count() >= limit:
-                oldest = window.order_by("spent_at").values_list("spent_at", flat=True)[0]
+                oldest = window.order_by("spent_at").values_list("spent_at", flat=True).first()
                 raise ProviderUnavailable(
                     f"The budget of {limit} calls per {_words(seconds)} is used up.",
-                    retry_at=oldest + timedelta(seconds=seconds),
+                    retry_at=(oldest or now) + timedelta(seconds=seconds),
                 )
             BudgetSpend.objects.create(
                 scope=scope,

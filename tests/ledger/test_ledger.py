@@ -11,6 +11,7 @@ from django.utils import timezone
 from inventory.models import CartLine, Order, TelephoneNumber
 from inventory.operations.order import place_order
 from portal import jobs
+from portal.jobs import reconcile
 from portal.jobs.submit import new_key
 from portal.models import AuditEntry, Exchange, Job, JobItem, ProviderAccount
 from portal.operations import Item
@@ -34,6 +35,7 @@ TNS = ["+13125550101", "+13125550102", "+13125550103"]
 def broker_without_worker(monkeypatch):
     """Take every message and deliver none, so that each test says itself when a worker runs."""
     monkeypatch.setattr(run_job, "apply_async", lambda **options: None)
+    monkeypatch.setattr(reconcile, "NOT_DONE_AFTER", timedelta(0))
 
 
 @pytest.fixture

@@ -12,11 +12,15 @@ from inventory.models import TelephoneNumber
 from inventory.operations.order import OrderTNs
 from inventory.operations.sync import refresh_tn, sync_account
 from portal import jobs
-from portal.jobs.reconcile import QUESTION_SECONDS
+from portal.jobs import reconcile
+from portal.jobs.run import Run, claim
+from portal.jobs.settle import QUESTION_SECONDS
 from portal.jobs.submit import new_key
 from portal.models import Exchange, Job, JobItem, ProviderAccount
+from portal.operations import get
 from portal.providers.dto import ItemOutcome, Outcome
 from portal.providers.errors import ProviderAuthError, ProviderTimeout, ProviderUnavailable
+from portal.tn import TN
 from tests.ledger.fake import fake
 from tests.ledger.test_ledger import TNS, account, broker_without_worker, child, order, states
 
@@ -235,3 +239,46 @@ def test_a_later_refusal_does_not_settle_a_job_over_an_accepted_part(order, fake
     run_jobs()
     job.refresh_from_db()
     assert (job.status, states()) == ("partial", dict.fromkeys(TNS[:2], "stock"))
+
+
+# --- Time
+
+
+def test_not_done_is_not_believed_so_soon_after_the_request(order, fake, monkeypatch):
+    """The provider may be at work on it: what is sent again under a new key would meet the first."""
+    monkeypatch.setattr(reconcile, "NOT_DONE_AFTER", timedelta(seconds=30))
+    fake.script = [ProviderTimeout("lost")]
+    job = run_once(child(order(TNS[0])))
+    for _ in range(4):
+        run_once(job)
+    assert (job.status, len(fake.orders)) == ("unknown", 1)
+    Exchange.objects.update(sent_at=timezone.now() - timedelta(seconds=31))
+    run_once(job)
+    assert job.status == "queued"
+
+
+def test_an_accepted_order_is_not_a_persons_matter_for_being_slow(order, fake, run_jobs):
+    fake.script = ["pending"]
+    job = run_once(child(order(TNS[0])))
+    for _ in range(len(QUESTION_SECONDS) + 3):
+        run_once(job)
+    assert (job.status, job.items.get().status) == ("waiting", "pending")
+    assert job.run_after - timezone.now() > timedelta(minutes=10)
+    Job.objects.filter(pk=job.pk).update(started_at=timezone.now() - timedelta(hours=49))
+    assert run_once(job).status == "needs_review"
+
+
+def test_an_overtaken_worker_does_not_write_over_what_his_successor_sent(order, fake):
+    """He was slow with a refusal; meanwhile it was asked about, put back and sent again."""
+    job, token = claim(child(order(TNS[0])).pk)
+    late = Run(job=job, operation=get(job.kind), token=token)
+    Job.objects.filter(pk=job.pk).update(lease_token=new_key())
+    job.items.update(status="sent")
+    late.store(ItemOutcome(tn=TN(TNS[0]), outcome=Outcome.REFUSED, message="No longer available"))
+    assert job.items.get().status == "sent"
+
+
+def test_an_account_without_any_calls_waits_with_a_sentence(order, account, fake):
+    ProviderAccount.objects.update(calls_per_minute=0)
+    job = run_once(child(order(TNS[0])))
+    assert (job.status, "0 calls per minute" in job.reason) == ("waiting", True)
