@@ -73,7 +73,7 @@ _TABLE: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "new": ("Not called yet", "muted"),
         "failing": ("Last call failed", "warn"),
         "half_open": ("Trying one call", "warn"),
-        "open": ("Calls paused after failures", "bad"),
+        "open": ("Calls paused", "bad"),
         "closed": ("Healthy", "ok"),
         "paused": ("Paused", "warn"),
         "disabled": ("Switched off", "muted"),

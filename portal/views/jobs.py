@@ -16,6 +16,7 @@ from portal.filters import JobFilter
 from portal.jobs.submit import new_key
 from portal.listing import Sort, active_filters, capped_count, fitting, name_of, paginate
 from portal.models import Exchange, Job, JobItem, ProviderAccount
+from portal.pretty import readable
 
 SORTS = [Sort(name="id", label="Newest", column="id", is_unique=True)]
 FILTER_LABELS = {"q": "Text", "status": "State", "account": "Provider", "mine": "Mine"}
@@ -143,7 +144,12 @@ def exchange_detail(request: Request, pk: int) -> HttpResponse:
     exchange = get_visible_or_404(
         Exchange.objects.select_related("account", "job"), request.user, pk=pk
     )
-    return render(request, "portal/exchange_detail.html", {"exchange": exchange})
+    context = {
+        "exchange": exchange,
+        "request_body": readable(exchange.request_body),
+        "reply_body": readable(exchange.reply_body),
+    }
+    return render(request, "portal/exchange_detail.html", context)
 
 
 def _visible_job(request: Request, pk: int) -> Job:
