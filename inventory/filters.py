@@ -34,7 +34,10 @@ class TelephoneNumberFilter(django_filters.FilterSet):
         ),
     )
     state = django_filters.MultipleChoiceFilter(
-        choices=TelephoneNumber.State.choices, label="State", widget=forms.CheckboxSelectMultiple
+        method="in_states",
+        choices=TelephoneNumber.State.choices,
+        label="State",
+        widget=forms.CheckboxSelectMultiple,
     )
     account = NameFilter(
         queryset=ProviderAccount.objects.none(), label="Provider", empty_label="Any provider"
@@ -123,9 +126,23 @@ class TelephoneNumberFilter(django_filters.FilterSet):
         """Return numbers that the text means; see `TelephoneNumberQuerySet.matching`."""
         return queryset.matching(value)
 
+    def in_states(self, queryset: Any, name: str, values: list[str]) -> QuerySet[TelephoneNumber]:
+        """Return numbers in any of the chosen states."""
+        return queryset.filter(state__in=values) if values else queryset
+
     def in_areas(self, queryset: Any, name: str, value: str) -> QuerySet[TelephoneNumber]:
-        """Return numbers of several area codes, split by comma or space."""
-        return queryset.filter(npa__in=[code for code in _SPLIT.split(value) if code])
+        """Return numbers of several area codes, split by comma or space.
+
+        The bounds of the number say the same once more, for the index that the list is sorted by.
+        """
+        codes = sorted(code for code in _SPLIT.split(value) if code)
+        if not codes:
+            return queryset.none()
+        return queryset.filter(
+            npa__in=codes,
+            tn__gte=f"+1{codes[0]}",
+            tn__lt=f"+1{codes[-1]}:",  # ":" comes after "9"
+        )
 
     def in_region(self, queryset: Any, name: str, value: str) -> QuerySet[TelephoneNumber]:
         """Return numbers of a US state, by its two letters or its name."""

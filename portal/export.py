@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -10,6 +11,8 @@ from django.http import StreamingHttpResponse
 
 _ROWS_PER_PIECE = 1000
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# A written line with a cell that may start like a formula; a "+" before digits alone is a number.
+_MAY_RUN = re.compile(r'(?:^|[,"\n])(?:[=@\t-]|\+(?![0-9]+[,\r]))|"\r')
 
 
 class _Echo:
@@ -41,7 +44,10 @@ def stream_csv(
         writer = csv.writer(_Echo())
         buffer: list[str] = ["\ufeff", writer.writerow(head)]
         for row in rows:
-            buffer.append(writer.writerow([safe_cell(value) for value in row]))
+            line = writer.writerow(row)
+            if _MAY_RUN.search(line):  # one look at the line instead of one at each cell
+                line = writer.writerow([safe_cell(value) for value in row])
+            buffer.append(line)
             if len(buffer) >= _ROWS_PER_PIECE:
                 yield "".join(buffer)
                 buffer.clear()

@@ -9,13 +9,15 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import models
 from django.db.models import F, Func, Value
+from django.db.models.expressions import RawSQL
 from django.http import HttpRequest
 from django.utils.dateparse import parse_datetime
 
@@ -76,26 +78,32 @@ def paginate(
     sorts: Sequence[Sort],
     *,
     default: str = "",
+    few: models.QuerySet[Any] | None = None,
 ) -> Page:
     """Return the page of `queryset` that the address asks for.
 
     Reads ``sort``, ``size``, ``after``, ``before`` and ``last`` from the query; a value that makes
-    no sense falls back to the first page in the default order. Runs one query.
+    no sense falls back to the first page in the default order. Runs one query. `few` are the same
+    rows where a count found at most `COUNT_CAP` of them: they are then found before they are
+    sorted, instead of going through the table in the order of the sort until enough were met.
     """
     sort, descending = _sort(request, sorts, default)
     size = _size(request)
-    columns = [sort.column] if sort.is_unique else [sort.column, "pk"]
+    columns = _key(sort)
     backwards = "before" in request.GET or "last" in request.GET
     forward_order = [f"-{name}" if descending else name for name in columns]
     reverse_order = [name if descending else f"-{name}" for name in columns]
-    rows_query = queryset.order_by(*(reverse_order if backwards else forward_order))
     cursor = _decode(request.GET.get("before") or request.GET.get("after", ""), len(columns))
-    if cursor is not None:
-        up = descending == backwards
-        rows_query = rows_query.filter(RowCompare(columns, ">" if up else "<", cursor))
-    elif not backwards or "before" in request.GET:
+    if cursor is None and "before" in request.GET:
         backwards = False
-        rows_query = queryset.order_by(*forward_order)
+    order = reverse_order if backwards else forward_order
+    operator = ">" if descending == backwards else "<"
+    rows_query = queryset.order_by(*order)
+    if few is not None:
+        keys = _first_keys(few, columns, operator, cursor, size + 1)
+        rows_query = rows_query.filter(pk__in=keys)
+    elif cursor is not None:
+        rows_query = rows_query.filter(RowCompare(columns, operator, cursor))
     rows = list(rows_query[: size + 1])
     has_more = len(rows) > size
     rows = rows[:size]
@@ -114,6 +122,65 @@ def paginate(
         next_query=_query(request, after=encode_cursor(rows[-1], columns)) if has_next else "",
         last_query=_query(request, last="1") if has_next else "",
     )
+
+
+def _first_keys(
+    few: models.QuerySet[Any],
+    columns: Sequence[str],
+    operator: str,
+    cursor: Sequence[Any] | None,
+    count: int,
+) -> RawSQL | list[Any]:
+    """Return the query for the first keys of few rows beyond a cursor.
+
+    The limit inside keeps PostgreSQL from mixing finding and sorting; an ORM query cannot be the
+    source of another one.
+    """
+    keys = few.order_by().values("pk", *columns)[: COUNT_CAP + 1]
+    try:
+        found, params = keys.query.sql_with_params()
+    except EmptyResultSet:
+        return []
+    names = [f'"{name}"' for name in columns]
+    beyond = ""
+    if cursor is not None:
+        beyond = f"WHERE ({', '.join(names)}) {operator} ({', '.join(['%s'] * len(names))})"
+    direction = "ASC" if operator == ">" else "DESC"
+    order = ", ".join(f"{name} {direction}" for name in names)
+    sql = f"SELECT pk FROM ({found}) AS found {beyond} ORDER BY {order} LIMIT %s"  # noqa: S608
+    return RawSQL(sql, [*params, *(cursor or ()), count])  # noqa: S611 (values are parameters)
+
+
+def walk(
+    request: HttpRequest,
+    queryset: models.QuerySet[Any],
+    sorts: Sequence[Sort],
+    names: Sequence[str],
+    *,
+    default: str = "",
+    piece: int = 5000,
+) -> Iterator[tuple[Any, ...]]:
+    """Yield the columns `names` of all rows in the list's order, read a piece at a time.
+
+    Each piece is a query of its own that goes on from the last row: the first rows are there at
+    once, and no transaction stays open however slowly they are taken. A row whose sort value
+    changes meanwhile may be left out or come twice.
+    """
+    sort, descending = _sort(request, sorts, default)
+    columns = _key(sort)
+    wanted = list(dict.fromkeys([*names, *columns]))
+    ordered = queryset.order_by(*[f"-{name}" if descending else name for name in columns])
+    rows = ordered.values_list(*wanted)
+    keys = [wanted.index(name) for name in columns]
+    count = len(names)
+    found = list(rows[:piece])
+    while found:
+        yield from found if count == len(wanted) else (row[:count] for row in found)
+        last = [found[-1][key] for key in keys]
+        is_end = len(found) < piece
+        found = []
+        if not is_end:
+            found = list(rows.filter(RowCompare(columns, "<" if descending else ">", last))[:piece])
 
 
 def capped_count(queryset: models.QuerySet[Any], cap: int = COUNT_CAP) -> tuple[int, bool]:
@@ -174,6 +241,10 @@ def _sort(request: HttpRequest, sorts: Sequence[Sort], default: str) -> tuple[So
         if (name := asked.removeprefix("-")) in by_name:
             return by_name[name], asked.startswith("-")
     return sorts[0], False
+
+
+def _key(sort: Sort) -> list[str]:
+    return [sort.column] if sort.is_unique else [sort.column, "pk"]
 
 
 def _size(request: HttpRequest) -> int:

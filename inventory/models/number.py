@@ -120,6 +120,11 @@ class TelephoneNumber(models.Model):
             models.Index(fields=["customer", "tn"], name="tn_customer"),
             models.Index(fields=["npa", "nxx", "tn"], name="tn_npa_nxx"),
             models.Index(fields=["region", "rate_center", "tn"], name="tn_place"),
+            models.Index(fields=["region", "tn"], name="tn_region"),
+            models.Index(fields=["lata", "tn"], name="tn_lata"),
+            models.Index(
+                OpClass(Upper("rate_center"), name="text_pattern_ops"), name="tn_rate_center"
+            ),
             models.Index(fields=["sync_state", "tn"], name="tn_sync"),
             models.Index(fields=["rate_center", "id"], name="tn_sort_rate_center"),
             models.Index(fields=["label", "id"], name="tn_sort_label"),

@@ -26,10 +26,15 @@ from inventory.models import TelephoneNumber
 from portal import htmx
 from portal.access import Request, requires
 from portal.export import stream_csv
-from portal.listing import active_filters, capped_count, fitting, name_of, paginate
+from portal.listing import (
+    active_filters,
+    capped_count,
+    fitting,
+    name_of,
+    paginate,
+    walk,
+)
 from portal.models import Customer, ProviderAccount
-
-EXPORT_CHUNK = 5000
 
 
 @requires("inventory.view_telephonenumber")
@@ -37,8 +42,10 @@ def tn_list(request: Request) -> HttpResponse:
     """Return the numbers that fit the filters of the address."""
     numbers, found = filtered(request)
     columns = chosen_columns(request)
-    page = paginate(request, list_rows(numbers), SORTS)
     count, is_exact = capped_count(numbers)
+    chips = _chips(request, found)
+    few = numbers if is_exact and chips else None
+    page = paginate(request, list_rows(numbers), SORTS, few=few)
     context = {
         "filter": found,
         "page": page,
@@ -49,7 +56,7 @@ def tn_list(request: Request) -> HttpResponse:
         "all_columns": allowed_columns(request.user),
         "count": count,
         "count_is_exact": is_exact,
-        "chips": _chips(request, found),
+        "chips": chips,
         "pasted": kept_list(request),
         "query": _query(request),
         "can_release": request.user.has_perm("inventory.release_telephonenumber"),
@@ -93,12 +100,9 @@ def tn_export(request: Request) -> HttpResponseBase:
             messages.warning(request, "No number was chosen, so nothing was exported.")
             return redirect("inventory:tn-list")
         numbers = numbers.filter(tn__in=picked)
-    asked = request.GET.get("sort", "")
-    sort = next((sort for sort in SORTS if sort.name == asked.removeprefix("-")), SORTS[0])
-    down = "-" if asked.startswith("-") else ""
     columns = export_columns(request.user)
-    rows = numbers.order_by(f"{down}{sort.column}", f"{down}pk").values_list(*columns.values())
-    return stream_csv("numbers.csv", list(columns), rows.iterator(chunk_size=EXPORT_CHUNK))
+    rows = walk(request, numbers, SORTS, list(columns.values()))
+    return stream_csv("numbers.csv", list(columns), rows)
 
 
 def filtered(request: Request) -> tuple[Any, TelephoneNumberFilter]:

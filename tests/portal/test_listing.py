@@ -4,7 +4,7 @@ import pytest
 from django.test import RequestFactory
 
 from inventory.models import TelephoneNumber
-from portal.listing import Sort, capped_count, paginate
+from portal.listing import Sort, capped_count, paginate, walk
 from tests.factories import make_account, make_tn
 
 SORTS = [
@@ -22,11 +22,12 @@ def numbers(db):
     ]
 
 
-def _walk(query: str, step: str) -> list[str]:
+def _walk(query: str, step: str, *, is_few: bool = False) -> list[str]:
     seen: list[str] = []
+    numbers = TelephoneNumber.objects.all()
     while True:
         request = RequestFactory().get(f"/numbers/?{query}")
-        page = paginate(request, TelephoneNumber.objects.all(), SORTS)
+        page = paginate(request, numbers, SORTS, few=numbers if is_few else None)
         rows = [row.tn for row in page.rows]
         seen = seen + rows if step == "next" else rows + seen
         query = page.next_query if step == "next" else page.previous_query
@@ -62,3 +63,27 @@ def test_an_address_that_makes_no_sense_gives_the_first_page(numbers, query):
 def test_counting_stops_at_the_cap(numbers):
     assert capped_count(TelephoneNumber.objects.all(), cap=59) == (59, False)
     assert capped_count(TelephoneNumber.objects.all(), cap=60) == (60, True)
+
+
+@pytest.mark.parametrize("sort", ["tn", "-tn", "place", "-place"])
+def test_finding_few_first_gives_the_same_pages(numbers, sort):
+    there = f"sort={sort}&size=25"
+    assert _walk(there, "next", is_few=True) == _walk(there, "next")
+    back = f"{there}&last=1"
+    assert _walk(back, "previous", is_few=True) == _walk(back, "previous")
+
+
+@pytest.mark.parametrize("nothing", [{"tn": "+19995550100"}, {"pk__in": []}])
+def test_finding_few_first_where_there_are_none(numbers, nothing):
+    none = TelephoneNumber.objects.filter(**nothing)
+    page = paginate(RequestFactory().get("/numbers/"), none, SORTS, few=none)
+    assert (page.rows, page.next_query, page.previous_query) == ([], "", "")
+
+
+@pytest.mark.parametrize("sort", ["tn", "-tn", "place", "-place"])
+@pytest.mark.parametrize("piece", [7, 20, 60, 100])
+def test_walking_all_rows_in_pieces_leaves_out_none(numbers, sort, piece):
+    request = RequestFactory().get(f"/numbers/?sort={sort}")
+    rows = list(walk(request, TelephoneNumber.objects.all(), SORTS, ["tn", "state"], piece=piece))
+    assert [tn for tn, _ in rows] == _walk(f"sort={sort}", "next")
+    assert {state for _, state in rows} == {"stock"}
