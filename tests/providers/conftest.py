@@ -1,13 +1,14 @@
-"""Fixtures of the adapter tests: one sandbox per session on a real socket."""
+"""Fixtures of the adapter tests: a sandbox on a real socket, a runtime, and a faked wire."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
+import responses
 
 from tests.providers.contract import Sandbox
+from tests.providers.runtime import RecordingRuntime
 
 
 @pytest.fixture(scope="session")
@@ -20,6 +21,13 @@ def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def wire_file() -> Path:
-    """Return the folder of the captured-style replies."""
-    return Path(__file__).parent / "wire"
+def runtime() -> RecordingRuntime:
+    """Return a runtime that has seen nothing yet."""
+    return RecordingRuntime()
+
+
+@pytest.fixture
+def faked() -> Iterator[responses.RequestsMock]:
+    """Play the carrier by the answers that the test prepares; not each has to be asked for."""
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as faked:
+        yield faked

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -40,6 +42,16 @@ def make_provider(runtime: RecordingRuntime, **settings: Any) -> CustomTollFree:
         settings={**usual, **settings},
     )
     return CustomTollFree(account, runtime)
+
+
+@contextlib.contextmanager
+def connected(runtime: RecordingRuntime) -> Iterator[CustomTollFree]:
+    """Lend an adapter; each of its exchanges must be complete at the end and none keep the key."""
+    provider = make_provider(runtime)
+    yield provider
+    provider.close()
+    assert not [e for e in runtime.exchanges if KEY in e.text], "an exchange keeps the key"
+    assert "" not in runtime.outcomes
 
 
 def wire(name: str) -> bytes:
@@ -85,6 +97,11 @@ def sent(faked: Faked) -> list[tuple[str, str, dict[str, str]]]:
         assert fields.pop("key") == KEY
         found.append((call.request.method, split.path.removeprefix("/api/"), fields))
     return found
+
+
+def commands(faked: Faked) -> list[str]:
+    """Return the commands that were sent, in order."""
+    return [command for _, command, _ in sent(faked)]
 
 
 def read_wire(name: str, *, operation: str = "query", is_write: bool = False) -> Answer:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -46,6 +47,18 @@ def make_provider(runtime: RecordingRuntime, **settings: Any) -> IntelePeer:
         settings={"package_id": "30001", **settings},
     )
     return IntelePeer(account, runtime)
+
+
+@contextlib.contextmanager
+def connected(runtime: RecordingRuntime) -> Iterator[IntelePeer]:
+    """Lend an adapter; each of its exchanges must be complete at the end and none keep a secret."""
+    provider = make_provider(runtime)
+    yield provider
+    provider.close()
+    for exchange in runtime.exchanges:
+        for secret in (USERNAME, PASSWORD, TOKEN):
+            assert secret not in exchange.text, f"{exchange.call.operation} keeps a secret"
+    assert "" not in runtime.outcomes
 
 
 def wire(name: str) -> bytes:

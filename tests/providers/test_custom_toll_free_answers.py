@@ -25,6 +25,7 @@ from tests.providers.custom_toll_free import (
     TN_ONE,
     Faked,
     answer,
+    connected,
     error,
     make_provider,
     say,
@@ -36,23 +37,9 @@ FIND = SearchCriteria(is_toll_free=True, npa="888", contains="555", quantity=20)
 
 
 @pytest.fixture
-def runtime() -> RecordingRuntime:
-    return RecordingRuntime()
-
-
-@pytest.fixture
 def provider(runtime: RecordingRuntime) -> Iterator[CustomTollFree]:
-    provider = make_provider(runtime)
-    yield provider
-    provider.close()
-    assert not [e for e in runtime.exchanges if KEY in e.text], "an exchange keeps the key"
-    assert "" not in runtime.outcomes
-
-
-@pytest.fixture
-def faked() -> Iterator[Faked]:
-    with Faked(assert_all_requests_are_fired=False) as faked:
-        yield faked
+    with connected(runtime) as provider:
+        yield provider
 
 
 # -- what answers mean ----------------------------------------------------------------------------

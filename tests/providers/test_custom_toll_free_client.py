@@ -18,6 +18,7 @@ from tests.providers.custom_toll_free import (
     TN_TWO,
     Faked,
     answer,
+    connected,
     make_provider,
     sent,
 )
@@ -28,23 +29,9 @@ Ask = Callable[[CustomTollFreeClient], Any]
 
 
 @pytest.fixture
-def runtime() -> RecordingRuntime:
-    return RecordingRuntime()
-
-
-@pytest.fixture
 def provider(runtime: RecordingRuntime) -> Iterator[CustomTollFree]:
-    provider = make_provider(runtime)
-    yield provider
-    provider.close()
-    assert not [e for e in runtime.exchanges if KEY in e.text], "an exchange keeps the key"
-    assert "" not in runtime.outcomes
-
-
-@pytest.fixture
-def faked() -> Iterator[Faked]:
-    with Faked(assert_all_requests_are_fired=False) as faked:
-        yield faked
+    with connected(runtime) as provider:
+        yield provider
 
 
 CALLS: list[tuple[str, Ask, str, dict[str, str]]] = [

@@ -22,10 +22,11 @@ from portal.providers.errors import (
 from portal.providers.http import StreamedReply
 from tests.providers.custom_toll_free import (
     BASE,
-    KEY,
     TN_ONE,
     Faked,
     answer,
+    commands,
+    connected,
     error,
     make_provider,
     say,
@@ -36,28 +37,9 @@ from tests.providers.runtime import RecordingRuntime
 
 
 @pytest.fixture
-def runtime() -> RecordingRuntime:
-    return RecordingRuntime()
-
-
-@pytest.fixture
 def provider(runtime: RecordingRuntime) -> Iterator[CustomTollFree]:
-    provider = make_provider(runtime)
-    yield provider
-    provider.close()
-    assert not [e for e in runtime.exchanges if KEY in e.text], "an exchange keeps the key"
-    assert "" not in runtime.outcomes
-
-
-@pytest.fixture
-def faked() -> Iterator[Faked]:
-    with Faked(assert_all_requests_are_fired=False) as faked:
-        yield faked
-
-
-def commands(faked: Faked) -> list[str]:
-    """Return the commands that were sent, in order."""
-    return [command for _, command, _ in sent(faked)]
+    with connected(runtime) as provider:
+        yield provider
 
 
 # -- giving back ----------------------------------------------------------------------------------

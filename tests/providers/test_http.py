@@ -75,11 +75,6 @@ class Server:
 
 
 @pytest.fixture
-def runtime() -> RecordingRuntime:
-    return RecordingRuntime()
-
-
-@pytest.fixture
 def serve() -> Iterator[Callable[[Handler], Server]]:
     servers: list[Server] = []
 

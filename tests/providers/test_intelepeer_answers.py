@@ -23,13 +23,13 @@ from tests.providers.intelepeer import (
     OWN,
     OWN_V3,
     PACKAGES,
-    PASSWORD,
     SEARCH,
     TNS,
     TOKEN,
     USERNAME,
     Faked,
     answer,
+    connected,
     make_provider,
     paths,
     refuse,
@@ -41,25 +41,9 @@ FIND = SearchCriteria(is_toll_free=True, npa="888", contains="555")
 
 
 @pytest.fixture
-def runtime() -> RecordingRuntime:
-    return RecordingRuntime()
-
-
-@pytest.fixture
 def provider(runtime: RecordingRuntime) -> Iterator[IntelePeer]:
-    provider = make_provider(runtime)
-    yield provider
-    provider.close()
-    for exchange in runtime.exchanges:
-        for secret in (USERNAME, PASSWORD, TOKEN):
-            assert secret not in exchange.text, f"{exchange.call.operation} keeps a secret"
-    assert "" not in runtime.outcomes
-
-
-@pytest.fixture
-def faked() -> Iterator[Faked]:
-    with Faked(assert_all_requests_are_fired=False) as faked:
-        yield faked
+    with connected(runtime) as provider:
+        yield provider
 
 
 # -- what answers mean ----------------------------------------------------------------------------

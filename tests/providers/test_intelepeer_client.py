@@ -28,6 +28,7 @@ from tests.providers.intelepeer import (
     USERNAME,
     Faked,
     answer,
+    connected,
     make_provider,
     paths,
     refuse,
@@ -42,25 +43,9 @@ Ask = Callable[[IntelePeerClient], Any]
 
 
 @pytest.fixture
-def runtime() -> RecordingRuntime:
-    return RecordingRuntime()
-
-
-@pytest.fixture
 def provider(runtime: RecordingRuntime) -> Iterator[IntelePeer]:
-    provider = make_provider(runtime)
-    yield provider
-    provider.close()
-    for exchange in runtime.exchanges:
-        for secret in (USERNAME, PASSWORD, TOKEN):
-            assert secret not in exchange.text, f"{exchange.call.operation} keeps a secret"
-    assert "" not in runtime.outcomes
-
-
-@pytest.fixture
-def faked() -> Iterator[Faked]:
-    with Faked(assert_all_requests_are_fired=False) as faked:
-        yield faked
+    with connected(runtime) as provider:
+        yield provider
 
 
 CALLS: list[tuple[str, Ask, list[tuple[str, str]], Any]] = [

@@ -15,26 +15,23 @@ from portal.providers.dto import SearchCriteria
 from portal.providers.errors import ProviderProtocolError, ProviderTimeout, ProviderUnavailable
 from portal.providers.intelepeer.adapter import MAX_SEARCH_PAGES, IntelePeer
 from portal.tn import TN
-from tests.providers.intelepeer import BASE, OWN, SEARCH, Faked, answer, make_provider, say, wire
+from tests.providers.intelepeer import (
+    BASE,
+    OWN,
+    SEARCH,
+    Faked,
+    answer,
+    connected,
+    say,
+    wire,
+)
 from tests.providers.runtime import RecordingRuntime
 
 
 @pytest.fixture
-def runtime() -> RecordingRuntime:
-    return RecordingRuntime()
-
-
-@pytest.fixture
 def provider(runtime: RecordingRuntime) -> Iterator[IntelePeer]:
-    provider = make_provider(runtime)
-    yield provider
-    provider.close()
-
-
-@pytest.fixture
-def faked() -> Iterator[Faked]:
-    with Faked(assert_all_requests_are_fired=False) as faked:
-        yield faked
+    with connected(runtime) as provider:
+        yield provider
 
 
 def play_stock(faked: Faked, path: str, count: int, *, extra_row: bool = True) -> list[int]:

@@ -26,12 +26,11 @@ from tests.providers.intelepeer import (
     NOT_OURS,
     ORDER,
     OWN,
-    PASSWORD,
     SEARCH,
     TNS,
-    TOKEN,
     Faked,
     answer,
+    connected,
     hold_everything,
     judge_by_number,
     make_provider,
@@ -55,25 +54,9 @@ LOST = [
 
 
 @pytest.fixture
-def runtime() -> RecordingRuntime:
-    return RecordingRuntime()
-
-
-@pytest.fixture
 def provider(runtime: RecordingRuntime) -> Iterator[IntelePeer]:
-    provider = make_provider(runtime)
-    yield provider
-    provider.close()
-    for exchange in runtime.exchanges:
-        assert PASSWORD not in exchange.text
-        assert TOKEN not in exchange.text
-    assert "" not in runtime.outcomes
-
-
-@pytest.fixture
-def faked() -> Iterator[Faked]:
-    with Faked(assert_all_requests_are_fired=False) as faked:
-        yield faked
+    with connected(runtime) as provider:
+        yield provider
 
 
 def own_id(tn: TN) -> str:

@@ -21,20 +21,20 @@ from portal.providers.voip_innovations.client import WSDL
 from portal.providers.xml import find_records, find_text, parse, texts
 from portal.tn import TN
 from tests.providers.runtime import RecordingRuntime
-from tests.providers.voip_innovations import TNS, URL, WIRE, Faked, make_provider, order, say
+from tests.providers.voip_innovations import TNS, URL, WIRE, Faked, connected, order, say
 
 ONE = "<DID><tn>4355550104</tn><statusCode>100</statusCode></DID>"
 
 
 @pytest.fixture
-def provider() -> Iterator[VoIPInnovations]:
-    provider = make_provider(RecordingRuntime())
-    yield provider
-    provider.close()
+def provider(runtime: RecordingRuntime) -> Iterator[VoIPInnovations]:
+    with connected(runtime) as provider:
+        yield provider
 
 
 @pytest.fixture
 def faked() -> Iterator[Faked]:
+    """Play the carrier; here each prepared answer must be asked for."""
     with Faked() as faked:
         yield faked
 

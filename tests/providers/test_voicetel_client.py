@@ -36,27 +36,18 @@ from tests.providers.voicetel import (
     USERNAME,
     Faked,
     answer,
+    connected,
     make_provider,
     order,
     sent,
-    signed_in,
+    sign_in,
 )
 
 
 @pytest.fixture
-def faked() -> Iterator[Faked]:
-    with Faked(assert_all_requests_are_fired=False) as faked:
-        yield faked
-
-
-@pytest.fixture
-def runtime() -> RecordingRuntime:
-    return signed_in()
-
-
-@pytest.fixture
-def provider(runtime: RecordingRuntime) -> VoiceTel:
-    return make_provider(runtime)
+def provider(runtime: RecordingRuntime) -> Iterator[VoiceTel]:
+    with connected(runtime) as provider:
+        yield provider
 
 
 class TestKeys:
@@ -191,7 +182,7 @@ class TestBudgets:
     def test_a_paused_account_uses_no_budget_up(self, runtime: RecordingRuntime) -> None:
         runtime.unavailable = "The account is paused."
         with pytest.raises(ProviderUnavailable, match="paused"):
-            make_provider(runtime).check_credentials()
+            make_provider(sign_in(runtime)).check_credentials()
         assert runtime.spent == {}
 
     @pytest.mark.parametrize(("header", "least"), [({}, 500), ({"Retry-After": "90"}, 80)])
@@ -270,7 +261,7 @@ def _reads(provider: VoiceTel) -> list[Any]:
 def test_behind_the_sign_in_no_broken_answer_is_a_success_or_a_crash(
     body: bytes, status: int
 ) -> None:
-    provider = make_provider(signed_in())
+    provider = make_provider(sign_in(RecordingRuntime()))
     with Faked(assert_all_requests_are_fired=False) as faked:
         answer(faked, "POST", "account/api-key", "api_key.json")
         for verb, path in (

@@ -24,27 +24,18 @@ from tests.providers.voicetel import (
     TNS,
     Faked,
     answer,
+    connected,
     make_provider,
     order,
     sent,
-    signed_in,
+    sign_in,
 )
 
 
 @pytest.fixture
-def faked() -> Iterator[Faked]:
-    with Faked(assert_all_requests_are_fired=False) as faked:
-        yield faked
-
-
-@pytest.fixture
-def runtime() -> RecordingRuntime:
-    return signed_in()
-
-
-@pytest.fixture
-def provider(runtime: RecordingRuntime) -> VoiceTel:
-    return make_provider(runtime)
+def provider(runtime: RecordingRuntime) -> Iterator[VoiceTel]:
+    with connected(runtime) as provider:
+        yield provider
 
 
 def test_an_order_names_numbers_and_gateway_and_carries_its_reference(
@@ -197,7 +188,7 @@ def test_the_accounts_gateway_is_the_default(
     faked: Faked, runtime: RecordingRuntime, settings: dict[str, Any], route: int
 ) -> None:
     answer(faked, "POST", "orders", "order_partial.json", status=201)
-    order(make_provider(runtime, settings=settings), TNS[0])
+    order(make_provider(sign_in(runtime), settings=settings), TNS[0])
     assert sent(faked)[2]["numbers"] == [{"number": "2125550142", "route": route}]
 
 

@@ -11,23 +11,13 @@ from portal.providers.dto import Ownership, SearchCriteria
 from portal.providers.errors import ProviderProtocolError, ProviderRefused
 from portal.providers.voicetel.adapter import VoiceTel
 from tests.providers.runtime import RecordingRuntime
-from tests.providers.voicetel import TNS, Faked, answer, make_provider, sent, signed_in
+from tests.providers.voicetel import TNS, Faked, answer, connected, sent
 
 
 @pytest.fixture
-def faked() -> Iterator[Faked]:
-    with Faked(assert_all_requests_are_fired=False) as faked:
-        yield faked
-
-
-@pytest.fixture
-def runtime() -> RecordingRuntime:
-    return signed_in()
-
-
-@pytest.fixture
-def provider(runtime: RecordingRuntime) -> VoiceTel:
-    return make_provider(runtime)
+def provider(runtime: RecordingRuntime) -> Iterator[VoiceTel]:
+    with connected(runtime) as provider:
+        yield provider
 
 
 class TestSearch:

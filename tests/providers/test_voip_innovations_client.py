@@ -29,7 +29,7 @@ from tests.providers.voip_innovations import (
     URL,
     Faked,
     answer,
-    make_provider,
+    connected,
     order,
     say,
     sent,
@@ -37,19 +37,14 @@ from tests.providers.voip_innovations import (
 
 
 @pytest.fixture
-def runtime() -> RecordingRuntime:
-    return RecordingRuntime()
-
-
-@pytest.fixture
 def provider(runtime: RecordingRuntime) -> Iterator[VoIPInnovations]:
-    provider = make_provider(runtime)
-    yield provider
-    provider.close()
+    with connected(runtime) as provider:
+        yield provider
 
 
 @pytest.fixture
 def faked() -> Iterator[Faked]:
+    """Play the carrier; here each prepared answer must be asked for."""
     with Faked() as faked:
         yield faked
 

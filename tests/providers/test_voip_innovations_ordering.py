@@ -16,26 +16,21 @@ from tests.providers.voip_innovations import (
     URL,
     Faked,
     answer,
-    make_provider,
+    connected,
     order,
     say,
 )
 
 
 @pytest.fixture
-def runtime() -> RecordingRuntime:
-    return RecordingRuntime()
-
-
-@pytest.fixture
 def provider(runtime: RecordingRuntime) -> Iterator[VoIPInnovations]:
-    provider = make_provider(runtime)
-    yield provider
-    provider.close()
+    with connected(runtime) as provider:
+        yield provider
 
 
 @pytest.fixture
 def faked() -> Iterator[Faked]:
+    """Play the carrier; here each prepared answer must be asked for."""
     with Faked() as faked:
         yield faked
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -42,9 +43,18 @@ def make_provider(
     return VoiceTel(account, runtime)
 
 
-def signed_in() -> RecordingRuntime:
-    """Return a runtime that keeps the key already."""
-    return RecordingRuntime(tokens={"apikey": KEY})
+def sign_in(runtime: RecordingRuntime) -> RecordingRuntime:
+    """Have the runtime keep the key already."""
+    runtime.tokens["apikey"] = KEY
+    return runtime
+
+
+@contextlib.contextmanager
+def connected(runtime: RecordingRuntime) -> Iterator[VoiceTel]:
+    """Lend an adapter that is signed in."""
+    provider = make_provider(sign_in(runtime))
+    yield provider
+    provider.close()
 
 
 def answer(

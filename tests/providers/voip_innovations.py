@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +35,14 @@ def make_provider(runtime: RecordingRuntime) -> VoIPInnovations:
         settings={"endpoint_group": "13550"},
     )
     return VoIPInnovations(account, runtime)
+
+
+@contextlib.contextmanager
+def connected(runtime: RecordingRuntime) -> Iterator[VoIPInnovations]:
+    """Lend an adapter."""
+    provider = make_provider(runtime)
+    yield provider
+    provider.close()
 
 
 def answer(faked: Faked, *names: str, status: int = 200) -> None:
