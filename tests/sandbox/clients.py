@@ -166,10 +166,17 @@ def codes(reply: requests.Response) -> list[str]:
     return [str(each.findtext("code")) for each in root.findall("errors/error")]
 
 
-def spare_numbers(sandbox: RunningSandbox, count: int = 1, ending: str = "") -> list[str]:
+def spare_numbers(
+    sandbox: RunningSandbox,
+    count: int = 1,
+    ending: str = "",
+    *,
+    provider: str = "custom_toll_free",
+) -> list[str]:
+    """Return the first numbers for sale: of an ending that stands for a fault, or not magic."""
     rows = sandbox.store.query(
-        "SELECT tn FROM number WHERE provider = 'custom_toll_free' AND status = 'available'"
+        "SELECT tn FROM number WHERE provider = ? AND status = 'available'"
         " AND tn LIKE ? AND (? <> '' OR substr(tn, 7, 2) <> '99') ORDER BY tn LIMIT ?",
-        (f"%{ending}", ending, count),
+        (provider, f"%{ending}", ending, count),
     )
-    return [row["tn"] for row in rows]
+    return [str(row["tn"]) for row in rows]

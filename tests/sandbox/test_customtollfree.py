@@ -13,31 +13,16 @@ import requests
 from portal.sandbox.server import RunningSandbox
 from tests.sandbox.clients import (
     KEY,
-    OTHER_KEY,
     TollFreeClient,
     codes,
     parse,
     results,
     spare_numbers,
 )
+from tests.sandbox.tollfree import TollFreeWire
 
 
-@pytest.fixture
-def client(sandbox: RunningSandbox) -> TollFreeClient:
-    return TollFreeClient(sandbox)
-
-
-@pytest.fixture
-def other(sandbox: RunningSandbox) -> TollFreeClient:
-    return TollFreeClient(sandbox, OTHER_KEY)
-
-
-@pytest.fixture
-def number(sandbox: RunningSandbox) -> str:
-    return spare_numbers(sandbox)[0]
-
-
-class TestSearch:
+class TestSearch(TollFreeWire):
     def test_word_is_found_where_it_was_asked_for(self, client: TollFreeClient) -> None:
         found = results(client.read("search", vanity="holiday", quantity=5)).findall("item")
         assert found
@@ -101,7 +86,7 @@ class TestSearch:
         assert client.query(number)["resporg"] == "SBX01"
 
 
-class TestReserve:
+class TestReserve(TollFreeWire):
     def test_hold_has_the_documented_item(self, client: TollFreeClient, number: str) -> None:
         item = client.item(client.reserve(number, notes="For Example LLC"))
         assert item == {
@@ -196,7 +181,7 @@ class TestReserve:
         assert codes(reply) == ["reservation_expired"]
 
 
-class TestQuery:
+class TestQuery(TollFreeWire):
     def test_several_numbers_at_once(self, sandbox: RunningSandbox, client: TollFreeClient) -> None:
         numbers = spare_numbers(sandbox, 3)
         items = results(client.read("query", numbers=",".join(numbers))).findall("item")
@@ -219,7 +204,7 @@ class TestQuery:
         assert client.status(number) == "UNAVAILABLE"
 
 
-class TestRespOrgCheck:
+class TestRespOrgCheck(TollFreeWire):
     def test_xml_and_csv_list_the_same(self, client: TollFreeClient) -> None:
         items = results(client.read("resporgcheck", resporg="SBX01")).findall("item")
         assert len(items) == 40

@@ -8,50 +8,15 @@ import pytest
 
 from portal.sandbox.server import RunningSandbox
 from tests.sandbox.clients import (
-    OTHER_KEY,
     TollFreeClient,
     codes,
     results,
     spare_numbers,
 )
+from tests.sandbox.tollfree import TollFreeWireAtNoon
 
 
-@pytest.fixture
-def sandbox(running: RunningSandbox) -> RunningSandbox:
-    running.control("reset")
-    # Noon, so that a test never runs across midnight.
-    running.control("clock", now="2026-03-02T12:05:00+00:00")
-    return running
-
-
-@pytest.fixture
-def client(sandbox: RunningSandbox) -> TollFreeClient:
-    return TollFreeClient(sandbox)
-
-
-@pytest.fixture
-def other(sandbox: RunningSandbox) -> TollFreeClient:
-    return TollFreeClient(sandbox, OTHER_KEY)
-
-
-@pytest.fixture
-def held(sandbox: RunningSandbox, client: TollFreeClient) -> str:
-    """A number that is reserved by us and has no record yet."""
-    (number,) = spare_numbers(sandbox)
-    assert client.item(client.reserve(number))["result"] == "OK"
-    return number
-
-
-@pytest.fixture
-def working(sandbox: RunningSandbox, client: TollFreeClient, held: str) -> str:
-    """A number that works since just now."""
-    client.copy(held)
-    sandbox.control("clock", advance="16m")
-    assert client.status(held) == "WORKING"
-    return held
-
-
-class TestDisconnectAndSpare:
+class TestDisconnectAndSpare(TollFreeWireAtNoon):
     def test_disconnected_number_ages_and_returns(
         self, sandbox: RunningSandbox, client: TollFreeClient, working: str
     ) -> None:
@@ -162,7 +127,7 @@ class TestDisconnectAndSpare:
         ]
 
 
-class TestChangeRespOrg:
+class TestChangeRespOrg(TollFreeWireAtNoon):
     def test_number_moves_and_pending_records_must_be_checked(
         self, client: TollFreeClient, other: TollFreeClient, working: str
     ) -> None:

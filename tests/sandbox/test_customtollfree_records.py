@@ -10,7 +10,6 @@ from lxml import etree
 
 from portal.sandbox.server import RunningSandbox
 from tests.sandbox.clients import (
-    OTHER_KEY,
     Element,
     TollFreeClient,
     codes,
@@ -18,6 +17,7 @@ from tests.sandbox.clients import (
     results,
     spare_numbers,
 )
+from tests.sandbox.tollfree import TollFreeWireAtNoon
 
 RECORD = """<record>
   <cad>
@@ -44,41 +44,6 @@ RECORD = """<record>
 </record>"""
 
 
-@pytest.fixture
-def sandbox(running: RunningSandbox) -> RunningSandbox:
-    running.control("reset")
-    # Noon, so that a test never runs across midnight.
-    running.control("clock", now="2026-03-02T12:05:00+00:00")
-    return running
-
-
-@pytest.fixture
-def client(sandbox: RunningSandbox) -> TollFreeClient:
-    return TollFreeClient(sandbox)
-
-
-@pytest.fixture
-def other(sandbox: RunningSandbox) -> TollFreeClient:
-    return TollFreeClient(sandbox, OTHER_KEY)
-
-
-@pytest.fixture
-def held(sandbox: RunningSandbox, client: TollFreeClient) -> str:
-    """A number that is reserved by us and has no record yet."""
-    (number,) = spare_numbers(sandbox)
-    assert client.item(client.reserve(number))["result"] == "OK"
-    return number
-
-
-@pytest.fixture
-def working(sandbox: RunningSandbox, client: TollFreeClient, held: str) -> str:
-    """A number that works since just now."""
-    client.copy(held)
-    sandbox.control("clock", advance="16m")
-    assert client.status(held) == "WORKING"
-    return held
-
-
 def update(client: TollFreeClient, number: str, **more: Any) -> requests.Response:
     form = {"number": number, "record": RECORD, "effective": "NOW", **more}
     return client.write("updaterecord", **form)
@@ -94,7 +59,7 @@ def fields(reply: requests.Response) -> list[str]:
     return [str(each.findtext("field")) for each in parse(reply).findall("errors/error")]
 
 
-class TestGoingLive:
+class TestGoingLive(TollFreeWireAtNoon):
     def test_copy_of_a_template_takes_a_quarter_of_an_hour(
         self, sandbox: RunningSandbox, client: TollFreeClient, held: str
     ) -> None:
@@ -146,7 +111,7 @@ class TestGoingLive:
         assert client.status(working) == "WORKING"
 
 
-class TestCopy:
+class TestCopy(TollFreeWireAtNoon):
     def test_template_of_another_entity_is_unknown(self, client: TollFreeClient, held: str) -> None:
         for source in ("*OTDEFAULT", "*SBNOWHERE"):
             assert codes(client.copy(held, source=source)) == ["template_not_found"]
@@ -200,7 +165,7 @@ class TestCopy:
         assert codes(client.copy(held)) == ["record_locked"]
 
 
-class TestUpdate:
+class TestUpdate(TollFreeWireAtNoon):
     def test_good_record_is_kept_and_given_back(self, client: TollFreeClient, held: str) -> None:
         assert summary(update(client, held))["parts"] == "CAD,CPR,LAD"
         record = results(client.read("retrieve", number=held)).find("record")
@@ -317,7 +282,7 @@ class TestUpdate:
         assert summary(update(client, held, record=pointer))["type"] == "PAD"
 
 
-class TestReading:
+class TestReading(TollFreeWireAtNoon):
     def test_ten_records_to_a_page(
         self, sandbox: RunningSandbox, client: TollFreeClient, held: str
     ) -> None:
@@ -359,11 +324,12 @@ class TestReading:
         assert client.records(held) == []
         assert codes(client.read("retrieve", number=held)) == ["record_not_found"]
 
-
-def test_templates_of_the_sandbox_pass_its_own_validator(client: TollFreeClient, held: str) -> None:
-    for name in ("*SBDEFAULT", "*SBEAST"):
-        client.copy(held, source=name)
-        record = results(client.read("retrieve", number=held)).find("record")
-        assert record is not None
-        reply = update(client, held, record=etree.tostring(record, encoding="unicode"))
-        assert summary(reply)["status"] == "SENDING"
+    def test_templates_of_the_sandbox_pass_its_own_validator(
+        self, client: TollFreeClient, held: str
+    ) -> None:
+        for name in ("*SBDEFAULT", "*SBEAST"):
+            client.copy(held, source=name)
+            record = results(client.read("retrieve", number=held)).find("record")
+            assert record is not None
+            reply = update(client, held, record=etree.tostring(record, encoding="unicode"))
+            assert summary(reply)["status"] == "SENDING"

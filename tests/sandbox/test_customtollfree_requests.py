@@ -10,31 +10,16 @@ from lxml import etree
 
 from portal.sandbox.server import RunningSandbox
 from tests.sandbox.clients import (
-    OTHER_KEY,
     TollFreeClient,
     codes,
     parse,
     results,
     spare_numbers,
 )
+from tests.sandbox.tollfree import TollFreeWire
 
 
-@pytest.fixture
-def client(sandbox: RunningSandbox) -> TollFreeClient:
-    return TollFreeClient(sandbox)
-
-
-@pytest.fixture
-def other(sandbox: RunningSandbox) -> TollFreeClient:
-    return TollFreeClient(sandbox, OTHER_KEY)
-
-
-@pytest.fixture
-def number(sandbox: RunningSandbox) -> str:
-    return spare_numbers(sandbox)[0]
-
-
-class TestReferences:
+class TestReferences(TollFreeWire):
     def test_same_reference_gives_the_first_answer_again(
         self, sandbox: RunningSandbox, client: TollFreeClient, number: str
     ) -> None:
@@ -99,7 +84,7 @@ class TestReferences:
         assert codes(client.read("requeststatus", reqref="old-1")) == ["request_not_found"]
 
 
-class TestPending:
+class TestPending(TollFreeWire):
     def test_pending_write_is_done_by_the_clock(
         self, sandbox: RunningSandbox, client: TollFreeClient, number: str
     ) -> None:
@@ -136,7 +121,7 @@ class TestPending:
         assert client.status(number) == "SPARE"
 
 
-class TestFaults:
+class TestFaults(TollFreeWire):
     def test_refused_reserve_says_unavailable(
         self, sandbox: RunningSandbox, client: TollFreeClient
     ) -> None:

@@ -9,29 +9,15 @@ from typing import Any
 import pytest
 
 from portal.sandbox.server import RunningSandbox
-from tests.sandbox.clients import INTELEPEER, INTELEPEER_OTHER, IntelePeerClient
+from tests.sandbox.clients import INTELEPEER, INTELEPEER_OTHER, IntelePeerClient, spare_numbers
 
 SEARCH, RESERVE = "/v4/carrier/tf", "/v4/carrier/tf/reservations"
 OWN, ORDER = "/v4/my/tf", "/v4/my/tf/orders"
-PACKAGE, DISCONNECT = "/v4/my/tf/package", "/v4/my/tf/disconnect"
 
 
 @pytest.fixture
 def client(sandbox: RunningSandbox) -> IntelePeerClient:
     return IntelePeerClient(sandbox)
-
-
-def magic(sandbox: RunningSandbox, ending: str) -> str:
-    rows = sandbox.store.query(
-        "SELECT tn FROM number WHERE provider = 'intelepeer' AND status = 'available'"
-        " AND tn LIKE ? ORDER BY tn LIMIT 1",
-        (f"%{ending}",),
-    )
-    return f"+1{rows[0]['tn']}"
-
-
-def order_body(**more: Any) -> dict[str, Any]:
-    return {"packageID": 30001, "serviceArea": 4, **more}
 
 
 class TestToken:
@@ -188,7 +174,8 @@ class TestReserve:
         assert client.error("POST", RESERVE, status, json=body) == text
 
     def test_number_gone_meanwhile(self, sandbox: RunningSandbox, client: IntelePeerClient) -> None:
-        text = client.error("POST", RESERVE, 409, json={"endpoints": [magic(sandbox, "9905")]})
+        (number,) = spare_numbers(sandbox, ending="9905", provider="intelepeer")
+        text = client.error("POST", RESERVE, 409, json={"endpoints": [f"+1{number}"]})
         assert text == "Number(s) not available."
 
 

@@ -20,15 +20,6 @@ def client(sandbox: RunningSandbox) -> IntelePeerClient:
     return IntelePeerClient(sandbox)
 
 
-def magic(sandbox: RunningSandbox, ending: str) -> str:
-    rows = sandbox.store.query(
-        "SELECT tn FROM number WHERE provider = 'intelepeer' AND status = 'available'"
-        " AND tn LIKE ? ORDER BY tn LIMIT 1",
-        (f"%{ending}",),
-    )
-    return f"+1{rows[0]['tn']}"
-
-
 def order_body(**more: Any) -> dict[str, Any]:
     return {"packageID": 30001, "serviceArea": 4, **more}
 

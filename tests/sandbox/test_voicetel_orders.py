@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from portal.sandbox.server import RunningSandbox
-from tests.sandbox.clients import VOICETEL_OTHER, VoiceTelClient
+from tests.sandbox.clients import VOICETEL_OTHER, VoiceTelClient, spare_numbers
 
 
 @pytest.fixture
@@ -30,12 +30,8 @@ def plain(client: VoiceTelClient, count: int) -> list[str]:
 
 def magic(sandbox: RunningSandbox, ending: str) -> str:
     """Return a number for sale that stands for a fault."""
-    rows = sandbox.store.query(
-        "SELECT tn FROM number WHERE provider = 'voicetel' AND status = 'available'"
-        " AND tn LIKE ? ORDER BY tn LIMIT 1",
-        (f"%{ending}",),
-    )
-    return str(rows[0]["tn"])
+    (number,) = spare_numbers(sandbox, ending=ending, provider="voicetel")
+    return number
 
 
 def owned(client: VoiceTelClient) -> set[str]:
