@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from portal.models import AuditEntry, Customer, Job, JobItem, ProviderAccount, User
 from portal.tn import TN, InvalidTN
+from portal.widgets import NameFilter
 
 MAX_PEOPLE = 200
 
@@ -30,7 +31,7 @@ class JobFilter(django_filters.FilterSet):
     status = django_filters.ChoiceFilter(
         choices=STATUSES, method="with_status", label="State", empty_label="Any state"
     )
-    account = django_filters.ModelChoiceFilter(
+    account = NameFilter(
         queryset=ProviderAccount.objects.none(),
         method="at_account",
         label="Provider",

@@ -37,6 +37,11 @@ class JobQuerySet(models.QuerySet["Job"]):
         """Return the jobs that a person started, without the parts of a group."""
         return self.filter(parent=None)
 
+    def for_list(self) -> JobQuerySet:
+        """Return jobs with actor and account, without what no list shows: secrets cost the most."""
+        heavy = ("params", "result", "account__credentials", "account__settings")
+        return self.select_related("actor", "account").defer(*heavy)
+
     def waiting_for_person(self) -> JobQuerySet:
         """Return the jobs whose outcome only a person can tell."""
         return self.filter(status=Job.Status.NEEDS_REVIEW)

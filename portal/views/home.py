@@ -27,7 +27,7 @@ def home(request: Request) -> HttpResponse:
         + [task for source in panels.tasks for task in source(user)],
         key=lambda task: task.weight,
     )
-    recent = Job.objects.visible_to(user).roots().select_related("actor", "account")
+    recent = Job.objects.visible_to(user).roots().for_list()
     context = {
         "tasks": tasks,
         "can_search": user.has_perm("inventory.search_stock"),
