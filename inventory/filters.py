@@ -105,7 +105,7 @@ class TelephoneNumberFilter(django_filters.FilterSet):
         "sync": "Sync",
         "kind": "Kind",
         "has": "Has",
-        "list": "Pasted list",
+        "list": "List",
     }
     STAFF_ONLY = ("account", "customer", "sync", "tier", "has")
 

@@ -249,7 +249,7 @@ def _key(sort: Sort) -> list[str]:
 
 def _size(request: HttpRequest) -> int:
     asked = request.GET.get("size", "")
-    return int(asked) if asked.isdigit() and int(asked) in PAGE_SIZES else DEFAULT_SIZE
+    return int(asked) if asked in {str(size) for size in PAGE_SIZES} else DEFAULT_SIZE
 
 
 def _drop_cursor(query: Any) -> None:

@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from inventory.models import CarrierNumber, CartLine, Order
 from portal.access import ROLE_PERMISSIONS, role_allows
-from portal.models import Exchange
+from portal.models import Exchange, JobItem
 from tests import factories
 
 WHO = ("anonymous", "viewer", "operator", "admin", "bob", "alice", "charlie")
@@ -51,12 +51,20 @@ class Line:
     values: dict[str, Any] = field(default_factory=dict)
     is_part: bool = False  # of a page: asked for by htmx, else it leads to its page
 
-    def ask(self, client: Client, name: str, things: dict[str, int]) -> HttpResponse:
-        """Return the answer to this person."""
+    def ask(
+        self,
+        client: Client,
+        name: str,
+        things: dict[str, int],
+        odd: dict[str, str] | None = None,
+        *,
+        method: str = "",
+    ) -> HttpResponse:
+        """Return the answer to this person; `odd` values stand in for those of the table."""
         url = reverse(name, kwargs={key: things.get(v, v) for key, v in self.args.items()})
-        values = {key: things.get(v, v) for key, v in self.values.items()}
+        values = odd or {key: things.get(v, v) for key, v in self.values.items()}
         headers = {"HX-Request": "true"} if self.is_part else None
-        return getattr(client, self.method)(url, values, headers=headers)
+        return getattr(client, method or self.method)(url, values, headers=headers)
 
 
 def get(answers: str, args: dict[str, str] | None = None, **values: Any) -> Line:
@@ -196,6 +204,7 @@ def things(operator, lakeside) -> dict[str, int]:
     account = factories.make_account()
     factories.make_tn(TN["tn"], account=account, customer=lakeside)
     job = factories.make_job(operator, customer=lakeside, account=account, status="needs_review")
+    JobItem.objects.create(job=job, position=0, target=TN["tn"], status="unknown")
     exchange = Exchange.objects.create(
         job=job, account=account, operation="getDIDs", is_write=False, method="POST", url="/"
     )

@@ -142,7 +142,7 @@ def _chips(request: Request, found: TelephoneNumberFilter) -> list[dict[str, str
     for chip in chips:
         name, value = chip["name"], chip["value"]
         if name == "list":
-            chip["value"] = "numbers you pasted"
+            chip["value"] = "pasted numbers"
         elif name in models:
             chip["value"] = name_of(models[name], request.user, value)
         elif name in {"state", "sync", "kind", "has"}:

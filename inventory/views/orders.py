@@ -21,7 +21,7 @@ from inventory.views.cart import page_context
 from portal import htmx, jobs
 from portal.access import Request, get_visible_or_404, requires
 from portal.jobs.submit import new_key
-from portal.listing import Sort, active_filters, capped_count, paginate
+from portal.listing import Sort, active_filters, capped_count, fitting, name_of, paginate
 from portal.models import Customer
 from portal.operations import Problem
 
@@ -71,12 +71,13 @@ def order_list(request: Request) -> HttpResponse:
     """Return the orders that fit the filters of the address, newest first."""
     visible = Order.objects.visible_to(request.user).select_related("actor", "customer", "job")
     found = OrderFilter(request.GET, queryset=visible, user=request.user)
-    page = paginate(request, found.qs, SORTS, default="-id")
+    rows = fitting(found)
+    page = paginate(request, rows, SORTS, default="-id")
     tallies = outcomes.tallies(page.rows)
     for order in page.rows:
         order.tally = tallies.get(order.pk, outcomes.Tally())
         order.state = outcomes.word(order.tally, order.job)
-    count, is_exact = capped_count(found.qs)
+    count, is_exact = capped_count(rows)
     context = {
         "filter": found,
         "page": page,
@@ -85,7 +86,8 @@ def order_list(request: Request) -> HttpResponse:
         "chips": _chips(request),
         "can_search": request.user.has_perm("inventory.search_stock"),
     }
-    return htmx.render(request, "inventory/order_list.html", "inventory/_order_table.html", context)
+    page_name, fragment = "inventory/order_list.html", "inventory/_order_table.html"
+    return htmx.render_list(request, page_name, fragment, context)
 
 
 @requires("inventory.view_order")
@@ -171,9 +173,8 @@ def _chips(request: Request) -> list[dict[str, str]]:
     """Return the chips of the active filters, with words instead of ids."""
     chips = active_filters(request, OrderFilter.LABELS)
     for chip in chips:
-        if chip["name"] == "customer" and chip["value"].isdigit():
-            customer = Customer.objects.visible_to(request.user).filter(pk=chip["value"]).first()
-            chip["value"] = str(customer) if customer else "unknown"
+        if chip["name"] == "customer":
+            chip["value"] = name_of(Customer, request.user, chip["value"])
         elif chip["name"] == "state":
             chip["value"] = dict(OrderFilter.STATES).get(chip["value"], chip["value"])
         elif chip["name"] == "mine":

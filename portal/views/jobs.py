@@ -25,7 +25,7 @@ FILTER_LABELS = {"q": "Text", "status": "State", "account": "Provider", "mine": 
 @requires("portal.view_job")
 def job_list(request: Request) -> HttpResponse:
     """Return the jobs that the user may see, newest first."""
-    visible = Job.objects.visible_to(request.user).roots().select_related("actor", "account")
+    visible = Job.objects.visible_to(request.user).roots().for_list()
     found = JobFilter(request.GET, queryset=visible, request=request)
     rows = fitting(found)
     count, is_exact = capped_count(rows)
@@ -110,7 +110,7 @@ def job_review(request: Request, pk: int) -> HttpResponse:
         for item in job.items.filter(status__in=JobItem.OPEN)
         if request.POST.get(f"item-{item.pk}") in {"done", "not_done"}
     }
-    reason = request.POST.get("reason", "")[:250]
+    reason = request.POST.get("reason", "").replace("\x00", "")[:250]
     verdicts = {pk: word == "done" for pk, word in said.items()}
     try:
         jobs.settle_by_person(job, actor=request.user, verdicts=verdicts, reason=reason)

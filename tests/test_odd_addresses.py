@@ -1,0 +1,50 @@
+"""Whatever stands in an address or a form, the answer is no crash; and nothing is changed by it."""
+
+from __future__ import annotations
+
+import pytest
+
+from portal.models import AuditEntry, Job
+from tests.test_access_matrix import TABLE, people, things
+
+__all__ = ["people", "things"]
+
+NAMES = (
+    *("q", "sort", "size", "after", "before", "last", "state", "status", "account", "customer"),
+    *("npa", "nxx", "region", "rate_center", "lata", "tier", "sync", "kind", "has", "list", "col"),
+    *("more", "all", "tn", "picked", "row", "failed", "who", "verb", "about", "job", "since"),
+    *("until", "mine", "provider", "offer", "line", "key", "typed", "reason", "numbers", "force"),
+)
+# A click on these is the whole intent; there is no input to be odd.
+CLICKS = {
+    *("portal:job-cancel", "portal:job-hurry", "portal:provider-test", "portal:job-retry"),
+    *("portal:provider-resume", "portal:provider-pause", "inventory:tn-refresh"),
+    *("inventory:account-sync", "inventory:cart-routes", "inventory:find-stock"),
+}
+VALUES = ("", "²", "\x00", "-1", "9" * 30, "1e309", "W10=", "<script>alert(1)</script>", "é" * 300)
+
+
+@pytest.mark.parametrize("value", VALUES)
+def test_no_odd_value_breaks_a_page(value, admin, things, client_for):
+    client = client_for(admin)
+    client.raise_request_exception = False
+    for name, line in TABLE.items():
+        if line.method == "get":
+            odd = dict.fromkeys(NAMES, value)
+            answer = line.ask(client, name, things, odd)
+            assert answer.status_code < 500, f"{name} with {value!r}"
+            if not answer.streaming:
+                assert b"<script>alert" not in answer.content, name
+
+
+@pytest.mark.parametrize("value", VALUES)
+def test_no_odd_value_breaks_a_form_or_changes_anything(value, admin, things, client_for):
+    client = client_for(admin)
+    client.raise_request_exception = False
+    before = (Job.objects.count(), AuditEntry.objects.count())
+    for name, line in TABLE.items():
+        if name not in CLICKS:
+            answer = line.ask(client, name, things, dict.fromkeys(NAMES, value), method="post")
+            assert answer.status_code < 500, f"{name} with {value!r}"
+            now = (Job.objects.count(), AuditEntry.objects.count())
+            assert now == before, f"{name} with {value!r} changed something"
