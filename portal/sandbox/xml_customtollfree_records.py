@@ -247,15 +247,7 @@ def disconnect_now(
     store: Store, number: TollFreeNumber, effective: datetime, intercept_end: datetime
 ) -> None:
     """End the service of a number by a disconnect record that is in force at once."""
-    record = add_record(
-        store,
-        number.tn,
-        effective=effective,
-        status="DISCONNECT",
-        xml=_disconnect_xml(store, number.tn, intercept_end),
-        is_disconnect=True,
-        intercept_end=intercept_end,
-    )
+    record = _add_disconnect(store, number.tn, "DISCONNECT", effective, intercept_end)
     end_service(store, number, record)
 
 
@@ -263,16 +255,22 @@ def disconnect_later(
     store: Store, number: TollFreeNumber, effective: datetime, intercept_end: datetime
 ) -> None:
     """Enter a disconnect record that waits; the number goes on working until then."""
-    record = add_record(
+    record = _add_disconnect(store, number.tn, "PENDING", effective, intercept_end)
+    schedule(store, effective, "record_due", number.tn, record.id)
+
+
+def _add_disconnect(
+    store: Store, tn: str, status: str, effective: datetime, intercept_end: datetime
+) -> Record:
+    return add_record(
         store,
-        number.tn,
+        tn,
         effective=effective,
-        status="PENDING",
-        xml=_disconnect_xml(store, number.tn, intercept_end),
+        status=status,
+        xml=_disconnect_xml(store, tn, intercept_end),
         is_disconnect=True,
         intercept_end=intercept_end,
     )
-    schedule(store, effective, "record_due", number.tn, record.id)
 
 
 def _disconnect_xml(store: Store, tn: str, intercept_end: datetime) -> str:
