@@ -114,7 +114,7 @@ def settle_by_person(job: Job, *, actor: User, verdicts: Mapping[int, bool], rea
             item.message = f"Settled by {actor}: {reason.strip()}"[:500]
             item.save(update_fields=["status", "message", "updated_at"])
         Run(job=row, operation=get(row.kind), token=None).apply_settled()
-        statuses = set(row.items.values_list("status", flat=True).distinct())
+        statuses = set(row.items.order_by().values_list("status", flat=True).distinct())
         row.done_count = row.items.filter(status=JobItem.Status.SUCCEEDED).count()
         row.failed_count = row.items.exclude(status=JobItem.Status.SUCCEEDED).count()
         row.unknown_count = 0

@@ -116,7 +116,7 @@ def _put_back_not_done(job: Job) -> None:
 
 def _settle(run: Run, words: str, unasked: ProviderUnavailable | None) -> None:
     job = run.job
-    statuses = set(job.items.values_list("status", flat=True).distinct())
+    statuses = set(job.items.order_by().values_list("status", flat=True).distinct())
     unknown = statuses & settle.LOST
     if unknown or JobItem.Status.PENDING in statuses:
         if reason := _why_a_person(job, words, unasked, is_lost=bool(unknown)):

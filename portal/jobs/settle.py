@@ -51,7 +51,7 @@ def settle(run: Run, error: ProviderError | None) -> None:
 
 
 def _statuses(job: Job) -> set[str]:
-    return set(job.items.values_list("status", flat=True).distinct())
+    return set(job.items.order_by().values_list("status", flat=True).distinct())
 
 
 def _let_go_of_queued(run: Run, words: str) -> int:
