@@ -90,6 +90,20 @@ def stage(rows: Iterable[OwnedNumber]) -> Iterator[int]:
 
 
 def _copy_row(owned: OwnedNumber) -> tuple[Any, ...]:
+    """Return the staging row; a NUL, which PostgreSQL's text cannot hold, is taken out."""
+    row = _row(owned)
+    if any("\x00" in cell or "\\u0000" in cell for cell in row if isinstance(cell, str)):
+        return tuple(_without_nul(cell) for cell in row)
+    return row
+
+
+def _without_nul(cell: Any) -> Any:
+    if isinstance(cell, list):
+        return [_without_nul(entry) for entry in cell]
+    return cell.replace("\\u0000", "").replace("\x00", "") if isinstance(cell, str) else cell
+
+
+def _row(owned: OwnedNumber) -> tuple[Any, ...]:
     return (
         owned.tn,
         owned.state_word[:64],

@@ -222,3 +222,13 @@ def test_a_sync_that_fails_is_tried_again_at_its_time_and_not_every_minute(
     ProviderAccount.objects.update(next_sync_at=timezone.now())
     sync_due_accounts()
     assert Job.objects.count() == 2
+
+
+def test_a_nul_in_a_providers_text_does_not_stop_the_sync(sync, fake):
+    fake.listed = [
+        OwnedNumber(tn=TN("+13125550101"), label="Front\x00desk", details={"note": "a\x00b"})
+    ]
+    job = sync()
+    assert (job.status, job.result["imported"]) == ("succeeded", 1)
+    mirror = CarrierNumber.objects.get()
+    assert (mirror.label, mirror.details) == ("Frontdesk", {"note": "ab"})
