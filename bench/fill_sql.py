@@ -138,9 +138,9 @@ called AS (
 INSERT INTO portal_jobitem
     (job_id, position, slice, target, is_lock, status, params, before, after, code, message,
      advice, provider_ref, is_applied, not_done_count, updated_at)
-SELECT m.id, p.i - m.first, 0, '+1' || p.npa || p.nxx || p.line, true, 'succeeded', '{}', '{}',
+SELECT m.id, i - m.first, 0, '+1' || p.npa || p.nxx || p.line, true, 'succeeded', '{}', '{}',
        '{}', '100', '', '', '', true, 0, m.created_at
-FROM made m JOIN bench_placed p ON p.i BETWEEN m.first AND m.first + 4
+FROM made m, LATERAL generate_series(m.first, m.first + 4) AS i JOIN bench_placed p USING (i)
 """
 
-STATEMENTS = (_PLACED, _NUMBERS, _MIRROR, _AUDIT, _JOBS)
+STATEMENTS = (_PLACED, "ANALYZE bench_placed", _NUMBERS, _MIRROR, _AUDIT, _JOBS)

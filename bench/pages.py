@@ -105,6 +105,9 @@ def addresses() -> Iterator[Address]:
         path=f"{base}?state=in_service&account={some.account_id}&npa=312",
     )
     yield Address(name="numbers, one US state", path=f"{base}?region=IL")
+    yield Address(name="numbers, one rate center", path=f"{base}?rate_center=CHICAGO")
+    yield Address(name="numbers, one LATA", path=f"{base}?lata=358")
+    yield Address(name="numbers, missing at provider", path=f"{base}?sync=missing")
     for length in (3, 4, 7):
         digits = some.tn[-length:]
         yield Address(name=f"search, {length} digits", path=f"{base}?q={digits}")
