@@ -49,11 +49,12 @@ def main(arguments: list[str]) -> int:
     started = time.monotonic()
     world.make_database(is_kept=wanted.keep)
     bench = Bench(wanted, say=_say)
+    code = 0
     try:
         bench.run()
     except KeyboardInterrupt:
-        _say("Stopped.")
-        return 130
+        _say("Stopped. What was measured so far:")
+        code = 130
     finally:
         if not wanted.keep:
             world.drop_database()
@@ -61,7 +62,7 @@ def main(arguments: list[str]) -> int:
     path = report.write(bench.rows, bench.facts | {"seconds": time.monotonic() - started})
     misses = sum(row.verdict == report.MISS for row in bench.rows)
     print(f"{misses} figure(s) miss a target. Everything is in {path}.")
-    return 0
+    return code
 
 
 def _say(text: str) -> None:

@@ -22,6 +22,9 @@ from portal.providers.dto import OwnedNumber
 
 CHUNK = 5000
 BRAKE_SHARE = 0.30
+# So many new rows of one account are news to PostgreSQL: without new statistics it takes the account
+# for empty and compares each number of it with each other.
+STATISTICS_FROM = 10_000
 BRAKE_FROM = 50  # below so many known numbers the brake does not judge
 COLUMNS = (
     "tn",
@@ -171,6 +174,8 @@ def apply(account: ProviderAccount, job: Job, *, force: bool) -> dict[str, int]:
         _drop_given_back(cursor, account, begun)
         _write_mirror(cursor, account)
         counts["imported"] = _import(cursor, account, job) if is_first else 0
+        if planned.new > STATISTICS_FROM:
+            cursor.execute("ANALYZE inventory_carriernumber, inventory_telephonenumber")
         counts["found_here_only"] = _mark_missing(cursor, account, begun)
         _mark_present(cursor, account)
         counts["unknown_here"] = _count_unknown_here(cursor, account)
@@ -277,15 +282,17 @@ def _mark_missing(cursor: Any, account: ProviderAccount, begun: datetime) -> int
     )
     cursor.execute(
         """
+        WITH absent AS MATERIALIZED (
+            SELECT tn FROM inventory_carriernumber WHERE account_id = %s AND missing_count >= 2
+        )
         UPDATE inventory_telephonenumber n
         SET sync_state = 'missing', synced_at = now(), updated_at = now(),
             sync_note = 'Two full lists of the provider in a row do not hold it.'
-        FROM inventory_carriernumber m
-        WHERE m.account_id = %s AND m.tn = n.tn AND n.account_id = m.account_id
-          AND m.missing_count >= 2 AND n.sync_state <> 'missing'
+        FROM absent
+        WHERE n.tn = absent.tn AND n.account_id = %s AND n.sync_state <> 'missing'
           AND n.state NOT IN ('purchasing', 'port_in', 'releasing', 'released', 'ported_out')
         """,
-        [account.pk],
+        [account.pk, account.pk],
     )
     return int(cursor.rowcount)
 
