@@ -22,10 +22,10 @@ from portal.providers.dto import OwnedNumber
 
 CHUNK = 5000
 BRAKE_SHARE = 0.30
+BRAKE_FROM = 50  # below so many known numbers the brake does not judge
 # So many new rows of one account are news to PostgreSQL: without new statistics it takes the account
 # for empty and compares each number of it with each other.
 STATISTICS_FROM = 10_000
-BRAKE_FROM = 50  # below so many known numbers the brake does not judge
 COLUMNS = (
     "tn",
     "state_word",
