@@ -59,14 +59,15 @@ def parse(url: str) -> int:
     from lxml import etree
 
     count = 0
-    events = etree.iterparse(ask(url).raw, resolve_entities=False, no_network=True)
-    for _, element in events:
-        if etree.QName(element).localname == "DID":
-            fields = {etree.QName(child).localname: child.text for child in element}
-            count += "tn" in fields
-            element.clear()
-            while element.getprevious() is not None:
-                del element.getparent()[0]
+    source = ask(url).raw
+    for _, element in etree.iterparse(
+        source, tag="{*}DID", resolve_entities=False, no_network=True
+    ):
+        fields = {child.tag: child.text for child in element}
+        count += bool(fields)
+        element.clear()
+        while element.getprevious() is not None:
+            del element.getparent()[0]
     return count
 
 
