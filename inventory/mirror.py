@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from typing import Any
 
 from portal.providers.dto import OwnedNumber
+
+_dump = json.JSONEncoder(sort_keys=True, default=str).encode
 
 
 def mirror_values(owned: OwnedNumber) -> dict[str, Any]:
@@ -28,8 +31,16 @@ def mirror_values(owned: OwnedNumber) -> dict[str, Any]:
     }
 
 
-def fingerprint(owned: OwnedNumber) -> str:
-    """Return a hash of everything that the provider said of a number."""
+def dump(told: Mapping[str, Any]) -> str:
+    """Return a mapping as JSON, its keys sorted: the same text for the same content."""
+    return _dump(dict(told)) if told else "{}"
+
+
+def fingerprint(owned: OwnedNumber, *, values: str = "", details: str = "") -> str:
+    """Return a hash of everything that the provider said of a number.
+
+    `values` and `details` are those of `owned` by `dump`, for a caller that has them already.
+    """
     parts = (
         owned.state_word,
         owned.route_ref,
@@ -42,7 +53,7 @@ def fingerprint(owned: OwnedNumber) -> str:
         owned.label,
         owned.provider_ref,
         ",".join(sorted(owned.features)),
-        json.dumps(owned.values, sort_keys=True, default=str) if owned.values else "",
-        json.dumps(owned.details, sort_keys=True, default=str) if owned.details else "",
+        (values or dump(owned.values)) if owned.values else "",
+        (details or dump(owned.details)) if owned.details else "",
     )
     return hashlib.md5("\x1f".join(parts).encode(), usedforsecurity=False).hexdigest()

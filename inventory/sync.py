@@ -6,7 +6,6 @@ that would change or remove too much; a number is missing only after two full li
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -15,7 +14,7 @@ from typing import Any
 
 from django.db import connection
 
-from inventory.mirror import fingerprint
+from inventory.mirror import dump, fingerprint
 from portal.models import Job, ProviderAccount, User
 from portal.operations import Stopped
 from portal.providers.dto import OwnedNumber
@@ -43,6 +42,7 @@ COLUMNS = (
     "provider_ref",
     "fingerprint",
 )
+_FEATURES = COLUMNS.index("features")  # the one column that is no text
 _DATA = ", ".join(f'"{name}"' for name in COLUMNS)
 _SETTERS = ", ".join(f'"{name}" = s."{name}"' for name in COLUMNS if name != "tn")
 
@@ -95,7 +95,8 @@ def stage(rows: Iterable[OwnedNumber]) -> Iterator[int]:
 def _copy_row(owned: OwnedNumber) -> tuple[Any, ...]:
     """Return the staging row; a NUL, which PostgreSQL's text cannot hold, is taken out."""
     row = _row(owned)
-    if any("\x00" in cell or "\\u0000" in cell for cell in row if isinstance(cell, str)):
+    text = "".join(row[:_FEATURES] + row[_FEATURES + 1 :])
+    if "\x00" in text or "\\u0000" in text:
         return tuple(_without_nul(cell) for cell in row)
     return row
 
@@ -107,6 +108,7 @@ def _without_nul(cell: Any) -> Any:
 
 
 def _row(owned: OwnedNumber) -> tuple[Any, ...]:
+    values, details = dump(owned.values), dump(owned.details)
     return (
         owned.tn,
         owned.state_word[:64],
@@ -119,10 +121,10 @@ def _row(owned: OwnedNumber) -> tuple[Any, ...]:
         owned.network[:40],
         owned.label[:120],
         sorted(owned.features),
-        json.dumps(dict(owned.values), default=str),
-        json.dumps(dict(owned.details), default=str),
+        values,
+        details,
         owned.provider_ref[:64],
-        fingerprint(owned),
+        fingerprint(owned, values=values, details=details),
     )
 
 
@@ -172,7 +174,7 @@ def apply(account: ProviderAccount, job: Job, *, force: bool) -> dict[str, int]:
     begun = job.started_at or job.created_at
     with connection.cursor() as cursor:
         _drop_given_back(cursor, account, begun)
-        _write_mirror(cursor, account)
+        _write_mirror(cursor, account, has_new=planned.new > 0)
         counts["imported"] = _import(cursor, account, job) if is_first else 0
         if planned.new > STATISTICS_FROM:
             cursor.execute("ANALYZE inventory_carriernumber, inventory_telephonenumber")
@@ -194,7 +196,7 @@ def _drop_given_back(cursor: Any, account: ProviderAccount, begun: datetime) -> 
     )
 
 
-def _write_mirror(cursor: Any, account: ProviderAccount) -> None:
+def _write_mirror(cursor: Any, account: ProviderAccount, *, has_new: bool) -> None:
     cursor.execute(
         f"""
         UPDATE inventory_carriernumber m
@@ -205,6 +207,8 @@ def _write_mirror(cursor: Any, account: ProviderAccount) -> None:
         """,  # noqa: S608 (column names are constants)
         [account.pk],
     )
+    if not has_new:
+        return
     cursor.execute(
         f"""
         INSERT INTO inventory_carriernumber ({_DATA}, account_id, synced_at, missing_count)
