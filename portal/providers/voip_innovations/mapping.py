@@ -307,7 +307,7 @@ def _unless_zero(text: str) -> str:
 
 def _details(record: Record) -> dict[str, str]:
     return {
-        name: record[key]
+        name: text
         for key, name in _DETAILS.items()
-        if record.get(key) and not record[key].startswith(_NO_DATES)
+        if (text := record.get(key)) and not text.startswith(_NO_DATES)
     }
