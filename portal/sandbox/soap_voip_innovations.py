@@ -41,7 +41,7 @@ from portal.sandbox.wsgi import Route
 __all__ = ["METHODS", "PROVIDER", "ROUTES", "SCHEMA", "seed", "tick"]
 
 PATH = "/Services/APIService.asmx"
-SCHEMA = """
+OWN_SCHEMA = """
 CREATE TABLE IF NOT EXISTS vi_endpoint_group (
     id INTEGER PRIMARY KEY AUTOINCREMENT, account TEXT NOT NULL, name TEXT NOT NULL,
     client TEXT NOT NULL, ips TEXT NOT NULL, tiers TEXT NOT NULL, usage REAL NOT NULL,
@@ -51,6 +51,8 @@ CREATE TABLE IF NOT EXISTS vi_did_group (
     id INTEGER PRIMARY KEY AUTOINCREMENT, account TEXT NOT NULL, name TEXT NOT NULL);
 """
 SECTIONS = (soap_search, soap_inventory, soap_orders, soap_features)
+# A section may bring `SCHEMA`, `seed(store, rng)` and `tick(store)` of its own.
+SCHEMA = OWN_SCHEMA + "".join(getattr(section, "SCHEMA", "") for section in SECTIONS)
 METHODS: Mapping[str, Method] = {
     method.name: method for section in SECTIONS for method in section.METHODS
 }
@@ -159,7 +161,7 @@ ROUTES = [
 
 
 def tick(store: Store) -> None:
-    """Let reservations of 30 minutes run out."""
+    """Let reservations of 30 minutes run out, and what the sections have running."""
     now = stamp(store.now())
     due = "provider = ? AND status = 'reserved' AND held_until <> '' AND held_until <= ?"
     if store.query(f"SELECT 1 FROM number WHERE {due} LIMIT 1", (PROVIDER, now)):  # noqa: S608
@@ -168,6 +170,9 @@ def tick(store: Store) -> None:
             f" changed_at = ? WHERE {due}",
             (now, PROVIDER, now),
         )
+    for section in SECTIONS:
+        if hasattr(section, "tick"):
+            section.tick(store)
 
 
 def seed(store: Store, rng: random.Random) -> None:
@@ -197,6 +202,9 @@ def seed(store: Store, rng: random.Random) -> None:
             "UPDATE number SET data = ? WHERE provider = ? AND tn = ?",
             (json.dumps(facts), PROVIDER, row["tn"]),
         )
+    for section in SECTIONS:
+        if hasattr(section, "seed"):
+            section.seed(store, random.Random(section.__name__))  # noqa: S311
 
 
 def _features(rng: random.Random, *, has_cnam: bool) -> dict[str, Any]:

@@ -5,6 +5,7 @@ See voip-innovations.md 1. An operation is a `Method`; the modules of one sectio
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ CONTENT_TYPES: Mapping[str, str] = {
     SOAP12: "application/soap+xml; charset=utf-8",
 }
 BOOLEANS: Mapping[str, bool] = {"true": True, "1": True, "false": False, "0": False}
+EMAIL = re.compile(r"[^\s@,;<>\"]+@[^\s@,;<>\"]+\.[^\s@,;<>\".]+")
 PIECE_CHARS = 32 * 1024
 BAD_FORMAT = (
     "Server was unable to read request. ---> There is an error in the XML document. --->"
@@ -39,9 +41,21 @@ MESSAGES: Mapping[int, str] = {
     900: "An exception occurred while processing the request",
     901: "The calling IP address is not known",
     902: "The user name, password or IP address is incorrect",
+    903: "The 911 carrier could not be reached",
+    904: "The action ended in an unexpected state",
+    905: "The 911 record is locked",
+    906: "The 911 record was not found",
+    907: "The 911 record is in use by another request, please try again later",
+    908: "The reply of the 911 carrier could not be read",
     909: "The number is not assigned to your account",
+    910: "The location does not exist",
+    911: "The location exists already and is provisioned",
     933: "Outbound CNAM is not available for this number",
     934: "The CNAM display name holds characters that are not allowed",
+    940: "The alert address is longer than 150 characters",
+    941: "911 is not enabled on this number",
+    942: "The alert address is already on this number",
+    943: "A number can have ten alert addresses at most",
     944: "The number is not valid",
     948: "The endpoint group does not belong to your account",
     302490: "At least one search criterion is required",
@@ -70,11 +84,13 @@ class Reply:
     """What an operation answers: the outer verdict and the containers that are filled.
 
     `done` lists the numbers that a batch had its effect on; None means all that were asked.
+    `message` replaces the words of the code.
     """
 
     code: int = 100
     containers: Mapping[str, Any] = field(default_factory=dict)
     done: list[str] | None = None
+    message: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,13 +125,17 @@ class Call:
 
 @dataclass(frozen=True)
 class Method:
-    """An operation: its parameters in the order of the WSDL, without `login` and `secret`."""
+    """An operation: its parameters in the order of the WSDL, without `login` and `secret`.
+
+    `is_extra` marks those that stand beside the 94 of the method list.
+    """
 
     name: str
     params: str
     returns: str
     handler: Callable[[Call], Reply]
     is_write: bool = False
+    is_extra: bool = False
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -223,7 +243,7 @@ def reply_response(envelope: Envelope, method: Method, reply: Reply) -> Response
     """Write a reply; containers given as iterators are streamed."""
     values = {
         "responseCode": reply.code,
-        "responseMessage": MESSAGES[reply.code],
+        "responseMessage": reply.message or MESSAGES[reply.code],
         **reply.containers,
     }
     pieces = _encode(_envelope(envelope.version, method, values))
@@ -285,6 +305,11 @@ def fault_response(fault: SoapFault, version: str = SOAP11) -> Response:
 def is_tn(text: str) -> bool:
     """Tell whether a text is ten bare digits of the North American plan."""
     return len(text) == 10 and text.isascii() and text.isdigit() and text[0] in "23456789"
+
+
+def is_email(text: str) -> bool:
+    """Tell whether a text looks like one e-mail address."""
+    return EMAIL.fullmatch(text) is not None
 
 
 def list_tns(envelope: Envelope, method: Method) -> Sequence[str]:
