@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from portal.sandbox import accounts, faults, log
-from portal.sandbox.http import Request, Response, json_response
+from portal.sandbox.http import Request, Response, json_response, operation_shape
 from portal.sandbox.store import Store
 
 STEP = re.compile(r"([+-]?\d+(?:\.\d+)?)\s*([dhms])")
@@ -31,6 +31,8 @@ NUMBER_TEXTS = [
 NUMBER_FLAGS = ("lata", "t38", "cnam", "sms")
 STATUSES = ("available", "reserved", "owned", "foreign", "gone")
 
+NOTHING: Mapping[str, str] = {}
+
 Fields = Mapping[str, Any]
 
 
@@ -38,19 +40,21 @@ class BadControl(ValueError):
     """A control request that makes no sense; the text says why."""
 
 
-def answer(request: Request, store: Store) -> Response:
+def answer(request: Request, store: Store, documented: Mapping[str, str] = NOTHING) -> Response:
     """Answer a control request; errors are JSON with an `error` member.
 
-    Only loopback addresses are served.
+    Only loopback addresses are served. `documented` maps the shapes of all operations named by
+    verb and path (`operation_shape`) to these names.
     """
     if not _is_loopback(request.remote):
         return json_response(403, {"error": "Only this machine may control the sandbox."})
     name = request.path.removeprefix("/_sandbox").strip("/")
     try:
         if request.method == "GET" and name in READS:
-            return READS[name](store, dict(request.query))
+            return READS[name](store, _named(dict(request.query), documented))
         if request.method == "POST" and name in WRITES:
-            return json_response(200, WRITES[name](store, _fields(request)))
+            fields = _named(_fields(request), documented)
+            return json_response(200, WRITES[name](store, fields))
     except (BadControl, TypeError, KeyError) as error:
         return json_response(400, {"error": str(error).strip("'\"")})
     if name in READS or name in WRITES:
@@ -73,6 +77,17 @@ def _fields(request: Request) -> dict[str, Any]:
         return dict(request.form()) | dict(request.query)
     except ValueError as error:
         raise BadControl(f"neither JSON nor a form: {error}") from error
+
+
+def _named(fields: dict[str, Any], documented: Mapping[str, str]) -> dict[str, Any]:
+    """Return the fields with `operation`, where it is a verb and a path, as the routes name it."""
+    operation = str(fields.get("operation") or "")
+    if "/" not in operation:
+        return fields
+    name = documented.get(operation_shape(operation))
+    if name is None:
+        raise BadControl(f"no operation {operation!r}")
+    return {**fields, "operation": name}
 
 
 def _need(fields: Fields, name: str) -> str:
@@ -202,7 +217,7 @@ def state(store: Store) -> dict[str, Any]:
             for row in store.query("SELECT key, value FROM setting ORDER BY key")
         },
         "accounts": [_account(store, row) for row in store.query("SELECT * FROM account")],
-        "calls": store.query("SELECT count(*) AS n FROM call")[0]["n"],
+        "calls": store.query("SELECT count(*) AS n FROM call_log")[0]["n"],
     }
 
 

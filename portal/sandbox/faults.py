@@ -23,6 +23,7 @@ ANY = "*"
 
 TRANSPORT = frozenset(
     {"stall", "drop_before", "drop_after", "garbage", "truncated", "rate_limit", "http_500"}
+    | {"slow", "extra", "sparse"}
 )
 WIRE = frozenset({"refuse", "partial", "auth", "empty"})
 # Words of one wire only (custom-toll-free.md 9).
@@ -87,16 +88,23 @@ def clear(store: Store) -> None:
 
 
 def check(
-    store: Store, provider: str, operation: str, tns: Sequence[str], *, is_write: bool
+    store: Store,
+    provider: str,
+    operation: str,
+    tns: Sequence[str],
+    *,
+    is_write: bool,
+    documented: str = "",
 ) -> Fault | None:
     """Return what goes wrong with a request, and count it; None when nothing does.
 
-    Faults that were set come before magic numbers, the oldest first. Magic numbers work on writes
-    only, so that the truth can always be asked for.
+    `documented` is the other name of the operation, by verb and path (`Route.documented`). Faults
+    that were set come before magic numbers, the oldest first. Magic numbers work on writes only, so
+    that the truth can always be asked for.
     """
     for row in store.query(
-        "SELECT * FROM fault WHERE provider IN (?, ?) AND operation IN (?, ?) ORDER BY id",
-        (provider, ANY, operation, ANY),
+        "SELECT * FROM fault WHERE provider IN (?, ?) AND operation IN (?, ?, ?) ORDER BY id",
+        (provider, ANY, operation, documented or operation, ANY),
     ):
         matched = tuple(tn for tn in tns if tn.endswith(row["match_tn"]))
         if (row["match_tn"] and not matched) or not _use(store, row["id"]):

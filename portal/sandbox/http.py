@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -12,7 +13,14 @@ if TYPE_CHECKING:
     from portal.sandbox.faults import Fault
 
 JSON_TYPE = "application/json; charset=utf-8"
+PLACEHOLDER = re.compile(r"\{\w+\}")
 BODY_LIMIT = 32 * 1024 * 1024
+
+
+def operation_shape(name: str) -> str:
+    """Return an operation named by verb and path without the names of its placeholders."""
+    verb, _, path = name.strip().partition(" ")
+    return f"{verb.upper()} {PLACEHOLDER.sub('{}', path.strip())}"
 
 
 class BodyTooLarge(Exception):

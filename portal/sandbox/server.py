@@ -93,6 +93,7 @@ class _Handler(BaseHTTPRequestHandler):
             "wsgi.multiprocess": False,
             "wsgi.run_once": False,
             "sandbox.cut": self._cut,
+            "sandbox.flush": self.wfile.flush,
         }
         for name, value in self.headers.items():
             key = f"HTTP_{name.upper().replace('-', '_')}"

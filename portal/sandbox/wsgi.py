@@ -13,9 +13,9 @@ from http import HTTPStatus
 from types import ModuleType
 from typing import Any
 
-from portal.sandbox import control, faults, log
+from portal.sandbox import control, faults, log, reshape
 from portal.sandbox.faults import Fault
-from portal.sandbox.http import BodyTooLarge, Request, Response, json_response
+from portal.sandbox.http import BodyTooLarge, Request, Response, json_response, operation_shape
 from portal.sandbox.store import Store
 
 WIRES = (
@@ -24,8 +24,10 @@ WIRES = (
     "portal.sandbox.rest_intelepeer",
     "portal.sandbox.xml_customtollfree",
 )
+BODILESS = (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED)
 CONTROL_PREFIX = "/_sandbox"
 RETRY_AFTER_SECONDS = 30
+DRIP_SECONDS = 1.0
 GARBAGE = "<html><body><h1>It works!</h1><p>&nbsp;<br></body>"
 
 logger = logging.getLogger(__name__)
@@ -68,6 +70,12 @@ class Route:
             )
         )
 
+    @cached_property
+    def documented(self) -> str:
+        """The operation as REST references name it: the verb, and the path with its `{names}`."""
+        path = re.sub(r"\{\w+_id\}", "{id}", self.pattern)
+        return f"{self.method} {path}"
+
     def name(self, request: Request) -> str:
         """Return the name of the operation that a request asks for."""
         return self.operation if isinstance(self.operation, str) else self.operation(request)
@@ -100,6 +108,9 @@ class Application:
         self._routes: list[tuple[str, ModuleType, Route]] = []
         for wire in wires:
             self._routes += [(wire.PROVIDER, wire, route) for route in wire.ROUTES]
+        self._documented = {
+            operation_shape(route.documented): route.documented for _, _, route in self._routes
+        }
         # Literal paths come before those with names in them (voicetel.md 9).
         self._routes.sort(key=lambda entry: entry[2].pattern.count("{"))
 
@@ -113,7 +124,7 @@ class Application:
             return _send(start_response, Response(400, "Bad request"))
         try:
             if request.path == CONTROL_PREFIX or request.path.startswith(f"{CONTROL_PREFIX}/"):
-                return _send(start_response, control.answer(request, self.store))
+                return _send(start_response, control.answer(request, self.store, self._documented))
             self.store.tick()
             return self._dispatch(request, environ, start_response)
         except Exception:
@@ -137,7 +148,12 @@ class Application:
         request.operation = route.name(request)
         tns = route.numbers(request, self.store)
         fault = faults.check(
-            self.store, provider, request.operation, tns, is_write=route.writes(request)
+            self.store,
+            provider,
+            request.operation,
+            tns,
+            is_write=route.writes(request),
+            documented=route.documented,
         )
         kind = fault.kind if fault else ""
 
@@ -152,6 +168,7 @@ class Application:
                 carried_out=carried_out,
                 status=response.status if response else log.NO_ANSWER,
                 fault=kind,
+                documented=route.documented,
             )
 
         if kind == "drop_before":
@@ -184,9 +201,36 @@ class Application:
         elif kind == "garbage":
             response.close()
             response = Response(200, GARBAGE, "text/html; charset=utf-8")
+        elif kind == "extra":
+            response = reshape.add_unknown(response)
+        elif kind == "sparse":
+            response = reshape.drop_optional(response)
         elif kind == "truncated":
             return _send_half(environ, start_response, response)
+        elif fault and kind == "slow":
+            return self._send_dripping(environ, start_response, response, fault.seconds)
         return _send(start_response, response)
+
+    def _send_dripping(
+        self,
+        environ: Mapping[str, Any],
+        start_response: Any,
+        response: Response,
+        seconds: float,
+    ) -> Iterator[bytes]:
+        """Send the head and a first piece at once, then a piece each second until all is sent."""
+        body = b"".join(response.chunks())
+        headers = _headers(response)
+        if response.status not in BODILESS:
+            headers.append(("Content-Length", str(len(body))))
+        start_response(_status_line(response), headers)
+        pauses = max(int(seconds / DRIP_SECONDS), 1)
+        size = max(len(body) // (pauses + 1), 1)
+        for index in range(pauses):
+            yield body[index * size : (index + 1) * size]
+            environ["sandbox.flush"]()
+            self.stopping.wait(DRIP_SECONDS)
+        yield body[pauses * size :]
 
     def _not_found(self, request: Request) -> Response:
         allowed = sorted(
@@ -224,12 +268,19 @@ def _was_carried_out(response: Response, kind: str) -> bool:
 
 
 def _send(start_response: Any, response: Response) -> Iterable[bytes]:
-    reason = response.reason or _phrase(response.status)
-    headers = list(response.headers.items())
-    if response.status not in (HTTPStatus.NO_CONTENT, HTTPStatus.NOT_MODIFIED):
-        headers.append(("Content-Type", response.content_type))
-    start_response(f"{response.status} {reason}", headers)
+    start_response(_status_line(response), _headers(response))
     return response.chunks()
+
+
+def _status_line(response: Response) -> str:
+    return f"{response.status} {response.reason or _phrase(response.status)}"
+
+
+def _headers(response: Response) -> list[tuple[str, str]]:
+    headers = list(response.headers.items())
+    if response.status not in BODILESS:
+        headers.append(("Content-Type", response.content_type))
+    return headers
 
 
 def _send_half(

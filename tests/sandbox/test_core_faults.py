@@ -10,6 +10,7 @@ import pytest
 import requests
 
 from portal.sandbox.server import RunningSandbox
+from tests.sandbox.clients import IntelePeerClient, VoiceTelClient
 from tests.sandbox.soap_client import CREDENTIALS, GROUP, SoapClient, envelope, for_sale
 
 VI = "voip_innovations"
@@ -99,6 +100,59 @@ def test_truncated_stream_ends_in_the_middle(sandbox: RunningSandbox, soap: Soap
     with pytest.raises(requests.exceptions.ChunkedEncodingError):
         soap.send("auditDIDs")
     assert len(soap.call("auditDIDs")["DIDs"]) == 240
+
+
+def test_slow_drips_the_body_a_piece_a_second(sandbox: RunningSandbox, soap: SoapClient) -> None:
+    whole = soap.send("GetPrepaidBalance").content
+    fault(sandbox, "slow", "GetPrepaidBalance", seconds=2)
+    before = time.monotonic()
+    body = envelope("GetPrepaidBalance", CREDENTIALS)
+    answer = requests.post(soap.address, body, timeout=1.5, stream=True)
+    pieces, moments = [], []
+    while piece := answer.raw.read1(65536):
+        pieces.append(piece)
+        moments.append(time.monotonic() - before)
+    assert b"".join(pieces) == whole
+    assert len(pieces) == 3
+    assert [round(moment) for moment in moments] == [0, 1, 2]
+    (_, row) = sandbox.log(operation="GetPrepaidBalance")
+    assert (row["carried_out"], row["fault"]) == (True, "slow")
+
+
+def test_a_rest_operation_goes_by_its_documented_name_too(sandbox: RunningSandbox) -> None:
+    client = VoiceTelClient(sandbox)
+    first = client.first_number()
+    read_fax = "GET /v2.2/numbers/{number}/fax"
+    sandbox.control("fault", provider="voicetel", operation=read_fax, fault="http_500", times=-1)
+    assert client.call("GET", f"/numbers/{first}").status_code == 200
+    assert client.call("PUT", f"/numbers/{first}/fax", json={"email": "a@example.net"}).ok
+    assert client.call("GET", f"/numbers/{first}/fax").status_code == 500
+    (row,) = sandbox.log(operation=read_fax)
+    assert (row["operation"], row["documented"], row["tns"]) == ("fax.get", read_fax, [first])
+    assert sandbox.log(operation="fax.get") == [row]
+    assert len(sandbox.log(operation="put /v2.2/numbers/{tn}/fax")) == 1
+
+
+def test_a_documented_name_stands_for_one_version_of_a_path(sandbox: RunningSandbox) -> None:
+    client = IntelePeerClient(sandbox)
+    own = "GET /_rest/v3/my/tf"
+    sandbox.control("fault", provider="intelepeer", operation=own, fault="http_500", times=-1)
+    assert client.call("GET", "/v4/my/tf").status_code == 200
+    assert client.call("GET", "/v3/my/tf").status_code == 500
+    assert len(sandbox.log(operation=own)) == 1
+    assert len(sandbox.log(operation="my.tf.list")) == 2
+
+
+def test_a_documented_name_that_no_route_has_is_refused(sandbox: RunningSandbox) -> None:
+    for name in ("POST /v2.2/nowhere", "PATCH /v2.2/orders"):
+        reply = requests.post(
+            f"{sandbox.url}/_sandbox/fault",
+            json={"operation": name, "fault": "refuse"},
+            timeout=10,
+        )
+        assert reply.status_code == 400
+        assert name in reply.json()["error"]
+    assert not sandbox.state()["faults"]
 
 
 @pytest.mark.parametrize(("kind", "status"), [("rate_limit", 429), ("http_500", 500)])
