@@ -58,6 +58,8 @@ RECORDS: Mapping[str, str] = {
     "DIDForward": "TN string, ForwardTN string",
     "FaxToEmail": "TN string, Email string",
 }
+# Records that clients send and whose field names nothing public shows.
+GUESSED_RECORDS = ("SMSCustomer",)
 _VERDICT = "responseCode int, responseMessage string"
 RESPONSES: Mapping[str, str] = {
     "DIDResponse": (

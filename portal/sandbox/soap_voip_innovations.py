@@ -135,7 +135,7 @@ def _run(
     try:
         return method.handler(call)
     except Refused as refused:
-        return Reply(code=refused.code)
+        return Reply(code=refused.code, message=refused.text)
 
 
 def describe(request: Request, store: Store) -> Response:

@@ -5,6 +5,7 @@ See voip-innovations.md 1. An operation is a `Method`; the modules of one sectio
 
 from __future__ import annotations
 
+import base64
 import re
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -15,7 +16,7 @@ from xml.sax.saxutils import escape
 from lxml import etree
 
 from portal.sandbox.http import Request, Response
-from portal.sandbox.soap_types import TYPES, Field, parse_fields, write
+from portal.sandbox.soap_types import GUESSED_RECORDS, TYPES, Field, parse_fields, write
 from portal.sandbox.store import Store
 
 PROVIDER = "voip_innovations"
@@ -72,11 +73,15 @@ class SoapFault(Exception):
 
 
 class Refused(Exception):
-    """The operation answers HTTP 200 with a `responseCode` other than 100."""
+    """The operation answers HTTP 200 with a `responseCode` other than 100.
 
-    def __init__(self, code: int) -> None:
-        super().__init__(MESSAGES[code])
+    `text` replaces the words of the code.
+    """
+
+    def __init__(self, code: int, text: str = "") -> None:
+        super().__init__(text or MESSAGES[code])
         self.code = code
+        self.text = text
 
 
 @dataclass(kw_only=True)
@@ -206,30 +211,45 @@ def _parse(body: bytes) -> Envelope:
 
 
 def read_args(envelope: Envelope, method: Method) -> dict[str, Any]:
-    """Return the arguments by name; raise `SoapFault` for an int or boolean that is none."""
+    """Return the arguments by name; raise `SoapFault` for a value that is none of its type."""
     return {item.name: _read(envelope.child(item.name), item) for item in method.fields}
 
 
 def _read(element: etree._Element | None, item: Field) -> Any:
     if item.is_list:
         children = [] if element is None else element.findall(f"{{{NAMESPACE}}}{item.type}")
+        if item.type == "string" and element is not None and not children:
+            return _divided(element)
         plain = Field(item.type, item.type)
         return [_read(child, plain) for child in children]
     if not item.is_scalar:
         record = {}
         for part in TYPES[item.type]:
-            child = None if element is None else element.find(f"{{{NAMESPACE}}}{part.name}")
+            child = None if element is None else _part(element, part.name, item.type)
             record[part.name] = _read(child, part)
         return record
     text = "" if element is None else element.text or ""
     if item.type == "string":
         return text
     if element is None:
-        return 0 if item.type == "int" else False
+        return ABSENT[item.type]
     try:
-        return _integer(text.strip()) if item.type == "int" else BOOLEANS[text.strip()]
+        return CONVERTERS[item.type](text.strip())
     except (ValueError, KeyError):
         raise SoapFault(BAD_FORMAT) from None
+
+
+def _divided(element: etree._Element) -> list[str]:
+    """Return a list that came as one text: the method list calls `tns` a String (7)."""
+    return [part for part in re.split(r"[\s,;]+", element.text or "") if part]
+
+
+def _part(element: etree._Element, name: str, record: str) -> etree._Element | None:
+    """Return a field's element; where its name is our guess, upper and lower case are one."""
+    if record not in GUESSED_RECORDS:
+        return element.find(f"{{{NAMESPACE}}}{name}")
+    wanted = f"{{{NAMESPACE}}}{name}".lower()
+    return next((child for child in element if str(child.tag).lower() == wanted), None)
 
 
 def _integer(text: str) -> int:
@@ -237,6 +257,15 @@ def _integer(text: str) -> int:
     if not -(2**31) <= value < 2**31:
         raise ValueError(text)
     return value
+
+
+# Scalars that are not strings: what an absent one is taken as, and how their text is read.
+ABSENT: Mapping[str, Any] = {"int": 0, "boolean": False, "base64Binary": b""}
+CONVERTERS: Mapping[str, Callable[[str], Any]] = {
+    "int": _integer,
+    "boolean": BOOLEANS.__getitem__,
+    "base64Binary": lambda text: base64.b64decode("".join(text.split()), validate=True),
+}
 
 
 def reply_response(envelope: Envelope, method: Method, reply: Reply) -> Response:
@@ -307,6 +336,11 @@ def is_tn(text: str) -> bool:
     return len(text) == 10 and text.isascii() and text.isdigit() and text[0] in "23456789"
 
 
+def without_country(text: str) -> str:
+    """Return the ten digits of a number written with its country code 1; other text as it is."""
+    return text[1:] if len(text) == 11 and text[0] == "1" else text
+
+
 def is_email(text: str) -> bool:
     """Tell whether a text looks like one e-mail address."""
     return EMAIL.fullmatch(text) is not None
@@ -320,6 +354,8 @@ def list_tns(envelope: Envelope, method: Method) -> Sequence[str]:
             found += [tn.text or "" for tn in envelope.element.iter(f"{{{NAMESPACE}}}tn")]
         elif item.name in ("tn", "did"):
             found.append(envelope.text(item.name))
+        elif item.name in ("sender", "recipient"):
+            found.append(without_country(envelope.text(item.name).strip()))
         elif item.name == "tns":
-            found += [tn.text or "" for tn in envelope.element.iter(f"{{{NAMESPACE}}}string")]
+            found += _read(envelope.child("tns"), item)
     return [tn.strip() for tn in found if tn.strip()]
