@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from portal.operations import Item, Operation, register
-from portal.providers.base import CAPABILITIES, Field, Provider, WireCall, WireReply
+from portal.providers.base import Field, Provider, WireCall, WireReply
+from portal.providers.capabilities import CAPABILITIES
 from portal.providers.dto import AccountStatus, ItemOutcome
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from portal.models import JobItem
 from portal.operations import Answer
-from portal.providers.base import NumberQuery
+from portal.providers.capabilities.inventory import NumberQuery
 from portal.providers.dto import NumberStatus
 from portal.tn import TN
 

@@ -18,7 +18,7 @@ from portal import audit, jobs, providers
 from portal.jobs.submit import Child
 from portal.models import Customer, Job, JobItem, ProviderAccount, User
 from portal.operations import Answer, Item, Operation, Problem, register
-from portal.providers.base import NumberOrdering
+from portal.providers.capabilities.inventory import NumberOrdering
 from portal.providers.dto import ItemOutcome, NumberStatus, OrderRequest, Outcome, Ownership
 from portal.tn import TN
 

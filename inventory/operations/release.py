@@ -13,7 +13,7 @@ from inventory.operations.asking import ask_each
 from portal import jobs, providers
 from portal.models import Job, JobItem, ProviderAccount, User
 from portal.operations import Answer, Item, Operation, Problem, register
-from portal.providers.base import NumberRelease
+from portal.providers.capabilities.inventory import NumberRelease
 from portal.providers.dto import ItemOutcome, NumberStatus, Outcome, Ownership
 from portal.tn import TN
 

@@ -16,7 +16,7 @@ from portal.jobs.submit import Child
 from portal.models import Job, JobItem, ProviderAccount, User
 from portal.operations import Item, Operation, Problem, register
 from portal.providers.base import UNCONNECTED
-from portal.providers.base import NumberSearch as CanSearch
+from portal.providers.capabilities.inventory import NumberSearch as CanSearch
 from portal.providers.dto import ItemOutcome, Offer, SearchCriteria
 from portal.providers.errors import ProviderAuthError
 from portal.providers.matching import matches, runs

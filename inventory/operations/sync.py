@@ -13,7 +13,7 @@ from inventory.models import CarrierNumber, TelephoneNumber
 from portal import jobs
 from portal.models import Job, JobItem, ProviderAccount, User
 from portal.operations import Item, Operation, register
-from portal.providers.base import InventoryList, NumberQuery
+from portal.providers.capabilities.inventory import InventoryList, NumberQuery
 from portal.providers.dto import ItemOutcome, Outcome, Ownership
 from portal.tn import TN
 

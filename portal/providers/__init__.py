@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import cache
 from importlib import import_module
 
-from portal.providers.base import CAPABILITIES, Account, Provider, Runtime
+from portal.providers.base import Account, Provider, Runtime
+from portal.providers.capabilities import CAPABILITIES
 
 REGISTRY: dict[str, str] = {
     "voip_innovations": "portal.providers.voip_innovations.adapter.VoIPInnovations",

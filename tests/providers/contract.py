@@ -16,7 +16,8 @@ import pytest
 import requests
 
 from portal import providers
-from portal.providers.base import CAPABILITIES, Account, Provider
+from portal.providers.base import Account, Provider
+from portal.providers.capabilities import CAPABILITIES
 from portal.providers.dto import (
     AccountStatus,
     ItemOutcome,

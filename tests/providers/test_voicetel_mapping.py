@@ -14,7 +14,10 @@ from hypothesis import strategies as st
 from portal.providers.dto import OwnedNumber, RouteRecord, SearchCriteria, StockCount
 from portal.providers.errors import ProviderProtocolError
 from portal.providers.rest import parse
-from portal.providers.voicetel import codes, mapping, methods
+from portal.providers.voicetel import codes
+from portal.providers.voicetel.mapping import account, fields
+from portal.providers.voicetel.mapping import inventory as mapping
+from portal.providers.voicetel.methods import inventory as methods
 from portal.tn import TN
 from tests.providers.voicetel import TNS, WIRE
 
@@ -157,7 +160,7 @@ def test_a_count_that_is_no_number_is_off_contract(count: Any) -> None:
 
 
 def test_the_account_tells_balance_and_rates() -> None:
-    status = mapping.account_status(content("account.json"))
+    status = account.account_status(content("account.json"))
     assert status.balance == Decimal("118.42")
     assert status.name == "Example LLC"
     assert status.details["rates"]["did"] == "0.5"
@@ -166,10 +169,10 @@ def test_the_account_tells_balance_and_rates() -> None:
 
 
 def test_an_account_without_a_balance_has_none_and_a_strange_one_is_off_contract() -> None:
-    assert mapping.account_status({"username": "2125550100"}).balance is None
+    assert account.account_status({"username": "2125550100"}).balance is None
     for cash in ("much", "NaN", True, [], "1e999999"):
         with pytest.raises(ProviderProtocolError):
-            mapping.account_status({"cash": cash})
+            account.account_status({"cash": cash})
 
 
 def test_an_order_tells_the_bought_the_failed_and_the_price_of_each() -> None:
@@ -196,7 +199,7 @@ def test_no_record_raises_anything_but_a_protocol_error(record: dict[str, Any]) 
         lambda: list(mapping.owned_numbers([record])),
         lambda: mapping.routes([record]),
         lambda: mapping.stock_counts([record]),
-        lambda: mapping.account_status(record),
+        lambda: account.account_status(record),
     ):
         with contextlib.suppress(ProviderProtocolError):
             read()
@@ -205,7 +208,7 @@ def test_no_record_raises_anything_but_a_protocol_error(record: dict[str, Any]) 
 
 @given(value=VALUES)
 def test_details_always_fit_a_json_column(value: Any) -> None:
-    text = json.dumps(mapping.plain(value))
+    text = json.dumps(plain(value))
     assert "\\u0000" not in text
 
 
@@ -213,7 +216,7 @@ def test_deep_nesting_in_a_detail_is_cut_off() -> None:
     deep: Any = "x"
     for _ in range(900):
         deep = [deep]
-    assert json.dumps(mapping.plain(deep)) == "[[[[null]]]]"
+    assert json.dumps(plain(deep)) == "[[[[null]]]]"
 
 
 @pytest.mark.parametrize(
@@ -241,6 +244,6 @@ def test_every_status_says_what_happened_and_what_to_do() -> None:
 
 
 def test_numbers_outside_the_plan_are_not_made_up() -> None:
-    assert mapping.tn_of({"number": "2125550142"}, methods.GET_NUMBER) == TN("+12125550142")
+    assert fields.tn_of({"number": "2125550142"}, methods.GET_NUMBER) == TN("+12125550142")
     with pytest.raises(ProviderProtocolError, match="442079460123"):
-        mapping.tn_of({"number": "+442079460123"}, methods.GET_NUMBER)
+        fields.tn_of({"number": "+442079460123"}, methods.GET_NUMBER)

@@ -13,7 +13,9 @@ from hypothesis import strategies as st
 
 from portal.providers.dto import Ownership, SearchCriteria
 from portal.providers.errors import ProviderError, ProviderProtocolError, ProviderRefused
-from portal.providers.voip_innovations import codes, mapping
+from portal.providers.voip_innovations import codes
+from portal.providers.voip_innovations.mapping import fields
+from portal.providers.voip_innovations.mapping import inventory as mapping
 from portal.providers.xml import Record, find_records, parse
 from portal.tn import TN
 
@@ -166,13 +168,13 @@ def test_a_group_without_an_id_is_off_contract_and_the_dummy_one_is_none() -> No
     ],
 )
 def test_numbers_are_read_with_or_without_country_code(text: str, tn: str) -> None:
-    assert mapping.tn_of({"tn": text}, "auditDIDs") == tn
+    assert fields.tn_of({"tn": text}, "auditDIDs") == tn
 
 
 @pytest.mark.parametrize("text", ["43555501O1", "435", "x", "٤٣٥٥٥٥٠١٠١"])
 def test_what_is_no_number_is_off_contract(text: str) -> None:
     with pytest.raises(ProviderProtocolError):
-        mapping.tn_of({"tn": text}, "auditDIDs")
+        fields.tn_of({"tn": text}, "auditDIDs")
 
 
 def test_a_record_without_any_known_field_is_not_taken_for_an_empty_list() -> None:

@@ -15,7 +15,7 @@ from portal.providers.errors import (
 from portal.providers.http import StreamedReply
 from portal.providers.rest import clean, not_json, parse, read_json
 from portal.providers.voicetel import codes
-from portal.providers.voicetel.methods import Method
+from portal.providers.voicetel.methods.core import Method
 
 Record = dict[str, Any]
 
@@ -75,20 +75,21 @@ def require_not_found(reply: StreamedReply, method: Method) -> None:
 def failure(reply: StreamedReply, method: Method) -> ProviderError:
     """Return the error for a status that is no success; reads the body.
 
-    401 is `ProviderAuthError` whatever the body. The other statuses need the error envelope: then
+    401 is `ProviderAuthError` whatever the body, but on the routes where it is about the item: there
+    it is a refusal like the others. The other statuses need the error envelope: then
     they are `ProviderRefused`, or `ProviderUnavailable` for a 5xx that is documented as "nothing
     was written". What is left is `ProviderProtocolError`, unknown for a write.
     """
     code = str(reply.status)
     said = _read_error(reply)
     message = said[1] if said else ""
-    if reply.status == 401:
+    if reply.status == 401 and not method.not_ours_on_401:
         return ProviderAuthError(_sentence(code, message), code=code, operation=method.name)
     if said is None:
         return not_json(reply)
     if reply.status in method.nothing_done_on:
         return ProviderUnavailable(_sentence(code, message), code=code, operation=method.name)
-    is_plain_no = reply.status in _REFUSALS | method.refusals
+    is_plain_no = reply.status in _REFUSALS | method.refusals | {401}
     if 400 <= reply.status < 500 and (is_plain_no or not method.is_write):
         return ProviderRefused(_sentence(code, message), code=code, operation=method.name)
     what = f"status {code} is not documented here ({message})"

@@ -1,0 +1,9 @@
+"""Portability, port orders, port-out PIN (voicetel.md 7.4, 10)."""
+
+from __future__ import annotations
+
+from portal.providers.voicetel.client.core import Core
+
+
+class Porting(Core):
+    """The operations of this section."""

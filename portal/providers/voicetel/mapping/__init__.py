@@ -1,0 +1,1 @@
+"""Wire ⇄ DTO, pure functions, one module per domain."""

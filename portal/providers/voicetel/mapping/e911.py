@@ -1,0 +1,3 @@
+"""Wire ⇄ DTO: emergency records (voicetel.md 5)."""
+
+from __future__ import annotations

@@ -1,0 +1,7 @@
+"""Messages, their routing, brands and campaigns (voicetel.md 9, 10)."""
+
+from __future__ import annotations
+
+from portal.providers.voicetel.methods.core import Method
+
+METHODS: tuple[Method, ...] = ()

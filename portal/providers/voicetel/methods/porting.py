@@ -1,0 +1,7 @@
+"""Portability, port orders, port-out PIN (voicetel.md 7.4, 10)."""
+
+from __future__ import annotations
+
+from portal.providers.voicetel.methods.core import Method
+
+METHODS: tuple[Method, ...] = ()

@@ -1,0 +1,62 @@
+"""VoIP Innovations' adapter: its declaration, put together from one mixin per domain."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from portal.providers.base import Account, Field, Limits, Provider, Runtime
+from portal.providers.catalogue import WireMethod
+from portal.providers.voip_innovations.adapter.account import AccountReads
+from portal.providers.voip_innovations.adapter.e911 import E911
+from portal.providers.voip_innovations.adapter.features import Features
+from portal.providers.voip_innovations.adapter.inventory import Inventory
+from portal.providers.voip_innovations.adapter.messaging import Messaging
+from portal.providers.voip_innovations.adapter.ordering import HOLD, Ordering
+from portal.providers.voip_innovations.adapter.porting import Porting
+from portal.providers.voip_innovations.client import BATCH, Client
+from portal.providers.voip_innovations.methods import METHODS
+
+
+class VoIPInnovations(
+    Inventory, Ordering, Features, E911, Porting, Messaging, AccountReads, Provider
+):
+    """One account at VoIP Innovations, by its BackOffice SOAP API 3.0."""
+
+    slug: ClassVar[str] = "voip_innovations"
+    name: ClassVar[str] = "VoIP Innovations"
+    default_base_url: ClassVar[str] = "https://backoffice.voipinnovations.com"
+    credential_fields: ClassVar[tuple[Field, ...]] = (
+        Field(
+            name="login",
+            label="API login",
+            help="The login of an API user. It works only from the addresses bound to that user.",
+        ),
+        Field(name="secret", label="API secret"),
+    )
+    setting_fields: ClassVar[tuple[Field, ...]] = (
+        Field(
+            name="endpoint_group",
+            label="Default endpoint group",
+            help="Where bought numbers go unless the order names another group: its numeric id.",
+            is_required=False,
+            pattern=r"[1-9]\d{0,8}",
+        ),
+    )
+    limits: ClassVar[Limits] = Limits(
+        order_batch=BATCH, reserve_batch=BATCH, release_batch=BATCH, hold=HOLD
+    )
+    search_filters: ClassVar[frozenset[str]] = frozenset(
+        {"is_toll_free", "npa", "nxx", "state", "rate_center", "lata", "tier", "features"}
+    )
+    methods: ClassVar[Mapping[str, WireMethod]] = METHODS
+    sells_local: ClassVar[bool] = True
+    sells_toll_free: ClassVar[bool] = True
+
+    def __init__(self, account: Account, runtime: Runtime) -> None:
+        super().__init__(account, runtime)
+        self.client = Client(account, runtime)
+
+    def close(self) -> None:
+        """Give back the sockets."""
+        self.client.close()
