@@ -7,10 +7,10 @@ from typing import Any
 
 from portal.sandbox.soap_records import (
     CNAM_WIDTH,
+    active_group,
     change_facts,
     facts_of,
     full_did,
-    own_group,
     own_number,
     owned_rows,
 )
@@ -79,14 +79,17 @@ def set_did_forward(call: Call) -> Reply:
     forward = call.text("forward")
     if not is_tn(forward):
         raise Refused(944)
-    change_facts(call.store, row, forward=forward, epg=None)
+    change_facts(call.store, row, forward=forward, epg=None, script=None)
     return Reply()
 
 
 def remove_did_forward(call: Call) -> Reply:
-    """RemoveDIDForward: end a forward; the endpoint group `epgId` takes the number back."""
+    """RemoveDIDForward: end a forward; the endpoint group `epgId` takes the number back.
+
+    948 for a group that is not the account's or is off.
+    """
     row = own_number(call)
-    group = own_group(call, call.text("epgId"))
+    group = active_group(call, call.text("epgId"))
     if not facts_of(row).get("forward"):
         raise Refused(101)
     change_facts(call.store, row, forward=None, epg=group["id"])

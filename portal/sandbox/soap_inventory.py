@@ -1,11 +1,12 @@
-"""VoIP Innovations 2.2: the account's own numbers."""
+"""VoIP Innovations 2.2: the account's own numbers, and its balance."""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from portal.sandbox.soap_international import own_intl_tns
 from portal.sandbox.soap_records import (
     OWNED,
     TOLL_FREE_STATE,
@@ -15,12 +16,12 @@ from portal.sandbox.soap_records import (
     find_number,
     full_did,
     order_did,
-    own_group,
     owned_rows,
     stamp,
 )
 from portal.sandbox.soap_wire import PROVIDER, Call, Method, Refused, Reply, is_tn
 
+INTERNATIONAL = "INTL"
 NO_RECORDS = dummy_did("101200", "No records found.")
 NOT_FOUND = dummy_did("102420", "Number was not found.")
 
@@ -83,18 +84,22 @@ def _seen_by(call: Call, row: sqlite3.Row) -> dict[str, Any]:
     return {**order_did(row["tn"], code, text), "availability": "Unavailable"}
 
 
-# The stock has no numbers of other countries.
 KINDS: Mapping[str, Callable[[sqlite3.Row], bool]] = {
     "LOCAL": lambda row: row["state"] != TOLL_FREE_STATE,
     "TF": lambda row: row["state"] == TOLL_FREE_STATE,
-    "INTL": lambda row: False,
+    INTERNATIONAL: lambda row: False,
 }
 
 
-def _listed(call: Call, is_wanted: Callable[[sqlite3.Row], bool]) -> Reply:
+def _listed(
+    call: Call, is_wanted: Callable[[sqlite3.Row], bool], international: Sequence[str] = ()
+) -> Reply:
     """List numbers of the kind asked for; an unknown kind acts as ALL."""
-    fits = KINDS.get(call.text("didType"), lambda row: True)
+    kind = call.text("didType")
+    fits = KINDS.get(kind, lambda row: True)
     tns = [row["tn"] for row in owned_rows(call) if fits(row) and is_wanted(row)]
+    if kind == INTERNATIONAL or kind not in KINDS:
+        tns += international
     if not tns or call.is_faulted("empty"):
         return Reply(code=101)
     return Reply(containers={"TNs": tns})
@@ -102,15 +107,18 @@ def _listed(call: Call, is_wanted: Callable[[sqlite3.Row], bool]) -> Reply:
 
 def get_inventory_tns(call: Call) -> Reply:
     """GetInventoryTNs: every number of the account."""
-    return _listed(call, lambda row: True)
+    return _listed(call, lambda row: True, own_intl_tns(call))
 
 
 def get_unconfigured_tns(call: Call) -> Reply:
-    """GetUnconfiguredTNs: numbers that go nowhere, neither to an endpoint group nor a forward."""
+    """GetUnconfiguredTNs: numbers that go nowhere: no endpoint group, no forward, no script.
+
+    A number of another country always has its group.
+    """
 
     def goes_nowhere(row: sqlite3.Row) -> bool:
         facts = facts_of(row)
-        return not facts.get("epg") and not facts.get("forward")
+        return not any(facts.get(where) for where in ("epg", "forward", "script"))
 
     return _listed(call, goes_nowhere)
 
@@ -135,7 +143,7 @@ def inventory_dids(call: Call) -> Reply:
                 " changed_at = ? WHERE provider = ? AND tn = ?",
                 (call.login, stamp(call.store.now()), PROVIDER, row["tn"]),
             )
-        change_facts(call.store, row, epg=None, forward=None)
+        change_facts(call.store, row, epg=None, forward=None, script=None)
     return Reply()
 
 
@@ -143,57 +151,6 @@ def _can_hold(call: Call, row: sqlite3.Row) -> bool:
     return row["status"] == "available" or (
         row["status"] in ("owned", "reserved") and call.login in (row["account"], row["held_by"])
     )
-
-
-def group_facts(row: sqlite3.Row) -> dict[str, Any]:
-    """Return an endpoint group as the EndpointGroup record."""
-    return {
-        "ID": row["id"],
-        "Name": row["name"],
-        "Client": row["client"],
-        "Port": "5060",
-        "Prepend": "",
-        "RateDeck": "Standard",
-        "StripPlus": True,
-        "StripCC": bool(row["strips_country_code"]),
-        "International": bool(row["is_international"]),
-        "MTDUsage": f"{row['usage']:.4f}",
-        "IPs": row["ips"].split(),
-    }
-
-
-def audit_endpoint_groups(call: Call) -> Reply:
-    """AuditEndpointGroups: every endpoint group of the account."""
-    rows = call.store.query(
-        "SELECT * FROM vi_endpoint_group WHERE account = ? ORDER BY id", (call.login,)
-    )
-    if not rows or call.is_faulted("empty"):
-        return Reply(code=101)
-    return Reply(containers={"EndpointGroups": [group_facts(row) for row in rows]})
-
-
-def audit_endpoint_group(call: Call) -> Reply:
-    """AuditEndpointGroup: one endpoint group; 948 when it is not the account's."""
-    row = own_group(call, call.args["groupId"])
-    return Reply(containers={"EndpointGroups": [group_facts(row)]})
-
-
-def _switch(call: Call, *, is_active: bool) -> Reply:
-    row = own_group(call, call.text("groupid"))
-    call.store.execute(
-        "UPDATE vi_endpoint_group SET is_active = ? WHERE id = ?", (int(is_active), row["id"])
-    )
-    return Reply()
-
-
-def activate_endpoint_group(call: Call) -> Reply:
-    """ActivateEndpointGroup: let numbers be assigned to the group again."""
-    return _switch(call, is_active=True)
-
-
-def deactivate_endpoint_group(call: Call) -> Reply:
-    """DeactivateEndpointGroup: numbers stay where they are, none can be assigned to it."""
-    return _switch(call, is_active=False)
 
 
 def get_prepaid_balance(call: Call) -> Reply:
@@ -209,21 +166,5 @@ METHODS = (
     Method("GetInventoryTNs", "didType string", "TNResponse", get_inventory_tns),
     Method("GetUnconfiguredTNs", "didType string", "TNResponse", get_unconfigured_tns),
     Method("InventoryDIDs", _PARAMS, "DIDResponse", inventory_dids, is_write=True),
-    Method("AuditEndpointGroups", "", "AuditResponse", audit_endpoint_groups),
-    Method("AuditEndpointGroup", "groupId int", "AuditResponse", audit_endpoint_group),
-    Method(
-        "ActivateEndpointGroup",
-        "groupid string",
-        "Response",
-        activate_endpoint_group,
-        is_write=True,
-    ),
-    Method(
-        "DeactivateEndpointGroup",
-        "groupid string",
-        "Response",
-        deactivate_endpoint_group,
-        is_write=True,
-    ),
     Method("GetPrepaidBalance", "", "NumericResponse", get_prepaid_balance),
 )

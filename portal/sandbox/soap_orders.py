@@ -177,7 +177,7 @@ def _configure(call: Call, row: sqlite3.Row, param: Param) -> str:
     dip = FLAGS.get(str(param["cnam"]).strip().lower())
     changes: dict[str, Any] = {} if dip is None else {"dip": dip}
     if param["epg"]:
-        changes |= {"epg": param["epg"], "forward": None}
+        changes |= {"epg": param["epg"], "forward": None, "script": None}
     if param["refId"]:
         changes["refId"] = param["refId"]
     change_facts(call.store, row, **changes)

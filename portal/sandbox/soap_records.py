@@ -1,7 +1,7 @@
 """The numbers of a VoIP Innovations account as rows, and as the DID records of the wire.
 
 See voip-innovations.md 4. What the shared columns do not hold is kept in `data`: `epg`, `refId`,
-`forward`, `failover`, `cnamName`, `didGroup`, `dip` (inbound caller-name dip), `expires`.
+`forward`, `failover`, `script`, `cnamName`, `didGroup`, `dip` (inbound caller-name dip), `expires`.
 """
 
 from __future__ import annotations
@@ -65,6 +65,14 @@ def own_group(call: Call, group_id: int | str) -> sqlite3.Row:
     return rows[0]
 
 
+def active_group(call: Call, group_id: int | str) -> sqlite3.Row:
+    """Return an endpoint group that numbers can be sent to; raise 948 also for one that is off."""
+    row = own_group(call, group_id)
+    if not row["is_active"]:
+        raise Refused(948, "The endpoint group is not active")
+    return row
+
+
 def full_did(row: sqlite3.Row) -> dict[str, Any]:
     """Return the DID record of an owned number.
 
@@ -76,6 +84,8 @@ def full_did(row: sqlite3.Row) -> dict[str, Any]:
     where = f"endpoint group {epg}" if epg else "no endpoint group"
     if facts.get("forward"):
         where = f"forward {facts['forward']}"
+    if facts.get("script"):
+        where = f"script {facts['script']}"
     return {
         "tn": row["tn"],
         "availability": "assigned",

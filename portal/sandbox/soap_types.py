@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 from xml.sax.saxutils import escape
+from zoneinfo import ZoneInfo
 
+EASTERN = ZoneInfo("America/New_York")
 NO_DATE = "1900-01-01T00:00:00"
 ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 SCALARS = ("string", "int", "boolean", "decimal", "dateTime", "base64Binary")
@@ -47,7 +49,7 @@ RECORDS: Mapping[str, str] = {
     "EndpointGroup": (
         "ID int, Name string, Client string, Port string, Prepend string, RateDeck string,"
         " StripPlus boolean, StripCC boolean, International boolean, MTDUsage decimal,"
-        " IPs string[]"
+        " IPs string[], Active boolean"
     ),
     "Client": (
         "ID int, Name string, EndpointGroups int, DIDGroups int, E911Groups int, Usage decimal,"
@@ -57,6 +59,33 @@ RECORDS: Mapping[str, str] = {
     "DIDFailover": "TN string, FailoverTN string",
     "DIDForward": "TN string, ForwardTN string",
     "FaxToEmail": "TN string, Email string",
+    "Country": "name string, abbrev string, cities City[]",
+    "City": "name string, id int",
+    "IntlDID": "tn string, country string, city string, tier string, status string",
+    "ProgrammableTelcoScript": "ID string, Name string",
+    "Status911": "code string, description string",
+    "DID911": (
+        "locationId string, tn string, callerName string, address1 string, address2 string,"
+        " city string, state string, zipCode string, latitude string, longitude string,"
+        " statusCode string, statusDescription string, activatedTime dateTime?,"
+        " dateAdded dateTime?"
+    ),
+    "VILocation": (
+        "locationId string, address1 string, address2 string, city string, state string,"
+        " zipCode string, plusFour string, callerName string, latitude string, longitude string,"
+        " statusCode string, statusDescription string, orderId string, activatedTime dateTime,"
+        " updateTime dateTime"
+    ),
+    "PortDetail": (
+        "id int, status string, endUser string, billingTN string, portingFrom string,"
+        " salesRep string, submittedDate dateTime?, focDate dateTime?,"
+        " requestedFocDate dateTime?, dids PortDID[], defaultEndpointGroup int?"
+    ),
+    "PortDID": (
+        "tn string, tier string, rateCenter string, state string, lata string,"
+        " endpointGroup int, cnam boolean, e911 boolean"
+    ),
+    "PortHistory": "portId int, tn string, status string, date dateTime?, comment string",
 }
 # Records that clients send and whose field names nothing public shows.
 GUESSED_RECORDS = ("SMSCustomer",)
@@ -67,6 +96,20 @@ RESPONSES: Mapping[str, str] = {
         " DIDGroups DIDGroup[], ConferenceLine ConferenceLine"
     ),
     "CNAMResponse": f"{_VERDICT}, DisplayName string",
+    "Response911": (
+        f"{_VERDICT}, Statuses Status911[], DID911s DID911[], VILocations VILocation[],"
+        " Alerts string[]"
+    ),
+    "PortResponse": (
+        f"{_VERDICT}, PortDetails PortDetail, IsPortable boolean, ActivePorts PortDetail[],"
+        " PortHistories PortHistory[]"
+    ),
+    "FaxToEmailResponse": f"{_VERDICT}, Email string",
+    "EmailToFaxResponse": f"{_VERDICT}, Email string, CallerID string",
+    "IntlResponse": f"{_VERDICT}, Countries Country[], DIDs IntlDID[], DID IntlDID",
+    "ProgrammableTelcoResponse": (
+        f"{_VERDICT}, ProgrammableTelcoScripts ProgrammableTelcoScript[]"
+    ),
     "NumericResponse": f"{_VERDICT}, Amount decimal",
     "TNResponse": f"{_VERDICT}, TNs string[]",
     "Response": f"{_VERDICT}, responseData string[]",
@@ -144,6 +187,25 @@ def _write_scalar(field: Field, value: Any) -> str:
         return f"<{field.name}>{NULLS[field.type]}</{field.name}>"
     text = _text(value)
     return f"<{field.name}>{text}</{field.name}>" if text else f"<{field.name} />"
+
+
+def eastern(moment: datetime) -> str:
+    """Write an aware moment as most of this wire does: US Eastern, no zone, up to three decimals.
+
+    >>> eastern(datetime.fromisoformat("2013-11-25T22:32:48.700+00:00"))
+    '2013-11-25T17:32:48.7'
+    """
+    return _trimmed(moment.astimezone(EASTERN))
+
+
+def zulu(moment: datetime) -> str:
+    """Write an aware moment as VILocation does: UTC and a Z."""
+    return f"{_trimmed(moment.astimezone(UTC))}Z"
+
+
+def _trimmed(moment: datetime) -> str:
+    text = moment.replace(tzinfo=None).isoformat(timespec="milliseconds")
+    return text.rstrip("0").removesuffix(".")
 
 
 def _text(value: Any) -> str:

@@ -16,7 +16,16 @@ from importlib import resources
 from typing import Any
 from xml.sax.saxutils import escape
 
-from portal.sandbox import accounts, soap_features, soap_inventory, soap_orders, soap_search
+from portal.sandbox import (
+    accounts,
+    soap_endpoint_groups,
+    soap_features,
+    soap_international,
+    soap_inventory,
+    soap_orders,
+    soap_scripts,
+    soap_search,
+)
 from portal.sandbox.http import Request, Response
 from portal.sandbox.soap_records import stamp
 from portal.sandbox.soap_wire import (
@@ -50,19 +59,27 @@ CREATE TABLE IF NOT EXISTS vi_endpoint_group (
 CREATE TABLE IF NOT EXISTS vi_did_group (
     id INTEGER PRIMARY KEY AUTOINCREMENT, account TEXT NOT NULL, name TEXT NOT NULL);
 """
-SECTIONS = (soap_search, soap_inventory, soap_orders, soap_features)
+SECTIONS = (
+    soap_search,
+    soap_inventory,
+    soap_orders,
+    soap_features,
+    soap_endpoint_groups,
+    soap_scripts,
+    soap_international,
+)
 # A section may bring `SCHEMA`, `seed(store, rng)` and `tick(store)` of its own.
 SCHEMA = OWN_SCHEMA + "".join(getattr(section, "SCHEMA", "") for section in SECTIONS)
 METHODS: Mapping[str, Method] = {
     method.name: method for section in SECTIONS for method in section.METHODS
 }
-# id, account, name, addresses, tiers it takes (empty: all), is active
+# id, account, name, addresses, tiers it takes (empty: all), is active, takes other countries
 GROUPS = (
-    (13550, "sandbox", "Main SBC", "198.51.100.10 198.51.100.11", "", 1),
-    (13551, "sandbox", "Backup SBC", "203.0.113.10", "", 1),
-    (13552, "sandbox", "Fax Gateway", "198.51.100.30", "0 1", 1),
-    (13553, "sandbox", "Old PBX", "198.51.100.40", "", 0),
-    (14550, "sandbox2", "Other SBC", "203.0.113.99", "", 1),
+    (13550, "sandbox", "Main SBC", "198.51.100.10 198.51.100.11", "", 1, 0),
+    (13551, "sandbox", "Backup SBC", "203.0.113.10", "", 1, 1),
+    (13552, "sandbox", "Fax Gateway", "198.51.100.30", "0 1", 1, 0),
+    (13553, "sandbox", "Old PBX", "198.51.100.40", "", 0, 0),
+    (14550, "sandbox2", "Other SBC", "203.0.113.99", "", 1, 1),
 )
 DID_GROUPS = (("sandbox", "Sales"), ("sandbox", "Support"), ("sandbox2", "Theirs"))
 NAMES = ("EXAMPLE LLC", "EXAMPLE SALES", "EXAMPLE CARE")
@@ -177,11 +194,14 @@ def tick(store: Store) -> None:
 
 def seed(store: Store, rng: random.Random) -> None:
     """Fill in what a fresh sandbox holds: groups, and the configuration of owned numbers."""
-    for group_id, account, name, ips, tiers, is_active in GROUPS:
+    for group_id, account, name, ips, tiers, is_active, is_international in GROUPS:
+        client = soap_endpoint_groups.CLIENTS[account][1]
+        group = (group_id, account, name, client, ips, tiers, group_id / 100)
         store.execute(
             "INSERT INTO vi_endpoint_group (id, account, name, client, ips, tiers, usage,"
-            " strips_country_code, is_international, is_active) VALUES (?, ?, ?, ?, ?, ?, ?, 1, 0, ?)",
-            (group_id, account, name, "Sandbox Voice LLC", ips, tiers, group_id / 100, is_active),
+            " strips_country_code, is_international, is_active)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (*group, 1 - is_international, is_international, is_active),
         )
     for account, name in DID_GROUPS:
         store.execute("INSERT INTO vi_did_group (account, name) VALUES (?, ?)", (account, name))

@@ -103,8 +103,8 @@ def test_a_zeep_client_made_from_the_wsdl_works(sandbox: RunningSandbox, port: s
 def test_every_operation_answers_a_zeep_client(sandbox: RunningSandbox) -> None:
     client = zeep.Client(f"{sandbox.url}{PATH}?wsdl")
     for name, method in METHODS.items():
-        ints = {field.name: 0 for field in method.fields if field.type == "int"}
-        result = getattr(client.service, name)(**CREDENTIALS, **ints)
+        needed = {f.name: 0 for f in method.fields if f.type in ("int", "boolean")}
+        result = getattr(client.service, name)(**CREDENTIALS, **needed)
         assert isinstance(result.responseCode, int), name
         assert result.responseMessage, name
 
