@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from portal.providers.dto import OwnedNumber, RouteRecord, SearchCriteria, StockCount
 from portal.providers.errors import ProviderProtocolError
-from portal.providers.rest import parse
+from portal.providers.rest import parse, plain
 from portal.providers.voicetel import codes
 from portal.providers.voicetel.mapping import account, fields
 from portal.providers.voicetel.mapping import inventory as mapping

@@ -13,11 +13,14 @@ from tests.providers.strict.rules import Rule, Table
 
 @dataclass(frozen=True)
 class Echo:
-    """Stands in an answer for a value of the request: of its path, query, form or body."""
+    """Stands in an answer for a value of the request: of its path, query, form or body.
+
+    `kind` turns the text of a path or query into an integer (`int`) or a list (`list`).
+    """
 
     source: str
     name: str
-    is_list: bool = False
+    kind: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,7 +44,8 @@ class Operation:
 
     `names` holds the rules of the path's `{names}`. `body` None means that nothing may be sent;
     `form` likewise. `headers` lists documented headers beyond those of every call. `answer` is the
-    payload, with `Echo` where the request decides; None is an empty body.
+    payload, with `Echo` where the request decides, or a function of the request; None is an empty
+    body.
     """
 
     name: str
@@ -67,6 +71,8 @@ class Operation:
 
 def fill(answer: Any, seen: Seen) -> Any:
     """Return an answer with what the request decides put in; a value that is not there is None."""
+    if callable(answer):
+        return answer(seen)
     if isinstance(answer, Echo):
         return _echoed(answer, seen)
     if isinstance(answer, Mapping):
@@ -84,6 +90,6 @@ def _echoed(echo: Echo, seen: Seen) -> Any:
         "body": seen.body if isinstance(seen.body, dict) else {},
     }
     value = sources[echo.source].get(echo.name)
-    if echo.is_list and isinstance(value, str):
+    if isinstance(value, str) and echo.kind == "list":
         return value.split(",")
-    return value
+    return int(value) if isinstance(value, str) and echo.kind == "int" else value

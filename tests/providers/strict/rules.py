@@ -28,7 +28,7 @@ class Text(Rule):
 
     pattern: str = r"[^\x00-\x1f\x7f]*"
     least: int = 1
-    most: int = 4000
+    most: int = 100_000
     enum: Sequence[str] = ()
 
     def check(self, value: Any) -> Iterator[str]:
