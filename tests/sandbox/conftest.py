@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from portal.sandbox.server import RunningSandbox
-from tests.sandbox.soap_client import SoapClient
+from tests.sandbox.soap_client import OTHER, SoapClient
+from tests.sandbox.zeep_client import ZeepClient
 
 
 @pytest.fixture(scope="module")
@@ -27,3 +28,21 @@ def sandbox(running: RunningSandbox) -> RunningSandbox:
 def soap(sandbox: RunningSandbox) -> SoapClient:
     """Return a client of the first VoIP Innovations account."""
     return SoapClient(sandbox.url)
+
+
+@pytest.fixture(scope="module")
+def wsdl_client(running: RunningSandbox) -> ZeepClient:
+    """Return a client of the WSDL, read once for the tests of a file."""
+    return ZeepClient(running.url)
+
+
+@pytest.fixture
+def vi(sandbox: RunningSandbox, wsdl_client: ZeepClient) -> ZeepClient:
+    """Return a zeep client of the first VoIP Innovations account, on a fresh sandbox."""
+    return wsdl_client
+
+
+@pytest.fixture
+def vi_other(vi: ZeepClient) -> ZeepClient:
+    """Return a zeep client of the second account."""
+    return vi.as_account(OTHER)
