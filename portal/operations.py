@@ -71,6 +71,7 @@ class Operation:
     kind: ClassVar[str]
     permission: ClassVar[str]
     capability: ClassVar[str] = ""
+    also_uses: ClassVar[tuple[str, ...]] = ()  # further capabilities, for the table of operations
     is_write: ClassVar[bool] = False
     queue: ClassVar[Literal["interactive", "provider", "bulk"]] = "provider"
     max_attempts: ClassVar[int] = 6

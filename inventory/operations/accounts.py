@@ -106,6 +106,7 @@ class RefreshCoverage(AccountRead):
 
     kind, permission = "inventory.refresh_coverage", "inventory.search_stock"
     capability = "coverage_lists"
+    also_uses = ("stock_counts",)
     words = "Coverage of"
 
     def subject(self, params: Mapping[str, Any], account: ProviderAccount | None) -> str:

@@ -35,6 +35,7 @@ class OrderTNs(Operation):
 
     kind, permission = "inventory.order_tns", "inventory.order_telephonenumber"
     capability, is_write = "number_ordering", True
+    also_uses = ("number_query",)
     queue = "interactive"
 
     def title(self, params: Mapping[str, Any], items: Sequence[Item]) -> str:

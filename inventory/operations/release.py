@@ -26,6 +26,7 @@ class ReleaseTNs(Operation):
 
     kind, permission = "inventory.release_tns", "inventory.release_telephonenumber"
     capability, is_write = "number_release", True
+    also_uses = ("number_query",)
 
     def title(self, params: Mapping[str, Any], items: Sequence[Item]) -> str:
         """Return which number is given back, or how many."""

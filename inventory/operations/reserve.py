@@ -30,6 +30,7 @@ class ReserveTNs(Operation):
 
     kind, permission = "inventory.reserve_tns", "inventory.reserve_telephonenumber"
     capability, is_write = "number_reservation", True
+    also_uses = ("number_query",)
     queue = "interactive"
     max_attempts = 3
 
