@@ -201,6 +201,16 @@ def change_number(store: Store, fields: Fields) -> Any:
     return dict(row)
 
 
+def make_port(store: Store, fields: Fields) -> Any:
+    """POST port: a port order to VoIP Innovations, whose wire cannot submit one."""
+    from portal.sandbox import soap_porting  # it needs the stock, which needs this module
+
+    try:
+        return soap_porting.make_port(store, fields)
+    except ValueError as error:
+        raise BadControl(str(error)) from error
+
+
 def state(store: Store) -> dict[str, Any]:
     """Return counts by provider and status, clock, faults, settings, accounts without secrets."""
     counts: dict[str, dict[str, int]] = {name: {} for name in accounts.PROVIDERS}
@@ -309,4 +319,5 @@ WRITES: Mapping[str, Callable[[Store, Fields], Any]] = {
     "fault/clear": clear_faults,
     "setting": change_setting,
     "number": change_number,
+    "port": make_port,
 }

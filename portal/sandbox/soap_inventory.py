@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
+from portal.sandbox.soap_911_records import kept_facts
 from portal.sandbox.soap_international import own_intl_tns
 from portal.sandbox.soap_records import (
     OWNED,
@@ -143,7 +144,8 @@ def inventory_dids(call: Call) -> Reply:
                 " changed_at = ? WHERE provider = ? AND tn = ?",
                 (call.login, stamp(call.store.now()), PROVIDER, row["tn"]),
             )
-        change_facts(call.store, row, epg=None, forward=None, script=None)
+        kept = kept_facts(call.store, call.login, row["tn"])
+        change_facts(call.store, row, epg=None, forward=None, script=None, **kept)
     return Reply()
 
 

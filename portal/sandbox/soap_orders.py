@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
+from portal.sandbox.soap_911_records import kept_facts
 from portal.sandbox.soap_records import (
     TOLL_FREE_STATE,
     UNKNOWN_TIER,
@@ -147,6 +148,7 @@ def _assign(call: Call, row: sqlite3.Row, param: Param, *, is_extended: bool) ->
     if reason:
         return reason
     facts = {"epg": param["epg"], "refId": param["refId"]}
+    facts |= kept_facts(call.store, call.login, row["tn"])
     dip = FLAGS.get(str(param["cnam"]).strip().lower())
     if dip is not None:
         facts["dip"] = dip

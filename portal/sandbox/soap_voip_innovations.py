@@ -18,11 +18,17 @@ from xml.sax.saxutils import escape
 
 from portal.sandbox import (
     accounts,
+    soap_911,
+    soap_911_alerts,
+    soap_conference,
     soap_endpoint_groups,
+    soap_fax,
     soap_features,
     soap_international,
     soap_inventory,
+    soap_locations,
     soap_orders,
+    soap_porting,
     soap_scripts,
     soap_search,
 )
@@ -67,6 +73,12 @@ SECTIONS = (
     soap_endpoint_groups,
     soap_scripts,
     soap_international,
+    soap_911,
+    soap_911_alerts,
+    soap_locations,
+    soap_porting,
+    soap_fax,
+    soap_conference,
 )
 # A section may bring `SCHEMA`, `seed(store, rng)` and `tick(store)` of its own.
 SCHEMA = OWN_SCHEMA + "".join(getattr(section, "SCHEMA", "") for section in SECTIONS)
