@@ -11,7 +11,12 @@ from inventory.models import Coverage, Route
 from portal import audit
 from portal.models import JobItem, ProviderAccount
 from portal.operations import Item, Operation, register
-from portal.providers.capabilities.inventory import CoverageLists, CredentialCheck, RouteList, StockCounts
+from portal.providers.capabilities.inventory import (
+    CoverageLists,
+    CredentialCheck,
+    RouteList,
+    StockCounts,
+)
 from portal.providers.dto import ItemOutcome, SearchCriteria
 
 
