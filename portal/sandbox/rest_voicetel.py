@@ -1,29 +1,41 @@
 """The VoiceTel wire of the sandbox: its routes, tables and first contents (voicetel.md).
 
 Paths, envelopes, status codes and quirks are those of the provider's reference; what the
-reference leaves open is said where it is decided. Settings: `voicetel.rate_limit` and
-`voicetel.inventory_cache` (`on` or `off`).
+reference leaves open is said where it is decided. Settings (docs/sandbox.md): `rate_limit`,
+`inventory_cache`, `support_account` (`on` or `off`), `address_minutes`, `campaign_hours`,
+`loa_minutes`, `port_days` and `port_times`, each after `voicetel.`.
 """
 
 from __future__ import annotations
 
 import json
 import random
+import sqlite3
 from datetime import timedelta
 
-from portal.sandbox import rest_voicetel_account as account
-from portal.sandbox import rest_voicetel_features as features
-from portal.sandbox import rest_voicetel_gateways as gateways
-from portal.sandbox import rest_voicetel_inventory as inventory
-from portal.sandbox import rest_voicetel_numbers as numbers
+from portal.sandbox import rest_voicetel_campaigns as campaigns
+from portal.sandbox import rest_voicetel_e911 as e911
+from portal.sandbox import rest_voicetel_messages as messages
+from portal.sandbox import rest_voicetel_ports_clock as ports_clock
+from portal.sandbox import rest_voicetel_sms as sms
+from portal.sandbox import rest_voicetel_tickets as tickets
 from portal.sandbox.http import Request, Response
-from portal.sandbox.rest_voicetel_wire import PROVIDER, TN10, Handler, Refused, failure, zulu
+from portal.sandbox.rest_voicetel_accounts import seed_admin
+from portal.sandbox.rest_voicetel_records import change_number
+from portal.sandbox.rest_voicetel_routes import ROUTES
+from portal.sandbox.rest_voicetel_wire import (
+    PROVIDER,
+    Refused,
+    failure,
+    load_account,
+    stamp,
+    zulu,
+)
 from portal.sandbox.store import Store
-from portal.sandbox.wsgi import ListTns, Route, no_tns
 
-__all__ = ["PROVIDER", "ROUTES", "SCHEMA", "rate_limited", "seed"]
+__all__ = ["PROVIDER", "ROUTES", "SCHEMA", "rate_limited", "seed", "tick"]
 
-SCHEMA = """
+TABLES = """
 CREATE TABLE IF NOT EXISTS voicetel_key (apikey TEXT PRIMARY KEY, login TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS voicetel_hit (route TEXT, remote TEXT, at TEXT);
 CREATE INDEX IF NOT EXISTS voicetel_hit_route ON voicetel_hit (route, remote, at);
@@ -35,22 +47,16 @@ CREATE TABLE IF NOT EXISTS voicetel_order (
     order_id TEXT PRIMARY KEY, login TEXT, idempotency_key TEXT, at TEXT, body TEXT);
 CREATE INDEX IF NOT EXISTS voicetel_order_key ON voicetel_order (login, idempotency_key);
 """
+SCHEMA = "".join(
+    (
+        TABLES,
+        *(part.SCHEMA for part in (campaigns, e911, messages, ports_clock, sms, tickets)),
+    )
+)
+OURS, OTHER = "2125550100", "2125550199"
 FIRST_GATEWAY = 1001
-
-
-def _body_number(request: Request) -> list[str]:
-    """List the one number that a JSON body names in `number`."""
-    try:
-        body = request.json()
-    except ValueError:
-        return []
-    number = body.get("number") if isinstance(body, dict) else None
-    return [number] if isinstance(number, str) else []
-
-
-def _path_number(request: Request) -> list[str]:
-    """List the number that stands in the path."""
-    return [part for part in request.path.split("/") if TN10.fullmatch(part)]
+FIRST_TICKET = 4001
+CAMPAIGNS = ("CSBX01A", "CSBX01B")
 
 
 def rate_limited(request: Request) -> Response:
@@ -58,77 +64,17 @@ def rate_limited(request: Request) -> Response:
     return failure(Refused(429, "Rate limit exceeded"))
 
 
-def _route(
-    method: str, path: str, operation: str, handler: Handler, tns: ListTns = no_tns
-) -> Route:
-    return Route(method, f"/v2.2{path}", operation, handler, tns)
-
-
-NUMBER = "/numbers/{number}"
-ROUTES = [
-    _route("POST", "/account/api-key", "account.api_key", account.create_api_key),
-    _route("GET", "/account", "account.get", account.show_account),
-    _route("PUT", "/account", "account.update", account.change_account),
-    _route("GET", "/account/credits", "account.credits", account.list_credits),
-    _route("GET", "/account/payments", "account.payments", account.list_payments),
-    _route("GET", "/account/registration", "account.registration", account.show_registration),
-    _route(
-        "GET",
-        "/account/recurring-charges",
-        "account.recurring_charges",
-        account.list_recurring_charges,
-    ),
-    _route("GET", "/acl", "acl.list", account.list_acl),
-    _route("POST", "/acl", "acl.add", account.add_acl),
-    _route("DELETE", "/acl", "acl.remove", account.remove_acl),
-    _route("GET", "/auth", "auth.get", account.show_auth),
-    _route("PUT", "/auth", "auth.update", account.change_auth),
-    _route("GET", "/gateways", "gateways.list", gateways.list_gateways),
-    _route("POST", "/gateways", "gateways.create", gateways.create_gateway),
-    _route("GET", "/gateways/{gateway_id}", "gateways.get", gateways.show_gateway),
-    _route("PUT", "/gateways/{gateway_id}", "gateways.update", gateways.change_gateway),
-    _route("DELETE", "/gateways/{gateway_id}", "gateways.delete", gateways.remove_gateway),
-    _route(
-        "GET",
-        "/gateways/{gateway_id}/numbers",
-        "gateways.numbers",
-        gateways.list_gateway_numbers,
-    ),
-    _route("GET", "/inventory", "inventory.search", inventory.search_inventory),
-    _route("GET", "/inventory/coverage", "inventory.coverage", inventory.count_inventory),
-    _route("POST", "/orders", "orders.create", inventory.create_order, inventory.order_tns),
-    _route("GET", "/numbers", "numbers.list", numbers.list_numbers),
-    _route("POST", "/numbers", "numbers.add", numbers.add_number, _body_number),
-    _route("GET", NUMBER, "numbers.get", numbers.show_number, _path_number),
-    _route("PATCH", NUMBER, "numbers.move", numbers.move_number, _path_number),
-    _route("DELETE", NUMBER, "numbers.remove", numbers.remove_number, _path_number),
-    _route("POST", f"{NUMBER}/release", "numbers.release", numbers.release_number, _path_number),
-    _route("PUT", f"{NUMBER}/route", "numbers.route", features.set_route, _path_number),
-    _route("PUT", f"{NUMBER}/cnam", "numbers.cnam", features.set_cnam, _path_number),
-    _route("PUT", f"{NUMBER}/lidb", "numbers.lidb", features.set_lidb, _path_number),
-    _route("GET", f"{NUMBER}/fax", "fax.get", features.show_fax, _path_number),
-    _route("PUT", f"{NUMBER}/fax", "fax.set", features.set_fax, _path_number),
-    _route("DELETE", f"{NUMBER}/fax", "fax.remove", features.remove_fax, _path_number),
-    _route("PUT", f"{NUMBER}/forward", "forward.set", features.set_forward, _path_number),
-    _route("DELETE", f"{NUMBER}/forward", "forward.remove", features.remove_forward, _path_number),
-    _route("GET", f"{NUMBER}/sms", "sms.get", features.show_sms, _path_number),
-    _route("PUT", f"{NUMBER}/sms", "sms.set", features.set_sms, _path_number),
-    _route("DELETE", f"{NUMBER}/sms", "sms.remove", features.remove_sms, _path_number),
-    _route(
-        "PUT",
-        f"{NUMBER}/translation",
-        "numbers.translation",
-        features.set_translation,
-        _path_number,
-    ),
-]
+def tick(store: Store) -> None:
+    """Let ports and tickets go on that have waited long enough."""
+    ports_clock.tick(store)
+    tickets.tick(store)
 
 
 def seed(store: Store, rng: random.Random) -> None:
     """Fill in what a fresh sandbox holds: facts of the accounts, a gateway, features of numbers."""
     now = store.now()
     for row in store.query("SELECT login, data FROM account WHERE provider = ?", (PROVIDER,)):
-        is_first = row["login"] == "2125550100"
+        is_first = row["login"] == OURS
         facts = {
             "name": "Sandbox Voice LLC" if is_first else "Other Voice LLC",
             "email": "sandbox@example.net" if is_first else "other@example.net",
@@ -165,14 +111,18 @@ def seed(store: Store, rng: random.Random) -> None:
         )
     _seed_gateways(store)
     _seed_features(store, rng)
+    _seed_messaging(store, rng)
+    _seed_emergency(store, rng)
+    _seed_tickets(store)
+    seed_admin(store)
 
 
 def _seed_gateways(store: Store) -> None:
     """Give the first account two trunks and the second one trunk, with ids from 1001."""
     trunks = (
-        ("2125550100", "198.51.100.20:5060", ""),
-        ("2125550100", "sip.example.net", "9"),
-        ("2125550199", "203.0.113.20:5060", ""),
+        (OURS, "198.51.100.20:5060", ""),
+        (OURS, "sip.example.net", "9"),
+        (OTHER, "203.0.113.20:5060", ""),
     )
     for gateway_id, (login, gateway, prefix) in enumerate(trunks, start=FIRST_GATEWAY):
         store.execute(
@@ -184,21 +134,68 @@ def _seed_gateways(store: Store) -> None:
 
 def _seed_features(store: Store, rng: random.Random) -> None:
     """Give some numbers of the first account routes, forwards and mail boxes of their own."""
-    owned = store.query(
-        "SELECT tn FROM number WHERE provider = ? AND account = ? AND status = 'owned' ORDER BY tn",
-        (PROVIDER, "2125550100"),
-    )
-    for row in owned:
+    for row in _numbers(store, OURS):
         facts: dict[str, object] = {"route": rng.choice((4, 4, FIRST_GATEWAY, FIRST_GATEWAY + 1))}
         if rng.random() < 0.15:
             facts["forwardTo"] = "2125550142"
         if rng.random() < 0.1:
             facts["fax"] = "fax@example.net"
         if rng.random() < 0.2:
-            facts["sms"] = {"type": "email", "resource": "sms@example.net"}
+            facts["sms"] = sms.keep_route(store, OURS, "email", "sms@example.net")
         if rng.random() < 0.3:
             facts["cnam"] = True
         store.execute(
             "UPDATE number SET data = ? WHERE provider = ? AND tn = ?",
             (json.dumps(facts), PROVIDER, row["tn"]),
         )
+
+
+def _seed_messaging(store: Store, rng: random.Random) -> None:
+    """Bring in a brand with a campaign on each network, some numbers of them, and messages."""
+    brand = (OURS, "BSANDBX", "Sandbox Voice LLC", "Appointments and notices")
+    store.execute("INSERT INTO voicetel_brand VALUES (?, ?, ?, ?)", brand)
+    now = store.now()
+    for campaign_id in CAMPAIGNS:
+        about = (brand[1], "Appointment reminders", "T", zulu(now), stamp(now))
+        store.execute(
+            "INSERT INTO voicetel_campaign VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (OURS, campaign_id, *about),
+        )
+    members = [row for row in _numbers(store, OURS) if rng.random() < 0.3]
+    for row in members:
+        campaign_id = rng.choice(CAMPAIGNS)
+        carrier = campaigns.outbound_carrier(campaign_id)
+        change_number(store, row, campaign=campaign_id, carrier=carrier)
+    messages.seed_messages(store, members[0]["tn"], OURS)
+
+
+def _seed_emergency(store: Store, rng: random.Random) -> None:
+    """Give some numbers an emergency record."""
+    for row in _numbers(store, OURS):
+        if rng.random() < 0.4:
+            street = {"address1": f"{rng.randrange(1, 900)} MAIN ST", "address2": ""}
+            place = {"city": row["city"].upper(), "state": row["state"], "zip": "10001"}
+            change_number(store, row, e911={"callername": "SANDBOX VOICE LLC", **street, **place})
+
+
+def _seed_tickets(store: Store) -> None:
+    """Open a ticket for each of two accounts, ours with an answer; ids begin at `FIRST_TICKET`."""
+    store.execute(
+        "INSERT INTO sqlite_sequence (name, seq) VALUES ('voicetel_ticket', ?)",
+        (FIRST_TICKET - 1,),
+    )
+    for login, subject in ((OURS, "One-way audio"), (OTHER, "Invoice copy")):
+        owner = load_account(store, login)
+        if owner is not None:
+            tickets.open_ticket(store, owner, subject=subject, message=f"{subject}: please help.")
+    answer = "Please send us the call id of an example."
+    tickets.add_staff_message(store, FIRST_TICKET, answer, at=store.now())
+
+
+def _numbers(store: Store, login: str) -> list[sqlite3.Row]:
+    """Return the numbers of an account with place and facts, in order."""
+    return store.query(
+        "SELECT tn, data, city, state FROM number"
+        " WHERE provider = ? AND account = ? AND status = 'owned' ORDER BY tn",
+        (PROVIDER, login),
+    )

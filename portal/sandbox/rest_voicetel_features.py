@@ -1,12 +1,17 @@
-"""VoiceTel section 10: route, caller name, LIDB, fax, forward, SMS and translation of a number."""
+"""VoiceTel section 10: route, names, fax, forward, translation and port-out PIN of a number."""
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from typing import Any
 
 from portal.sandbox.http import Request, Response
+from portal.sandbox.rest_voicetel_checks import (
+    check_email,
+    check_optional_text,
+    check_pattern,
+    check_text,
+)
 from portal.sandbox.rest_voicetel_records import (
     change_number,
     check_route,
@@ -28,8 +33,8 @@ from portal.sandbox.rest_voicetel_wire import (
 )
 from portal.sandbox.store import Store
 
-EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 LIDB_LIMIT = 15
+PIN = re.compile(r"[0-9]{4}")
 
 
 @operation(refusal=(400, "Route could not be changed"))
@@ -64,16 +69,19 @@ def set_lidb(request: Request, store: Store, caller: Caller, number: str) -> Res
     row = find_number(store, caller, number)
     body = body_of(request)
     require(body, "cnam")
-    name = " ".join(re.sub(r"[^A-Za-z0-9 ]", "", str(body["cnam"])).split())
-    if not name or len(str(body["cnam"])) > LIDB_LIMIT:
+    name = " ".join(
+        re.sub(r"[^A-Za-z0-9 ]", "", check_text("cnam", body["cnam"], limit=LIDB_LIMIT)).split()
+    )
+    if not name:
         raise Refused(400, f"Invalid cnam: 1 to {LIDB_LIMIT} alphanumeric characters")
+    reference = check_optional_text("customerOrderReference", body.get("customerOrderReference"))
     default_reference = f"{caller.login}-{int(store.now().timestamp())}"
     change_number(store, row, lidb=name)
     return success(
         {
             "number": row["tn"],
             "cnam": name,
-            "customerOrderReference": str(body.get("customerOrderReference") or default_reference),
+            "customerOrderReference": reference or default_reference,
             "carrierStatus": "Failed" if is_faulted(request, "partial") else "Success",
         }
     )
@@ -91,10 +99,9 @@ def set_fax(request: Request, store: Store, caller: Caller, number: str) -> Resp
     row = find_number(store, caller, number)
     body = body_of(request)
     require(body, "email")
-    if not EMAIL.fullmatch(str(body["email"])):
-        raise Refused(400, "Invalid email")
-    change_number(store, row, fax=body["email"])
-    return success({"number": row["tn"], "email": body["email"]})
+    email = check_email("email", body["email"])
+    change_number(store, row, fax=email)
+    return success({"number": row["tn"], "email": email})
 
 
 @operation(refusal=(404, "No fax routing set"))
@@ -125,39 +132,6 @@ def remove_forward(request: Request, store: Store, caller: Caller, number: str) 
     return no_content()
 
 
-@operation(refusal=(404, "No SMS routing set"))
-def show_sms(request: Request, store: Store, caller: Caller, number: str) -> Response:
-    """GET …/sms: where text messages go; 404 when nothing is set."""
-    return success({"number": number, **_feature(store, caller, number, "sms")})
-
-
-@operation(refusal=(400, "Webhook is not reachable"))
-def set_sms(request: Request, store: Store, caller: Caller, number: str) -> Response:
-    """PUT …/sms: send text messages to a mail address, an https webhook or a SIP address."""
-    row = find_number(store, caller, number)
-    body = body_of(request)
-    require(body, "type", "resource")
-    kind, resource = body["type"], str(body["resource"])
-    if kind not in ("email", "webhook", "sip"):
-        raise Refused(400, "Invalid type: must be email, webhook or sip")
-    if kind == "email" and not EMAIL.fullmatch(resource):
-        raise Refused(400, "Invalid resource: must be a mail address")
-    if kind == "webhook" and not re.fullmatch(r"https://[^/\s]+\.[^/\s]+(/\S*)?", resource):
-        raise Refused(400, "Invalid resource: must be reachable by https with valid TLS")
-    if kind == "sip" and not _is_ip(resource):
-        raise Refused(400, "Invalid resource: must be an IP address")
-    change_number(store, row, sms={"type": kind, "resource": resource})
-    return success({"number": row["tn"], "type": kind, "resource": resource})
-
-
-@operation(refusal=(404, "No SMS routing set"))
-def remove_sms(request: Request, store: Store, caller: Caller, number: str) -> Response:
-    """DELETE …/sms: 404 when nothing is set."""
-    _feature(store, caller, number, "sms")
-    change_number(store, find_number(store, caller, number), sms=None)
-    return no_content()
-
-
 @operation(refusal=(409, "Translation could not be set"))
 def set_translation(request: Request, store: Store, caller: Caller, number: str) -> Response:
     """PUT …/translation: the digits sent to the gateway.
@@ -167,11 +141,22 @@ def set_translation(request: Request, store: Store, caller: Caller, number: str)
     row = find_number(store, caller, number)
     body = body_of(request)
     require(body, "translation")
-    translation = str(body["translation"])
-    if not re.fullmatch(r"[0-9#]{1,20}", translation):
+    translation = body["translation"]
+    if not isinstance(translation, str) or not re.fullmatch(r"[0-9#]{1,20}", translation):
         raise Refused(400, "Invalid translation: must be digits or #")
     change_number(store, row, translated=translation)
     return success({"number": row["tn"], "translation": translation})
+
+
+@operation(refusal=(502, "Port-out PIN could not be set"))
+def set_pin(request: Request, store: Store, caller: Caller, number: str) -> Response:
+    """PATCH …/port-out-pin: the four digits that a gaining carrier has to name."""
+    row = find_number(store, caller, number)
+    body = body_of(request)
+    require(body, "pin")
+    pin = check_pattern("pin", body["pin"], PIN)
+    change_number(store, row, portOutPin=pin)
+    return success({"number": row["tn"], "portOutPin": pin})
 
 
 def _feature(store: Store, caller: Caller, number: str, name: str) -> Any:
@@ -180,11 +165,3 @@ def _feature(store: Store, caller: Caller, number: str, name: str) -> Any:
     if not value:
         raise Refused(404, f"No {name} routing set")
     return value
-
-
-def _is_ip(text: str) -> bool:
-    try:
-        ipaddress.ip_address(text.partition(":")[0])
-    except ValueError:
-        return False
-    return True

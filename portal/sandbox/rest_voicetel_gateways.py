@@ -8,7 +8,7 @@ import sqlite3
 from typing import Any
 
 from portal.sandbox.http import Request, Response
-from portal.sandbox.rest_voicetel_account import is_routable
+from portal.sandbox.rest_voicetel_auth import is_routable
 from portal.sandbox.rest_voicetel_records import (
     SYSTEM_ROUTES,
     facts_of,

@@ -9,6 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from portal.sandbox.http import Request, Response, json_response
+from portal.sandbox.rest_voicetel_checks import query_int
 from portal.sandbox.rest_voicetel_records import check_route, route_names, take_number
 from portal.sandbox.rest_voicetel_wire import (
     DEFAULT_ROUTE,
@@ -16,7 +17,6 @@ from portal.sandbox.rest_voicetel_wire import (
     Caller,
     Refused,
     body_of,
-    check_int,
     faulted_tns,
     is_faulted,
     is_tn,
@@ -54,7 +54,7 @@ def search_inventory(request: Request, store: Store, caller: Caller) -> Response
     mask = query["tnMask"]
     if not MASK.fullmatch(mask):
         raise Refused(400, "Invalid tnMask: must be digits with an optional wildcard *")
-    quantity = check_int("quantity", query.get("quantity") or "10", low=1, high=1000)
+    quantity = query_int("quantity", query.get("quantity") or "10", low=1, high=1000)
     where = ["provider = ?", "status = 'available'", "tn GLOB ?"]
     values: list[object] = [PROVIDER, mask if "*" in mask else f"{mask}*"]
     if query.get("province"):
@@ -67,7 +67,7 @@ def search_inventory(request: Request, store: Store, caller: Caller) -> Response
         values.append(query["rateCenter"])
     if query.get("lata"):
         where.append("lata = ?")
-        values.append(check_int("lata", query["lata"], **LATA_RANGE))
+        values.append(query_int("lata", query["lata"], **LATA_RANGE))
     if is_faulted(request, "empty"):
         return success({"numbers": []})
     sql = (
@@ -103,7 +103,7 @@ def count_inventory(request: Request, store: Store, caller: Caller) -> Response:
             values.append(query[name])
     if query.get("lata"):
         where.append("lata = ?")
-        values.append(check_int("lata", query["lata"], **LATA_RANGE))
+        values.append(query_int("lata", query["lata"], **LATA_RANGE))
     names = ", ".join(f'{column} AS "{name}"' for name, column in columns.items())
     groups = ", ".join(columns.values())
     sql = (

@@ -35,6 +35,8 @@ from portal.sandbox.rest_voicetel_wire import (
 )
 from portal.sandbox.store import Store
 
+LEFT_BEHIND = ("forwardTo", "translated", "fax", "sms", "campaign", "carrier", "e911", "portOutPin")
+
 
 @operation(refusal=(404, "No numbers found"))
 def list_numbers(request: Request, store: Store, caller: Caller) -> Response:
@@ -82,7 +84,10 @@ def show_number(request: Request, store: Store, caller: Caller, number: str) -> 
 
 @operation(refusal=(409, "Number could not be moved"))
 def move_number(request: Request, store: Store, caller: Caller, number: str) -> Response:
-    """PATCH /numbers/{number}: hand a number to another account, with a route of that account."""
+    """PATCH /numbers/{number}: hand a number to another account, with a route of that account.
+
+    Its names go with it; what the old account had set up for it does not.
+    """
     body = body_of(request)
     row = find_number(store, caller, number)
     require(body, "accountId", "route")
@@ -92,7 +97,7 @@ def move_number(request: Request, store: Store, caller: Caller, number: str) -> 
         raise Refused(409, "Number could not be moved: no such account")
     route = check_route(body["route"], route_names(store, target.login))
     _refuse_porting(facts_of(row))
-    change_number(store, row, route=route, forwardTo=None, translated=None, fax=None, sms=None)
+    change_number(store, row, **dict.fromkeys(LEFT_BEHIND), route=route)
     store.execute(
         "UPDATE number SET account = ? WHERE provider = ? AND tn = ?",
         (target.login, PROVIDER, row["tn"]),

@@ -72,6 +72,17 @@ def find_number(store: Store, caller: Caller, number: str, status: int = 404) ->
     raise Refused(status, "Number not found on account")
 
 
+def owned_with(store: Store, caller: Caller, fact: str, value: str = "") -> list[sqlite3.Row]:
+    """Return the numbers of the account that have a fact, in order; with `value`, this value."""
+    path = f"$.{fact}"
+    return store.query(
+        f"SELECT tn, data FROM number WHERE {OWNED}"  # noqa: S608
+        " AND json_extract(nullif(data, ''), ?) IS NOT NULL"
+        " AND (? = '' OR json_extract(nullif(data, ''), ?) = ?) ORDER BY tn",
+        (PROVIDER, caller.login, path, value, path, value),
+    )
+
+
 def number_detail(row: sqlite3.Row, routes: Mapping[int, str]) -> dict[str, Any]:
     """Write a number as the `numberDetail` of section 10."""
     facts = facts_of(row)

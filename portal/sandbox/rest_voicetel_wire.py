@@ -94,6 +94,10 @@ class Caller:
     balance: float
     facts: Facts = field(default_factory=dict)
 
+    @property
+    def is_admin(self) -> bool:
+        return bool(self.facts.get("admin"))
+
     def save(self, store: Store) -> None:
         store.execute(
             "UPDATE account SET data = ? WHERE provider = ? AND login = ?",
@@ -130,12 +134,12 @@ def failure(refused: Refused) -> Response:
 def operation(
     *, public: bool = False, limited: str = "", refusal: tuple[int, str] = (400, "Request refused")
 ) -> Callable[[Handler], Handler]:
-    """Make a handler of the shape `(request, store, caller, **path)` one that the core can call.
+    """Make a handler of the shape `(request, store, caller, *path)` one that the core can call.
 
     `limited` names the route for the six-per-hour limit (1.4); `refusal` is the answer when a
     fault tells the operation to refuse, in the words and with a status that the route documents.
-    A public handler gets no caller. Whatever is not a GET runs in one write transaction, which a
-    raised `Refused` rolls back.
+    A public handler gets no caller; parts of the path come in their order. Whatever is not a GET
+    runs in one write transaction, which a raised `Refused` rolls back.
     """
 
     def wrap(handler: Handler) -> Handler:
@@ -148,7 +152,7 @@ def operation(
                     raise Refused(*refusal)
                 with nullcontext() if request.method == "GET" else store.transaction():
                     callers = () if public else (find_caller(request, store),)
-                    return handler(request, store, *callers, **path)
+                    return handler(request, store, *callers, *path.values())
             except Refused as refused:
                 return failure(refused)
 
@@ -254,9 +258,7 @@ def check_tn(name: str, text: object) -> str:
 
 
 def check_int(name: str, value: object, *, low: int, high: int) -> int:
-    """Return the integer (a JSON integer or digits of a query); raise 400 outside the range."""
-    if isinstance(value, str) and re.fullmatch(r"-?\d{1,18}", value):
-        value = int(value)
+    """Return a JSON integer; raise 400 outside the range, and for digits in quotes."""
     if isinstance(value, bool) or not isinstance(value, int) or not low <= value <= high:
         raise Refused(400, f"Invalid {name}: must be an integer from {low} to {high}")
     return value

@@ -284,7 +284,7 @@ class TestNumbers:
         self, sandbox: RunningSandbox, client: VoiceTelClient
     ) -> None:
         foreign = next(iter(owned(VoiceTelClient(sandbox, VOICETEL_OTHER))))
-        for number in (foreign, "2125559999", "+12125550142", "messaging"):
+        for number in (foreign, "2125559999", "+12125550142", "12125550142"):
             client.error("GET", f"/numbers/{number}", 404)
         client.error("DELETE", f"/numbers/{foreign}", 404)
         client.error("POST", f"/numbers/{foreign}/release", 409)
