@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from portal.sandbox import accounts, faults, log
+from portal.sandbox import accounts, faults, log, rest_voicetel_ports_clock
 from portal.sandbox.http import Request, Response, json_response, operation_shape
 from portal.sandbox.store import Store
 
@@ -211,6 +211,14 @@ def make_port(store: Store, fields: Fields) -> Any:
         raise BadControl(str(error)) from error
 
 
+def sign_loa(store: Store, fields: Fields) -> Any:
+    """POST loa: let the letter of authorization of a VoiceTel port (`pid`) be signed."""
+    try:
+        return rest_voicetel_ports_clock.sign_letter(store, _need(fields, "pid"))
+    except ValueError as error:
+        raise BadControl(str(error)) from error
+
+
 def state(store: Store) -> dict[str, Any]:
     """Return counts by provider and status, clock, faults, settings, accounts without secrets."""
     counts: dict[str, dict[str, int]] = {name: {} for name in accounts.PROVIDERS}
@@ -275,6 +283,10 @@ def _show_number(store: Store, query: Fields) -> Response:
     return json_response(200, dict(rows[0])) if rows else json_response(404, {"error": "unknown"})
 
 
+def _show_messages(store: Store, query: Fields) -> Response:
+    return json_response(200, soap_messages.list_messages(store))
+
+
 def _show_page(store: Store, query: Fields) -> Response:
     """GET /_sandbox/: what runs here, and how to use it."""
     shown = state(store)
@@ -311,6 +323,7 @@ READS: Mapping[str, Callable[[Store, Fields], Response]] = {
     "state": _show_state,
     "log": _show_log,
     "number": _show_number,
+    "messages": _show_messages,
 }
 WRITES: Mapping[str, Callable[[Store, Fields], Any]] = {
     "reset": reset,
@@ -320,4 +333,5 @@ WRITES: Mapping[str, Callable[[Store, Fields], Any]] = {
     "setting": change_setting,
     "number": change_number,
     "port": make_port,
+    "loa": sign_loa,
 }
