@@ -127,18 +127,20 @@ def _street(text: str) -> tuple[str, str]:
         return "", ""
     if not 1 <= int(match[1]) <= HIGHEST_HOUSE:
         return "", ""
-    words, unit = _split_unit(words)
-    number = f"{int(match[1])}{match[2]}"
-    return " ".join([number, *_abbreviate(words)]), unit
+    words, units = _shorten(words)
+    return " ".join([f"{int(match[1])}{match[2]}", *words]), " ".join(units)
 
 
-def _split_unit(words: list[str]) -> tuple[list[str], str]:
-    """Cut `APT 4` and the like off the end of a street's words, as often as there is one."""
-    units = list[str]()
-    while len(words) > 2 and words[-2] in UNITS and UNIT_VALUE.fullmatch(words[-1]):
-        units.insert(0, f"{UNITS[words[-2]]} {words[-1]}")
-        words = words[:-2]
-    return words, " ".join(units)
+def _shorten(words: list[str]) -> tuple[list[str], list[str]]:
+    """Abbreviate a street's words and cut `APT 4` and the like off their end.
+
+    Until nothing changes any more: what was shortened once must stay as it is.
+    """
+    if len(words) > 2 and words[-2] in UNITS and UNIT_VALUE.fullmatch(words[-1]):
+        rest, units = _shorten(words[:-2])
+        return rest, [*units, f"{UNITS[words[-2]]} {words[-1]}"]
+    shorter = _abbreviate(words)
+    return (words, []) if shorter == words else _shorten(shorter)
 
 
 def _abbreviate(words: list[str]) -> list[str]:
