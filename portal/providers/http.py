@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import requests
 from urllib3.exceptions import NewConnectionError
@@ -147,7 +147,8 @@ class Wire:
         """
         url = self.base_url + path
         if params:
-            url = f"{url}?{urlencode(list(params))}"
+            # %20 for a space: some servers take the + of forms for itself (intelepeer.md 1).
+            url = f"{url}?{urlencode(list(params), quote_via=quote)}"
         self.runtime.guard()
         if spend is not None:
             spend()

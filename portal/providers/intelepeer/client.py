@@ -186,6 +186,13 @@ class IntelePeerClient:
         """Return the packages of the account (section 8: seen, not documented)."""
         return self._call("GET", "/_rest/v4/my/packages")
 
+    def my_accounts(
+        self, *, counts_numbers: bool = False, page: int = 1, page_size: int = MAX_PAGE
+    ) -> Any:
+        """Return one page of the accounts that the login may use (section 8: seen)."""
+        params = [("countNumbers", "1")] if counts_numbers else []
+        return self._call("GET", "/_rest/v4/my/accounts", params=params + _page(page, page_size))
+
     # -- sending --------------------------------------------------------------------------------
 
     def _call(

@@ -9,7 +9,6 @@ from tests.providers.strict.rules import (
     STATE,
     TN10,
     Items,
-    OneOf,
     Table,
     Text,
     Whole,
