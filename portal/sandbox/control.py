@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from portal.sandbox import accounts, faults, log, rest_voicetel_ports_clock
+from portal.sandbox import accounts, faults, log, rest_voicetel_ports_clock, soap_messages
 from portal.sandbox.http import Request, Response, json_response, operation_shape
 from portal.sandbox.store import Store
 

@@ -35,7 +35,11 @@ def find_number(store: Store, tn: str) -> sqlite3.Row | None:
 
 def own_number(call: Call, name: str = "tn") -> sqlite3.Row:
     """Return the account's number that an argument names; raise 944 or 909."""
-    tn = call.text(name)
+    return own_tn(call, call.text(name))
+
+
+def own_tn(call: Call, tn: str) -> sqlite3.Row:
+    """Return a number of the account; raise 944 for what is none, 909 for another's."""
     if not is_tn(tn):
         raise Refused(944)
     row = find_number(call.store, tn)

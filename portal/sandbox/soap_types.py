@@ -63,6 +63,26 @@ RECORDS: Mapping[str, str] = {
     "City": "name string, id int",
     "IntlDID": "tn string, country string, city string, tier string, status string",
     "ProgrammableTelcoScript": "ID string, Name string",
+    "SMSDID": (
+        "TN string, Enabled boolean, DestinationType string, Destination string, DLR boolean,"
+        " CampaignId string"
+    ),
+    "MsgDetails": "success string, code string, data string, status string, uuid string",
+    "MMSFile": "FileName string, FileContent base64Binary",
+    "SMSCustomer": (
+        "CustomerId string, LegalName string, DisplayName string, EntityType string,"
+        " Vertical string, EIN string, Address string, Phone string, Email string,"
+        " Website string, Status string, Tag string"
+    ),
+    "Campaign": (
+        "CampaignId string, CustomerId string, Description string, DisplayName string,"
+        " Vertical string, MessageFlow string, SampleMsg1 string, SampleMsg2 string,"
+        " SubOptIn boolean, SubOptOut boolean, SubHelp boolean, NumPooling boolean,"
+        " DirectLending boolean, EmbeddedLink boolean, EmbeddedPhone boolean,"
+        " AffMarketing boolean, AgeGated boolean, UsecaseId string, SubUsecaseIds string,"
+        " HelpMessage string, OptOutMessage string, Status string, TNs string[]"
+    ),
+    "SMSUsecase": "UsecaseId string, Name string",
     "Status911": "code string, description string",
     "DID911": (
         "locationId string, tn string, callerName string, address1 string, address2 string,"
@@ -90,6 +110,7 @@ RECORDS: Mapping[str, str] = {
 # Records that clients send and whose field names nothing public shows.
 GUESSED_RECORDS = ("SMSCustomer",)
 _VERDICT = "responseCode int, responseMessage string"
+_MESSAGE = f"{_VERDICT}, Uuid string, MsgDetails MsgDetails"
 RESPONSES: Mapping[str, str] = {
     "DIDResponse": (
         f"{_VERDICT}, DIDs DID[], DIDLocators DIDLocator[], DIDCounts DIDCount[],"
@@ -107,6 +128,12 @@ RESPONSES: Mapping[str, str] = {
     "FaxToEmailResponse": f"{_VERDICT}, Email string",
     "EmailToFaxResponse": f"{_VERDICT}, Email string, CallerID string",
     "IntlResponse": f"{_VERDICT}, Countries Country[], DIDs IntlDID[], DID IntlDID",
+    "SMSResponse": f"{_MESSAGE}, DIDs SMSDID[]",
+    "MMSResponse": f"{_MESSAGE}, DIDs SMSDID[]",
+    "SMS10DLCResponse": (
+        f"{_VERDICT}, Campaigns Campaign[], Customers SMSCustomer[], EntityTypes string[],"
+        " Verticals string[], Usecases SMSUsecase[], RejectionReason string"
+    ),
     "ProgrammableTelcoResponse": (
         f"{_VERDICT}, ProgrammableTelcoScripts ProgrammableTelcoScript[]"
     ),

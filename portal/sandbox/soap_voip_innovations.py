@@ -18,6 +18,7 @@ from xml.sax.saxutils import escape
 
 from portal.sandbox import (
     accounts,
+    soap_10dlc,
     soap_911,
     soap_911_alerts,
     soap_conference,
@@ -27,10 +28,12 @@ from portal.sandbox import (
     soap_international,
     soap_inventory,
     soap_locations,
+    soap_messages,
     soap_orders,
     soap_porting,
     soap_scripts,
     soap_search,
+    soap_sms,
 )
 from portal.sandbox.http import Request, Response
 from portal.sandbox.soap_records import stamp
@@ -79,6 +82,9 @@ SECTIONS = (
     soap_porting,
     soap_fax,
     soap_conference,
+    soap_sms,
+    soap_10dlc,
+    soap_messages,
 )
 # A section may bring `SCHEMA`, `seed(store, rng)` and `tick(store)` of its own.
 SCHEMA = OWN_SCHEMA + "".join(getattr(section, "SCHEMA", "") for section in SECTIONS)
