@@ -2,6 +2,7 @@
 
 from inventory.operations.accounts import CheckAccount, RefreshCoverage, SyncRoutes
 from inventory.operations.order import OrderTNs, place_order
+from inventory.operations.probe import ProbeAccount
 from inventory.operations.release import ReleaseTNs, release
 from inventory.operations.reserve import ReserveTNs, reserve
 from inventory.operations.search import SearchNumbers, start_search
@@ -10,6 +11,7 @@ from inventory.operations.sync import RefreshTN, SyncAccount
 __all__ = [
     "CheckAccount",
     "OrderTNs",
+    "ProbeAccount",
     "RefreshCoverage",
     "RefreshTN",
     "ReleaseTNs",

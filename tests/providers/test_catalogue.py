@@ -25,7 +25,10 @@ SLUGS = tuple(providers.REGISTRY)
 COUNTS = {"voip_innovations": 94, "voicetel": 74, "intelepeer": 7, "custom_toll_free": 11}
 # Public functions of the clients that are no operation of their own, and why.
 NO_OPERATION = {
-    "voip_innovations": {"close": "gives the sockets back"},
+    "voip_innovations": {
+        "close": "gives the sockets back",
+        "fetch_wsdl": "reads the description of the service",
+    },
     "voicetel": {"close": "gives the sockets back"},
     "intelepeer": {"check": "signs in and reads one row", "close": "gives the sockets back"},
     "custom_toll_free": {"download": "fetches what resporgcheck made ready"},

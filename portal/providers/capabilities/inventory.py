@@ -16,6 +16,7 @@ from portal.providers.dto import (
     SearchCriteria,
     StockCount,
 )
+from portal.providers.probing import Probed
 from portal.tn import TN
 
 
@@ -119,7 +120,19 @@ class RouteList(Protocol):
         """Return endpoint groups, gateways, packages or templates of the account."""
 
 
+@runtime_checkable
+class SelfCheck(Protocol):
+    """Make the harmless reads and tell what works and which of our assumptions hold."""
+
+    def probe(self) -> Iterator[Probed]:
+        """Yield what each read showed, as it is made; a call that fails is a finding."""
+
+    def decisions(self) -> list[str]:
+        """Return sentences of what a person must decide before the account is used."""
+
+
 CAPABILITIES: dict[str, type] = {
+    "self_check": SelfCheck,
     "credential_check": CredentialCheck,
     "number_search": NumberSearch,
     "stock_counts": StockCounts,

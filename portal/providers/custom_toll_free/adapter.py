@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from typing import ClassVar, Final
 
+from portal.providers import probing
 from portal.providers.base import Account, Field, Limits, Provider, Runtime
-from portal.providers.custom_toll_free import mapping, records, releasing
+from portal.providers.custom_toll_free import mapping, probes, records, releasing
 from portal.providers.custom_toll_free.client import (
     MAX_NUMBERS,
     CustomTollFreeClient,
@@ -35,6 +36,7 @@ from portal.providers.errors import (
     ProviderRefused,
     ProviderUnavailable,
 )
+from portal.providers.probing import Probed
 from portal.tn import TN
 
 # A list that is still being made is asked for so often (section 6.1): 30 minutes in all.
@@ -104,6 +106,14 @@ class CustomTollFree(Provider):
         super().__init__(account, runtime)
         self.client = CustomTollFreeClient(account, runtime)
         self.sleep: Callable[[float], None] = time.sleep
+
+    def probe(self) -> Iterator[Probed]:
+        """Yield what each harmless read shows."""
+        return probing.run(self, probes.PROBES)
+
+    def decisions(self) -> list[str]:
+        """Return what a person must decide before the account is used."""
+        return probes.decisions(self)
 
     def close(self) -> None:
         """Give back sockets."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, ClassVar, Final
 
+from portal.providers import probing
 from portal.providers.base import Account, Field, Limits, Provider, Runtime
 from portal.providers.dto import (
     AccountStatus,
@@ -18,11 +19,12 @@ from portal.providers.dto import (
     RouteRecord,
     SearchCriteria,
 )
-from portal.providers.intelepeer import mapping, ordering
+from portal.providers.intelepeer import mapping, ordering, probes
 from portal.providers.intelepeer.client import MAX_PAGE, SERVICE_AREAS, IntelePeerClient
 from portal.providers.intelepeer.envelope import Refused
 from portal.providers.intelepeer.mapping import Page
 from portal.providers.matching import matches
+from portal.providers.probing import Probed
 from portal.tn import TN
 
 MAX_SEARCH_PAGES: Final = 20
@@ -101,6 +103,14 @@ class IntelePeer(Provider):
     def __init__(self, account: Account, runtime: Runtime) -> None:
         super().__init__(account, runtime)
         self.client = IntelePeerClient(account, runtime)
+
+    def probe(self) -> Iterator[Probed]:
+        """Yield what each harmless read shows."""
+        return probing.run(self, probes.PROBES)
+
+    def decisions(self) -> list[str]:
+        """Return what a person must decide before the account is used."""
+        return probes.decisions(self)
 
     def close(self) -> None:
         """Give back sockets."""

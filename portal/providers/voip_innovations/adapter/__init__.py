@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
+from portal.providers import probing
 from portal.providers.base import Account, Field, Limits, Provider, Runtime
 from portal.providers.catalogue import WireMethod
+from portal.providers.probing import Probed
+from portal.providers.voip_innovations import probes
 from portal.providers.voip_innovations.adapter.account import AccountReads
 from portal.providers.voip_innovations.adapter.e911 import E911
 from portal.providers.voip_innovations.adapter.features import Features
@@ -56,6 +59,14 @@ class VoIPInnovations(
     def __init__(self, account: Account, runtime: Runtime) -> None:
         super().__init__(account, runtime)
         self.client = Client(account, runtime)
+
+    def probe(self) -> Iterator[Probed]:
+        """Yield what each harmless read shows."""
+        return probing.run(self, probes.PROBES)
+
+    def decisions(self) -> list[str]:
+        """Return what a person must decide before the account is used."""
+        return probes.decisions(self)
 
     def close(self) -> None:
         """Give back the sockets."""

@@ -68,6 +68,13 @@ class Core:
         self.wire.close()
         self.list_wire.close()
 
+    def fetch_wsdl(self) -> bytes:
+        """Return the description that the service publishes of itself (section 1)."""
+        reply = self.list_wire.call("?wsdl", "GET", f"{PATH}?wsdl", is_write=False)
+        if reply.status != 200:
+            raise off_contract("?wsdl", False, f"it came with HTTP status {reply.status}")
+        return reply.body
+
     def _asked(
         self, operation: str, values: dict[str, Any]
     ) -> AbstractContextManager[etree._Element]:
