@@ -10,6 +10,7 @@ from typing import ClassVar, Final
 
 from portal.providers import probing
 from portal.providers.base import Account, Field, Limits, Provider, Runtime
+from portal.providers.capabilities.features_lacking import LACKING_AT_CUSTOM_TOLL_FREE
 from portal.providers.custom_toll_free import mapping, probes, records, releasing
 from portal.providers.custom_toll_free.client import (
     MAX_NUMBERS,
@@ -98,6 +99,7 @@ class CustomTollFree(Provider):
         ),
     )
     not_offered: ClassVar = {
+        **LACKING_AT_CUSTOM_TOLL_FREE,
         "stock_counts": "Custom Toll Free does not count its stock; search it instead.",
         "coverage_lists": "Toll-free numbers belong to no place.",
     }

@@ -122,10 +122,11 @@ class NumberStatus:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class ItemOutcome:
-    """What became of one number in an order, a reservation or a release.
+    """What became of one number in an order, a reservation, a release or a change.
 
     `code` and `message` are the provider's; `advice` is ours: what to do now. `reservation_ref` and
-    `expires_at` are filled by reservations, `owned` by orders whose reply tells the facts.
+    `expires_at` are filled by reservations, `owned` by orders whose reply tells the facts, `values`
+    by changes: what holds now, by the names of `OwnedNumber.values`.
     """
 
     tn: TN
@@ -138,6 +139,7 @@ class ItemOutcome:
     expires_at: datetime | None = None
     charged: Decimal | None = None
     owned: OwnedNumber | None = None
+    values: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
