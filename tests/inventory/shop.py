@@ -12,6 +12,7 @@ import pytest
 from portal import providers
 from portal.models import ProviderAccount
 from portal.providers.base import Limits, Provider, WireCall, WireReply
+from portal.providers.capabilities import CAPABILITIES
 from portal.providers.dto import (
     ItemOutcome,
     NumberStatus,
@@ -25,7 +26,8 @@ from portal.providers.dto import (
 from portal.providers.errors import ProviderError, ProviderTimeout
 from portal.tn import TN
 
-LACKS = ("credential_check", "stock_counts", "number_release", "inventory_list")
+AT_THE_STALL = frozenset({"number_search", "number_query", "number_ordering"})
+AT_THE_SHOP = AT_THE_STALL | {"number_reservation", "coverage_lists", "route_list"}
 
 
 class Stall(Provider):
@@ -35,10 +37,7 @@ class Stall(Provider):
     credential_fields = ()
     default_base_url = "http://127.0.0.1:9"
     limits = Limits(order_batch=2)
-    not_offered = dict.fromkeys(
-        (*LACKS, "number_reservation", "coverage_lists", "route_list"),
-        "The stall does not offer this.",
-    )
+    not_offered = dict.fromkeys(set(CAPABILITIES) - AT_THE_STALL, "The stall does not offer this.")
 
     counter: ClassVar[list[Offer]] = []
     refuses: ClassVar[str] = ""
@@ -105,7 +104,7 @@ class Shop(Stall):
     """As the stall, and holds numbers for half an hour; numbers that end in 8 it does not hold."""
 
     slug, name = "shop", "Shop"
-    not_offered = dict.fromkeys(LACKS, "The shop does not offer this.")
+    not_offered = dict.fromkeys(set(CAPABILITIES) - AT_THE_SHOP, "The shop does not offer this.")
     limits = Limits(order_batch=2, reserve_batch=10, hold=timedelta(minutes=30))
 
     counter: ClassVar[list[Offer]] = []

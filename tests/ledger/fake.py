@@ -8,6 +8,7 @@ import pytest
 
 from portal import providers
 from portal.providers.base import Limits, Provider, WireCall, WireReply
+from portal.providers.capabilities import CAPABILITIES
 from portal.providers.dto import (
     ItemOutcome,
     NumberStatus,
@@ -20,6 +21,9 @@ from portal.providers.errors import ProviderError, ProviderRefused, ProviderTime
 from portal.tn import TN
 
 Behaviour = Callable[["Fake", OrderRequest], None]
+OFFERED = frozenset(
+    {"number_ordering", "number_reservation", "number_query", "number_release", "inventory_list"}
+)
 
 
 class Fake(Provider):
@@ -29,16 +33,7 @@ class Fake(Provider):
     credential_fields = ()
     default_base_url = "http://127.0.0.1:9"
     limits = Limits(order_batch=2)
-    not_offered = dict.fromkeys(
-        (
-            "credential_check",
-            "number_search",
-            "stock_counts",
-            "coverage_lists",
-            "route_list",
-        ),
-        "The fake does not.",
-    )
+    not_offered = dict.fromkeys(set(CAPABILITIES) - OFFERED, "The fake does not.")
 
     orders: list[OrderRequest] = []
     owned: set[str] = set()
