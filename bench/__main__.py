@@ -18,7 +18,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "bench.settings"
 
 import django
 
-PARTS = ("pages", "export", "jobs", "sync", "browser")
+PARTS = ("pages", "export", "jobs", "sync", "streams", "browser")
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
@@ -29,7 +29,9 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--keep", action="store_true", default=os.environ.get("KEEP") == "1")
     parser.add_argument("--repeat", type=int, default=25, help="visits of each page")
     parser.add_argument("--jobs", type=int, default=300, help="jobs and bare tasks")
-    parser.add_argument("--sync-rows", type=int, default=200_000, help="numbers in the big sync")
+    parser.add_argument(
+        "--sync-rows", type=int, default=200_000, help="numbers in the big sync and in each list"
+    )
     parser.add_argument("--scale", type=float, default=1.0, help="of the sandbox's stock")
     wanted = parser.parse_args(arguments)
     if unknown := set(wanted.parts) - set(PARTS):

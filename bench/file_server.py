@@ -1,4 +1,4 @@
-"""A server that answers every POST with one file: `python -m bench.file_server FILE PORT`."""
+"""A server that answers every request but `GET /` with one file: `python -m bench.file_server FILE PORT`."""
 
 from __future__ import annotations
 
@@ -11,18 +11,22 @@ from pathlib import Path
 def make_handler(path: Path) -> type[BaseHTTPRequestHandler]:
     """Return a handler that gives the file at `path`."""
     size = path.stat().st_size
+    kind = "application/json" if path.suffix == ".json" else "text/xml; charset=utf-8"
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
+            if self.path != "/":
+                self.do_POST()
+                return
             self.send_response(204)
             self.end_headers()
 
         def do_POST(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length") or 0))
             self.send_response(200)
-            self.send_header("Content-Type", "text/xml; charset=utf-8")
+            self.send_header("Content-Type", kind)
             self.send_header("Content-Length", str(size))
             self.end_headers()
             with path.open("rb") as file:

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
-from bench import browser, export, fill, jobs, pages, sync, world
+from bench import browser, export, fill, jobs, pages, streams, sync, world
 from bench.report import Row
 from inventory.models import TelephoneNumber
 
@@ -46,6 +46,9 @@ class Bench:
         if "sync" in self.wanted.parts:
             self._say(f"Syncing {self.wanted.sync_rows:,} numbers …")
             self.rows += sync.measure(rows=self.wanted.sync_rows)
+        if "streams" in self.wanted.parts:
+            self._say(f"Reading lists of {self.wanted.sync_rows:,} records …")
+            self.rows += streams.measure(rows=self.wanted.sync_rows)
         if "browser" in self.wanted.parts:
             self._browser()
 

@@ -12,7 +12,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from bench import report
+from bench import report, streams
 from bench.browser import CHROMIUM
 from bench.pages import growth
 from bench.report import Row
@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 DATABASE = f"numberdesk_bench_test_{os.getpid()}"
 pytestmark = pytest.mark.processes
 ROWS = 1500
+PARTS = ("pages", "export", "jobs", "sync", "browser")  # the streams have a test of their own
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +39,7 @@ def outcome(
     env.pop("DJANGO_SETTINGS_MODULE", None)
     sizes = ["--rows", str(ROWS), "--repeat", "2", "--jobs", "6", "--sync-rows", "300"]
     done = subprocess.run(
-        [sys.executable, "-m", "bench", *sizes, "--scale", "0.05"],
+        [sys.executable, "-m", "bench", *PARTS, *sizes, "--scale", "0.05"],
         cwd=ROOT,
         env=env,
         capture_output=True,
@@ -92,6 +93,17 @@ def test_export_jobs_and_sync_are_measured_beside_something(outcome):
     assert (small["rows"], big["rows"]) == (30, 300)
     assert big["peak_mb"] > 0
     assert big["more"]["first_sync_ms"] > 0
+
+
+def test_lists_are_read_as_streams_beside_a_bare_parse(tmp_path, settings):
+    settings.VAR_DIR = tmp_path
+    names = ("getDIDs", "GET /v2.2/numbers")
+    found = streams.measure(rows=200, repeat=1, names=names)
+    assert [row.name for row in found] == list(names)
+    for row in found:
+        assert row.ratio > 0
+        assert row.peak_mb > 0
+        assert "bare parse" in row.note
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine: chromium is not in PATH")
