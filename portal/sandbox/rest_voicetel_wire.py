@@ -223,9 +223,10 @@ def count_call(request: Request, store: Store, route: str) -> None:
 
 
 def body_of(request: Request) -> dict[str, Any]:
-    """Return the JSON object of the request; raise 400 for anything else."""
+    """Return the JSON object of the request; raise 400 for anything else, half characters too."""
     try:
         body = request.json()
+        json.dumps(body, ensure_ascii=False).encode()
     except ValueError:
         raise Refused(400, "Request body must be valid JSON") from None
     if not isinstance(body, dict):
