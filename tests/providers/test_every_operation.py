@@ -5,11 +5,15 @@ The examples stand in `tests.providers.calls`; a method of the catalogue without
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import responses
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from portal import providers
 from portal.providers.errors import (
@@ -24,6 +28,7 @@ from portal.providers.http import Wire
 from tests.providers import calls
 from tests.providers.calls import CREDENTIALS, Example, Refusal, Stage
 from tests.providers.contract import Sandbox
+from tests.providers.contract_faults import ANYTHING, BROKEN_BODIES, FAKED
 from tests.providers.runtime import RecordingRuntime
 
 SLUGS = tuple(providers.REGISTRY)
@@ -37,7 +42,9 @@ REFUSED = [
     for slug in SLUGS
     for refusal in calls.refusals(slug)
 ]
-PATIENCE = 0.25  # seconds that a test waits for an answer that is late
+PATIENCE = 0.15  # seconds that a test waits for an answer that is late
+# Statuses that a broken answer may come with; 204 is left to the operations that answer so.
+STATUSES = [200, 201, 202, 302, 400, 404, 409, 422, 500, 502]
 
 
 @pytest.fixture
@@ -193,3 +200,26 @@ def test_nothing_is_sent_while_the_account_is_paused(
     with pytest.raises(ProviderError, match=re.escape("The account is paused.")):
         call(stage.client)
     assert not stage.runtime.exchanges
+
+
+@pytest.mark.parametrize(("slug", "example"), ALL)
+def test_no_answer_however_broken_crashes_or_passes_for_success(
+    slug: str, example: Example, stage: Stage
+) -> None:
+    """Only the five provider errors come out, whatever comes in."""
+    call = example.arrange(stage)
+    stage.runtime.tokens |= dict(_tokens(stage))
+    provider = stage.make_provider(stage.runtime, base_url=FAKED)
+
+    @settings(max_examples=12, deadline=None, database=None)
+    @given(body=BROKEN_BODIES, status=st.sampled_from(STATUSES))
+    def attempt(body: bytes, status: int) -> None:
+        with responses.RequestsMock(assert_all_requests_are_fired=False) as faked:
+            for verb in (faked.GET, faked.POST, faked.PUT, faked.PATCH, faked.DELETE):
+                faked.add(verb, ANYTHING, body=body, status=status)
+            with contextlib.suppress(ProviderError):
+                result = call(provider.client)
+                pytest.fail(f"{status} {body!r} was taken for {result!r}")
+
+    attempt()
+    provider.close()
