@@ -13,12 +13,16 @@ SECRET_NAMES = frozenset(
     {"authorization", "password", "secret", "key", "apikey", "token", "login", "username"}
     | {"pin", "authtoken", "cookie", "set-cookie"}
 )
+# A text may be cut off in the middle of a secret, and a number may stand where a text is meant.
 _JSON_SECRET = re.compile(
-    r'("(?:password|secret|key|apikey|token|login|username|pin|authToken)"\s*:\s*)"(?:[^"\\]|\\.)*"',
-    re.IGNORECASE,
+    r'("(?:password|secret|key|apikey|token|login|username|pin|authToken)"\s*:\s*)'
+    r'(?:"(?:[^"\\]|\\.)*(?:"|\\?\Z)|-?[0-9][0-9.eE+-]*)',
+    re.IGNORECASE | re.DOTALL,
 )
 _XML_SECRET = re.compile(
-    r"<((?:[\w.-]+:)?(?:login|secret|password|authToken|key))(\s[^>]*)?>[^<]*</\1>", re.IGNORECASE
+    r"<((?:[\w.-]+:)?(?:login|secret|password|authToken|key))(\s[^>]*)?>[^<]*"
+    r"(?:</\1>|(?:</?[\w.:-]*)?\Z)",
+    re.IGNORECASE,
 )
 _FORM_SECRET = re.compile(
     r"(^|[?&])((?:password|secret|key|apikey|token|login|username|pin)=)[^&\s]*", re.IGNORECASE

@@ -333,6 +333,11 @@ def test_secrets_are_not_kept(
         ('<ns0:secret xmlns:ns0="urn:x">pass1</ns0:secret>', ["pass1"]),
         ('{"Token" : "a\\"b"}', ['a\\"b']),
         ("?key=abc123&x=1", ["abc123"]),
+        ('{"username":"desk","password":"hunt', ["desk", "hunt"]),
+        ('{"password":"hunt\\', ["hunt"]),
+        ('{"a": 1, "pin": 4711, "b": 2}', ["4711"]),
+        ("<a><password>hunt", ["hunt"]),
+        ("<a><password>hunter</passw", ["hunter"]),
     ],
 )
 def test_redaction_knows_the_names_of_secrets(text: str, gone: list[str]) -> None:
