@@ -1,4 +1,4 @@
-"""The provider's statuses and reasons as data, in our words (voicetel.md sections 1.3 and 7.3)."""
+"""The provider's statuses and reasons as data, in our words (voicetel.md sections 1.3, 3 and 7.3)."""
 
 from __future__ import annotations
 
@@ -34,14 +34,19 @@ class Reason:
 _UNKNOWN: Final = Words(
     "VoiceTel refused.", "Ask the provider's support and name the code and the text."
 )
+SIGN_IN_REFUSED: Final = Words(
+    "VoiceTel does not accept the account's username and password.",
+    "Check both in the account's settings; six attempts an hour are allowed.",
+)
 STATUSES: Final[dict[str, Words]] = {
     "400": Words(
         "VoiceTel found a mistake in the request.",
         "Check the number and the gateway; if both are right, ask the provider's support.",
     ),
+    # As a refusal it is about the item; about the key it is `SIGN_IN_REFUSED` (1.3).
     "401": Words(
-        "VoiceTel does not accept the account's username and password.",
-        "Check both in the account's settings; six attempts an hour are allowed.",
+        "VoiceTel does not find it on this account.",
+        "Check that it belongs to this account; if it does, test the account's sign-in.",
     ),
     "402": Words(
         "The balance at VoiceTel is too low, or the service is not enabled.",
@@ -62,6 +67,66 @@ STATUSES: Final[dict[str, Words]] = {
     "502": Words(
         "VoiceTel's network did not take the order. Nothing was written.",
         "It is sent again with the same key.",
+    ),
+}
+
+# Where a status means something narrower on one route.
+ON_ROUTE: Final[dict[tuple[str, str], Words]] = {
+    ("POST /v2.2/account", "403"): Words(
+        "Only an administrator at VoiceTel may open accounts.",
+        "Use a provider account with an administrator's sign-in.",
+    ),
+    ("POST /v2.2/account", "409"): Words(
+        "VoiceTel did not open the account.",
+        "Look at the text: the username may be taken, or the billing account unknown.",
+    ),
+    ("POST /v2.2/accounts", "409"): Words(
+        "VoiceTel did not open the account.",
+        "Look at the text: the mail address may have an account already.",
+    ),
+    ("POST /v2.2/account/recovery", "400"): Words(
+        "VoiceTel does not take this for a mail address.", "Check how it is spelled."
+    ),
+    ("POST /v2.2/account/recovery", "404"): Words(
+        "No account at VoiceTel has this mail address.",
+        "Try the address that was given when the account was opened.",
+    ),
+    ("POST /v2.2/gateways", "409"): Words(
+        "VoiceTel did not add the gateway.",
+        "Look at the text: it may be there already.",
+    ),
+    ("DELETE /v2.2/gateways/{id}", "409"): Words(
+        "Numbers are still routed to the gateway, or it is one of the system's own.",
+        "Give its numbers another route, then remove it.",
+    ),
+    ("POST /v2.2/numbers", "409"): Words(
+        "VoiceTel could not put the number on the account.",
+        "Ask about the number: somebody else may have it, or this account already.",
+    ),
+    ("DELETE /v2.2/numbers/{number}/fax", "404"): Words(
+        "No fax address is set for the number, or it is not on this account.",
+        "Nothing needs to be done where the number takes no faxes.",
+    ),
+    ("DELETE /v2.2/support/tickets/{id}", "403"): Words(
+        "Only an administrator at VoiceTel may delete tickets.", "Close the ticket instead."
+    ),
+}
+# Why a range could not be added to, or taken off, the access list (3).
+ACCESS_REASONS: Final[dict[str, Words]] = {
+    "db insert failed": Words(
+        "VoiceTel could not store the range.",
+        "Read the list: it may hold the range already; otherwise send it again.",
+    ),
+    "db delete failed": Words(
+        "VoiceTel could not remove the range.",
+        "Read the list: it may not hold the range; otherwise send it again.",
+    ),
+    "invalid mask: must be /8, /16, /24, or /32": Words(
+        "The range has a mask that VoiceTel does not take.",
+        "Divide it into ranges with /8, /16, /24 or /32.",
+    ),
+    "cidr range must be routable": Words(
+        "The range is not public.", "Give the public addresses that the calls come from."
     ),
 }
 
@@ -87,9 +152,14 @@ REASONS: Final[tuple[Reason, ...]] = (
 _ANY_REASON: Final = Reason(re.compile(""), "Look for a similar number.")
 
 
-def status(code: str) -> Words:
-    """Return the words for an HTTP status; one for all that we do not know."""
-    return STATUSES.get(code, _UNKNOWN)
+def status(code: str, operation: str = "") -> Words:
+    """Return the words for an HTTP status of a route; one for all that we do not know."""
+    return ON_ROUTE.get((operation, code)) or STATUSES.get(code, _UNKNOWN)
+
+
+def access_reason(text: str) -> Words:
+    """Return the words for a reason of the access list."""
+    return ACCESS_REASONS.get(text.strip().casefold(), _UNKNOWN)
 
 
 def reason(text: str) -> Reason:

@@ -60,7 +60,8 @@ def require_success(document: Record, method: Method) -> None:
     if said is None or method.is_write:
         raise off_contract(method.name, method.is_write, "its status is not “success”")
     code, message = said
-    raise ProviderRefused(_sentence(code, message), code=code, operation=method.name)
+    sentence = _sentence(code, message, codes.status(code, method.name))
+    raise ProviderRefused(sentence, code=code, operation=method.name)
 
 
 def require_not_found(reply: StreamedReply, method: Method) -> None:
@@ -84,17 +85,38 @@ def failure(reply: StreamedReply, method: Method) -> ProviderError:
     said = _read_error(reply)
     message = said[1] if said else ""
     if reply.status == 401 and not method.not_ours_on_401:
-        return ProviderAuthError(_sentence(code, message), code=code, operation=method.name)
+        sentence = _sentence(code, message, codes.SIGN_IN_REFUSED)
+        return ProviderAuthError(sentence, code=code, operation=method.name)
     if said is None:
         return not_json(reply)
+    sentence = _sentence(code, message, codes.status(code, method.name))
     if reply.status in method.nothing_done_on:
-        return ProviderUnavailable(_sentence(code, message), code=code, operation=method.name)
+        return ProviderUnavailable(sentence, code=code, operation=method.name)
     is_plain_no = reply.status in _REFUSALS | method.refusals | {401}
     if 400 <= reply.status < 500 and (is_plain_no or not method.is_write):
-        return ProviderRefused(_sentence(code, message), code=code, operation=method.name)
+        return ProviderRefused(sentence, code=code, operation=method.name)
     what = f"status {code} is not documented here ({message})"
     error = off_contract(method.name, method.is_write, what)
     error.code = code
+    return error
+
+
+def read_conflict(reply: StreamedReply, method: Method) -> tuple[str, Record]:
+    """Return message and document of a 409 that also tells what was carried out (1.2).
+
+    Raises `ProviderProtocolError` for a body without an error: then nobody knows.
+    """
+    document = read_json(reply)
+    said = _error(document)
+    if said is None:
+        raise not_told(method)
+    return said[1], document
+
+
+def not_told(method: Method) -> ProviderError:
+    """Return the error for a 409 that should tell what was carried out, and does not."""
+    error = off_contract(method.name, method.is_write, "it does not tell what was carried out")
+    error.code = "409"
     return error
 
 
@@ -132,10 +154,12 @@ def _error(document: Any) -> tuple[str, str] | None:
     code, message = clean(holder.get("code")), clean(holder.get("message"))
     if not message and not (code.isdigit() and isinstance(inner, dict)):
         return None
+    if requirement := clean(holder.get("requirement")):  # on one route (1.2)
+        message = f"{message} ({requirement})"
     return code, message[:300]
 
 
-def _sentence(code: str, message: str) -> str:
+def _sentence(code: str, message: str, words: codes.Words) -> str:
     said = f" It said: {message}" if message else ""
     tail = "" if code == "502" else " Nothing was carried out."
-    return f"{codes.status(code).happened}{tail}{said}"
+    return f"{words.happened}{tail}{said}"

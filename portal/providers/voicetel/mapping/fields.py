@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, Final
 
 from portal.providers.errors import off_contract
 from portal.providers.rest import clean, plain
@@ -15,6 +16,9 @@ from portal.tn import TN
 
 _TN10 = re.compile(r"[2-9][0-9]{9}")
 _PLAIN = frozenset({bool, int, type(None)})
+_EPOCH = re.compile(r"[0-9]{1,11}")
+_FIRST_YEAR: Final = 1971  # before it stands what providers write for "no date"
+_LAST_YEAR: Final = 9000  # so that no time zone carries a date over the end
 
 
 def money(value: Any) -> Decimal | None:
@@ -24,6 +28,24 @@ def money(value: Any) -> Decimal | None:
     except InvalidOperation:
         return None
     return amount if amount.is_finite() and abs(amount) < Decimal(10**9) else None
+
+
+def moment(value: Any) -> datetime | None:
+    """Return a moment in UTC from ISO text or from seconds since 1970, None where it is none.
+
+    Text without a zone counts as UTC; years before 1971 stand for "no date".
+    """
+    text = clean(value)
+    try:
+        if _EPOCH.fullmatch(text):
+            found = datetime.fromtimestamp(int(text), UTC)
+        else:
+            found = datetime.fromisoformat(text)
+    except (ValueError, OverflowError, OSError):
+        return None
+    if not _FIRST_YEAR <= found.year <= _LAST_YEAR:
+        return None
+    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 
 def is_dummy(record: Record) -> bool:
