@@ -139,6 +139,42 @@ OUTER: Final[dict[str, OuterCode]] = {
     ),
 }
 
+_NOTHING_SET = Words("Nothing of that kind is set on the number.", "Nothing needs to be done.")
+
+# What an outer code means for one operation, where that is more than it means for all.
+FOR_OPERATION: Final[dict[tuple[str, str], OuterCode]] = {
+    ("AssignIntlDID", "900"): OuterCode(
+        Outer.REFUSED,
+        Words("The provider has no number in that city.", "Choose another city."),
+    ),
+    ("ConfigFaxToEmailNotifications", NO_RECORDS): OuterCode(
+        Outer.REFUSED,
+        Words(
+            "The number is not on the account, or takes no faxes.",
+            "Set the address that faxes go to first.",
+        ),
+    ),
+    ("ProgramDID", NO_RECORDS): OuterCode(
+        Outer.REFUSED,
+        Words("The provider has no such number or script.", "Refresh the scripts and choose anew."),
+    ),
+    ("SetDIDGroup", NO_RECORDS): OuterCode(
+        Outer.REFUSED,
+        Words("The provider has no such number or group.", "Refresh the groups and choose anew."),
+    ),
+} | {
+    (operation, NO_RECORDS): OuterCode(Outer.REFUSED, _NOTHING_SET)
+    for operation in (
+        "RemoveCNAM",
+        "RemoveConferenceLine",
+        "RemoveDIDForward",
+        "RemoveDIDGroup",
+        "RemoveEmailToFax",
+        "RemoveFaxToEmail",
+        "UnprogramDID",
+    )
+}
+
 _OTHER_NUMBER = "Look for a similar number."
 _ASK_PROVIDER = "Ask the provider to open this to the account."
 _SYNC = "Sync the account to see what it holds."
@@ -163,9 +199,15 @@ _REASONS: Final[dict[str, Words]] = {
     "420": Words("The provider does not know the number.", _OTHER_NUMBER),
 }
 
+# Codes whose reason means something else under their prefix.
+_WHOLE: Final = {
+    "105221": Words("The number is not assigned to this account.", _SYNC),
+    "105225": Words("The number is only held for this account.", "Order it first."),
+}
 _PREFIXES: Final = {
     "reserveDID": "103",
     "assignDID": "104",
+    "assignDIDExtended": "104",
     "configDID": "105",
     "releaseDID": "106",
 }
@@ -187,13 +229,16 @@ _SPECIAL: Final[dict[str, Verdict]] = {
 _NOT_DONE: Final = {
     "reserveDID": "It was not held.",
     "assignDID": "It was not bought.",
+    "assignDIDExtended": "It was not bought.",
     "configDID": "It was not changed.",
     "releaseDID": "It was not given back.",
 }
 
 
-def outer(code: str) -> OuterCode:
+def outer(code: str, operation: str = "") -> OuterCode:
     """Return the meaning of an outer code that is not a success; an unknown one is a refusal."""
+    if (operation, code) in FOR_OPERATION:
+        return FOR_OPERATION[operation, code]
     return OUTER.get(
         code,
         OuterCode(
@@ -227,6 +272,8 @@ def words(code: str) -> Words:
         return Words("The provider's answer has no verdict on this number.", _SYNC)
     if code in OUTER:
         return OUTER[code].words
+    if code in _WHOLE:
+        return _WHOLE[code]
     prefix, reason = code[:3], code[3:]
     if reason in _REASONS and prefix in {"101", "102", *_PREFIXES.values()}:
         return _REASONS[reason]

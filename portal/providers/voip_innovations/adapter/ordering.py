@@ -29,6 +29,13 @@ from portal.tn import TN
 HOLD: Final = timedelta(minutes=30)
 _LOOK = "Nobody needs to do anything: the number is asked about again."
 
+_BOUGHT: Final = {
+    Ownership.OURS: Outcome.SUCCEEDED,
+    Ownership.RESERVED_BY_US: Outcome.REFUSED,
+    Ownership.AVAILABLE: Outcome.REFUSED,
+    Ownership.FOREIGN: Outcome.REFUSED,
+    Ownership.NOT_FOUND: Outcome.REFUSED,
+}
 # What a number's ownership, once asked, says of the operation that left it unclear.
 _SETTLED: Final[dict[str, dict[Ownership, Outcome]]] = {
     "reserveDID": {
@@ -38,13 +45,8 @@ _SETTLED: Final[dict[str, dict[Ownership, Outcome]]] = {
         Ownership.FOREIGN: Outcome.REFUSED,
         Ownership.NOT_FOUND: Outcome.REFUSED,
     },
-    "assignDID": {
-        Ownership.OURS: Outcome.SUCCEEDED,
-        Ownership.RESERVED_BY_US: Outcome.REFUSED,
-        Ownership.AVAILABLE: Outcome.REFUSED,
-        Ownership.FOREIGN: Outcome.REFUSED,
-        Ownership.NOT_FOUND: Outcome.REFUSED,
-    },
+    "assignDID": _BOUGHT,
+    "assignDIDExtended": _BOUGHT,
     # Still ours right after "available again" may only be slow: that stays unknown.
     "releaseDID": {
         Ownership.AVAILABLE: Outcome.SUCCEEDED,
@@ -111,7 +113,9 @@ class Ordering:
         try:
             records = send(params)
         except ProviderRefused as error:
-            advice = f"{codes.not_done(operation)} {codes.outer(error.code).words.advice}"
+            advice = (
+                f"{codes.not_done(operation)} {codes.outer(error.code, operation).words.advice}"
+            )
             for tn in tns:
                 yield ItemOutcome(
                     tn=tn,

@@ -145,7 +145,7 @@ def judge_result(result: etree._Element, operation: str) -> None:
 
 
 def _outer_error(operation: str, code: str, message: str) -> ProviderError:
-    known = codes.outer(code)
+    known = codes.outer(code, operation)
     said = f" It said: {message}" if message else ""
     if known.kind is codes.Outer.THEIR_FAULT:
         if METHODS[operation].is_write:
