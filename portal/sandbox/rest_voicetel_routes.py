@@ -1,6 +1,6 @@
 """The 74 addresses of the VoiceTel wire, and the numbers that a request to each is about.
 
-Placeholders are named as the reference names them.
+Placeholders are named as the reference names them. `PAGES` are beside the API, for people.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from portal.sandbox import rest_voicetel_lookups as lookups
 from portal.sandbox import rest_voicetel_messages as messages
 from portal.sandbox import rest_voicetel_messaging as messaging
 from portal.sandbox import rest_voicetel_numbers as numbers
+from portal.sandbox import rest_voicetel_pages as pages
 from portal.sandbox import rest_voicetel_ports as ports
 from portal.sandbox import rest_voicetel_sms as sms
 from portal.sandbox import rest_voicetel_tickets as tickets
@@ -172,4 +173,10 @@ SUPPORT = [
     _get(f"{TICKET}/messages", "tickets.messages", tickets.list_threads),
     _post(f"{TICKET}/replies", "tickets.reply", tickets.add_reply),
 ]
-ROUTES = [*ACCOUNT, *STOCK, *EMERGENCY, *NUMBERS, *MESSAGING, *SUPPORT]
+PAGES = [
+    Route("GET", "/a/loa/{pid}/", "pages.loa", pages.show_letter),
+    Route("POST", "/a/loa/{pid}/", "pages.sign", pages.sign),
+    Route("GET", "/a/port/{pid}/", "pages.port", pages.show_port),
+    Route("GET", "/a/support/{ticket}/", "pages.ticket", pages.show_ticket),
+]
+ROUTES = [*ACCOUNT, *STOCK, *EMERGENCY, *NUMBERS, *MESSAGING, *SUPPORT, *PAGES]

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import requests
 
 from portal.sandbox.server import RunningSandbox
 from tests.sandbox.clients import VOICETEL_OTHER, VoiceTelClient
@@ -295,3 +296,25 @@ class TestClock:
         for wrong in (pid, "ZZZZZ", ""):
             with pytest.raises(Exception, match="400"):
                 sandbox.control("loa", pid=wrong)
+
+
+class TestPages:
+    def test_links_of_a_port_open_and_its_letter_can_be_signed_there(
+        self, client: VoiceTelClient
+    ) -> None:
+        made = submit(client, PORTABLE)
+        letter = requests.get(made["loaUrl"], timeout=30)
+        assert made["pid"] in letter.text
+        assert "<button>" in letter.text
+        signed = requests.post(made["loaUrl"], timeout=30)
+        assert signed.url == made["loaUrl"]
+        assert "<button>" not in signed.text
+        assert "Submitted" in requests.get(made["portUrl"], timeout=30).text
+        assert detail(client, made["pid"])["status"] == "Submitted"
+        assert requests.post(made["loaUrl"], timeout=30).status_code == 409
+        link = client.data("GET", "/ports")["ports"][0]["supportUrl"]
+        assert PORTABLE in requests.get(link, timeout=30).text
+
+    def test_nothing_else_is_shown(self, sandbox: RunningSandbox) -> None:
+        for path in ("loa/ZZZZZ", "port/ZZZZZ", "support/4001"):
+            assert requests.get(f"{sandbox.url}/a/{path}/", timeout=30).status_code == 404

@@ -8,7 +8,7 @@ import re
 import pytest
 import requests
 
-from portal.sandbox.rest_voicetel import ROUTES
+from portal.sandbox.rest_voicetel_routes import PAGES, ROUTES
 from portal.sandbox.server import RunningSandbox
 from tests.sandbox.clients import VoiceTelClient
 
@@ -128,8 +128,9 @@ def send(client: VoiceTelClient, operation: str, **options: object) -> requests.
 
 def test_the_74_operations_are_answered_and_no_others() -> None:
     assert len(DOCUMENTED) == 74
-    assert {f"{route.method} {route.pattern}" for route in ROUTES} == set(DOCUMENTED)
-    assert len(ROUTES) == len(DOCUMENTED)
+    answered = [f"{route.method} {route.pattern}" for route in ROUTES if route not in PAGES]
+    assert sorted(answered) == sorted(DOCUMENTED)
+    assert not [page for page in PAGES if page.pattern.startswith("/v2.2")]
 
 
 def test_each_operation_has_a_name_of_its_own_for_the_log() -> None:
