@@ -32,6 +32,7 @@ HEIGHTS = {
     "filters": 4,
     "bulk": 4,
     "columns": 4,
+    "rows": 4,
     "views": 5,
     "tasks": 5,
     "urls": 6,

@@ -23,6 +23,7 @@ from inventory.columns import (
 )
 from inventory.filters import TelephoneNumberFilter
 from inventory.models import TelephoneNumber
+from inventory.rows import draw_rows
 from portal import htmx
 from portal.access import Request, requires
 from portal.export import stream_csv
@@ -49,6 +50,7 @@ def tn_list(request: Request) -> HttpResponse:
     context = {
         "filter": found,
         "page": page,
+        "rows": draw_rows(page.rows, *zip(*[(c.name, c.label) for c in columns], strict=True)),
         "more": "more" in request.GET,
         "kept": _kept_by_fold(request),
         "columns": columns,
