@@ -44,31 +44,32 @@ class Core:
     def __init__(self, account: Account, runtime: Runtime) -> None:
         self._username = account.credentials.get("username", "").strip()
         self._password = account.credentials.get("password", "")
-        # A password stands in a body as JSON spells it.
-        self._secrets = (self._password, json.dumps(self._password)[1:-1], self._username)
+        self._secrets: tuple[str, ...] = ()
         self.runtime = runtime
-        self.wire = Wire(runtime, base_url=account.base_url, secrets=self._secrets)
-        self.list_wire = Wire(
-            runtime, base_url=account.base_url, secrets=self._secrets, read_seconds=LIST_SECONDS
-        )
+        self.wire = Wire(runtime, base_url=account.base_url)
+        self.list_wire = Wire(runtime, base_url=account.base_url, read_seconds=LIST_SECONDS)
+        self._keep_secret(self._password, self._username)
 
     def close(self) -> None:
         """Give back the sockets."""
         self.wire.close()
         self.list_wire.close()
 
-    def post_account_api_key(self) -> str:
+    def post_account_api_key(self, *, password: str = "") -> str:
         """Return the key that every other operation needs (1.1, 2); six an hour are allowed.
 
-        Raises `ProviderAuthError` where username or password is wrong or missing.
+        `password` is tried in place of the account's own. Raises `ProviderAuthError` where
+        username or password is wrong or missing.
         """
         method = POST_API_KEY
-        if not self._username or not self._password:
+        password = password or self._password
+        self._keep_secret(password)
+        if not self._username or not password:
             raise ProviderAuthError(
                 "The account has no username or no password. Nothing was sent.",
                 operation=method.name,
             )
-        payload = {"username": self._username, "password": self._password}
+        payload = {"username": self._username, "password": password}
         with self._once(method, self.wire, payload=payload) as reply:
             key = clean((envelope.read_data(reply, method) or {}).get("apikey"))
             if not _KEY.fullmatch(key):
@@ -161,9 +162,15 @@ class Core:
                 code=error.code,
                 operation=error.operation,
             ) from error
-        for wire in (self.wire, self.list_wire):
-            wire.secrets = tuple(secret for secret in (*self._secrets, key) if secret)
+        self._keep_secret(key)
         return key, bool(fetched)
+
+    def _keep_secret(self, *texts: str) -> None:
+        """Let no exchange from here on show these texts, nor the way in which JSON spells them."""
+        spelled = (spelling for text in texts for spelling in (text, json.dumps(text)[1:-1]))
+        self._secrets = tuple(dict.fromkeys((*self._secrets, *filter(None, spelled))))
+        for wire in (self.wire, self.list_wire):
+            wire.secrets = self._secrets
 
     @contextlib.contextmanager
     def _once(

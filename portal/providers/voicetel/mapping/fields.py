@@ -17,6 +17,7 @@ from portal.tn import TN
 _TN10 = re.compile(r"[2-9][0-9]{9}")
 _PLAIN = frozenset({bool, int, type(None)})
 _EPOCH = re.compile(r"[0-9]{1,11}")
+_COUNT = re.compile(r"-?[0-9]{1,15}")
 _FIRST_YEAR: Final = 1971  # before it stands what providers write for "no date"
 _LAST_YEAR: Final = 9000  # so that no time zone carries a date over the end
 
@@ -28,6 +29,17 @@ def money(value: Any) -> Decimal | None:
     except InvalidOperation:
         return None
     return amount if amount.is_finite() and abs(amount) < Decimal(10**9) else None
+
+
+def flag(value: Any) -> bool | None:
+    """Return a boolean of the wire, None for anything else."""
+    return value if isinstance(value, bool) else None
+
+
+def count_of(value: Any) -> int | None:
+    """Return a whole number that is written as a number or as text, None where it is none."""
+    text = clean(value)
+    return int(text) if _COUNT.fullmatch(text) else None
 
 
 def moment(value: Any) -> datetime | None:
