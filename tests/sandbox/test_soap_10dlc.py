@@ -22,7 +22,7 @@ CUSTOMER = {
     "Website": "https://widgets.example.net",
     "Tag": "west",
 }
-CAMPAIGN = {
+CAMPAIGN: dict[str, Any] = {
     "description": "Order updates for customers who asked for them.",
     "displayName": "Updates",
     "vertical": "RETAIL",
@@ -53,7 +53,7 @@ def customers(vi: ZeepClient) -> list[str]:
     return [each.CustomerId for each in vi.call("GetSMSCustomers").Customers.SMSCustomer]
 
 
-def start(vi: ZeepClient, **changes: object) -> Any:
+def start(vi: ZeepClient, **changes: Any) -> Any:
     """Return a campaign just made."""
     reply = vi.call("CreateSMSCampaign", **{"customerId": VERIFIED_ID, **CAMPAIGN, **changes})
     assert reply.responseCode == 100, reply.responseMessage
