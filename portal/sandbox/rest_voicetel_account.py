@@ -112,6 +112,8 @@ def list_credits(request: Request, store: Store, caller: Caller) -> Response:
         for credit in caller.facts["credits"]
         if not status or credit["paid"] == (status == "paid")
     ]
+    if is_faulted(request, "empty"):
+        credits = []
     return success({"credits": sorted(credits, key=lambda credit: credit["date"], reverse=True)})
 
 
@@ -119,7 +121,7 @@ def list_credits(request: Request, store: Store, caller: Caller) -> Response:
 def list_payments(request: Request, store: Store, caller: Caller) -> Response:
     """GET /account/payments: payments, newest first."""
     payments = sorted(caller.facts["payments"], key=lambda paid: paid["date"], reverse=True)
-    return success({"payments": payments})
+    return success({"payments": [] if is_faulted(request, "empty") else payments})
 
 
 @operation(refusal=(404, "Not registered"))

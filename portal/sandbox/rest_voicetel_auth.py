@@ -41,7 +41,7 @@ SWITCH_FAILED = "Softswitch update failed"
 @operation(refusal=(401, "Account is disabled"))
 def list_acl(request: Request, store: Store, caller: Caller) -> Response:
     """GET /acl: the address ranges that may send calls; 404 when there is none."""
-    if not caller.facts["acl"]:
+    if not caller.facts["acl"] or is_faulted(request, "empty"):
         raise Refused(404, "No ACL entries found")
     return success({"acl": _cidrs(caller.facts["acl"])})
 

@@ -21,6 +21,7 @@ from portal.sandbox.rest_voicetel_wire import (
     Refused,
     body_of,
     check_int,
+    is_faulted,
     no_content,
     operation,
     require,
@@ -141,6 +142,8 @@ def list_gateway_numbers(
     routes = route_names(store, caller.login)
     details = (number_detail(row, routes) for row in iterate_numbers(store, caller))
     numbers = [detail for detail in details if detail["route"] == route]
+    if is_faulted(request, "empty"):
+        numbers = []
     for detail in numbers:
         del detail["route"], detail["gateway"]
     return success({"numbers": numbers})

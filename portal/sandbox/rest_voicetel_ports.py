@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -24,6 +24,7 @@ from portal.sandbox.rest_voicetel_wire import (
     Refused,
     body_of,
     check_tn,
+    faulted_tns,
     is_faulted,
     load_account,
     operation,
@@ -80,7 +81,7 @@ def create_port(request: Request, store: Store, caller: Caller) -> Response:
     Every number needs a `portable` answer of the last hour. Not idempotent: no key is documented.
     """
     form = checked_form(body_of(request), route_names(store, caller.login))
-    _check_numbers(store, caller, form.numbers)
+    _check_numbers(store, caller, form.numbers, gone=faulted_tns(request, "partial"))
     caller = load_account(store, caller.login) or caller
     fee = PORT_FEE * len(form.numbers)
     if caller.balance < fee:
@@ -114,8 +115,13 @@ def _like_first(numbers: Sequence[str]) -> list[str]:
     return [number for number in numbers if is_toll_free(number) == is_toll_free(numbers[0])]
 
 
-def _check_numbers(store: Store, caller: Caller, numbers: Sequence[str]) -> None:
-    """Raise 400 unless each number was found portable within the hour and is in no open port."""
+def _check_numbers(
+    store: Store, caller: Caller, numbers: Sequence[str], *, gone: Collection[str]
+) -> None:
+    """Raise 400 unless each number was found portable within the hour and is in no open port.
+
+    `gone` are those that a fault makes unportable meanwhile: a port is all or nothing.
+    """
     oldest = stamp(store.now() - CHECK_LIFE)
     checked = {
         row["tn"]
@@ -123,7 +129,11 @@ def _check_numbers(store: Store, caller: Caller, numbers: Sequence[str]) -> None
             "SELECT tn FROM voicetel_portable WHERE login = ? AND at >= ?", (caller.login, oldest)
         )
     }
-    missing = [number for number in numbers if number not in checked or _why_not(store, number)]
+    missing = [
+        number
+        for number in numbers
+        if number not in checked or number in gone or _why_not(store, number)
+    ]
     if missing:
         raise Refused(
             400, f"Portability must be checked within the last hour: {', '.join(missing)}"

@@ -160,6 +160,12 @@ class TestSubmission:
         assert cash(client) == 11
         submit(client, PORTABLE)
 
+    def test_number_that_is_gone_meanwhile_stops_the_whole_port(
+        self, client: VoiceTelClient
+    ) -> None:
+        assert "2125579905" in submit(client, PORTABLE, "2125579905", status=400)
+        assert client.data("GET", "/ports")["ports"] == []
+
     def test_toll_free_and_geographic_numbers_become_two_ports(
         self, client: VoiceTelClient
     ) -> None:

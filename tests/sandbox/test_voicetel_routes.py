@@ -180,3 +180,29 @@ def test_hostile_bodies_never_break_the_server(client: VoiceTelClient, operation
 def test_unknown_parameters_are_ignored(client: VoiceTelClient) -> None:
     plain = client.data("GET", "/gateways")
     assert client.data("GET", "/gateways", params={"page": "2", "limit": "1"}) == plain
+
+
+@pytest.mark.parametrize(
+    ("operation", "name"),
+    [
+        ("GET /v2.2/account/credits", "credits"),
+        ("GET /v2.2/account/payments", "payments"),
+        ("GET /v2.2/account/cdr", "cdr"),
+        ("GET /v2.2/gateways/{id}/numbers", "numbers"),
+        ("GET /v2.2/support/tickets", "tickets"),
+        ("GET /v2.2/numbers", ""),
+        ("GET /v2.2/e911", ""),
+        ("GET /v2.2/acl", ""),
+    ],
+)
+def test_a_list_without_anything_is_empty_or_a_404(
+    running: RunningSandbox, client: VoiceTelClient, operation: str, name: str
+) -> None:
+    (full,) = send(client, operation).json()["data"].keys() - {"start", "end", "totalCount"}
+    assert send(client, operation).json()["data"][full]
+    running.control("fault", provider="voicetel", operation=operation, fault="empty")
+    reply = send(client, operation)
+    if name:
+        assert reply.json()["data"][name] == []
+    else:
+        assert reply.status_code == 404
