@@ -13,10 +13,12 @@ from portal.tn import TN, InvalidTN, keypad_digits
 
 if TYPE_CHECKING:
     from inventory.models import (  # noqa: F401 (named in the generics below)
+        Assignment,
         CartLine,
         NumberSearch,
         Order,
         Route,
+        SavedView,
         TelephoneNumber,
     )
 
@@ -55,6 +57,43 @@ class TelephoneNumberQuerySet(models.QuerySet["TelephoneNumber"]):
         if len(compact) >= 3 and compact.isascii():
             spelled |= Q(tn__contains=keypad_digits(compact))
         return self.filter(spelled)
+
+
+class StaffQuerySet(models.QuerySet[Any]):
+    """Rows that customers never see."""
+
+    def visible_to(self, user: Any) -> StaffQuerySet:
+        """Return everything for staff, nothing for a customer's user."""
+        return self if user.is_staff_role else self.none()
+
+
+class FindingQuerySet(StaffQuerySet):
+    """Reads of the drift."""
+
+    def live(self) -> FindingQuerySet:
+        """Return what is open, being repaired or ignored for a while."""
+        return self.filter(status__in=["open", "repairing", "ignored"])
+
+
+class LookupQuerySet(StaffQuerySet):
+    """Reads of lookups."""
+
+
+class AssignmentQuerySet(models.QuerySet["Assignment"]):
+    """Reads of who had a number."""
+
+    def visible_to(self, user: Any) -> AssignmentQuerySet:
+        """Return all for staff; for a customer's user the times of his own company."""
+        return self if user.is_staff_role else self.filter(customer_id=user.customer_id)
+
+
+class SavedViewQuerySet(models.QuerySet["SavedView"]):
+    """Reads of saved views."""
+
+    def visible_to(self, user: Any) -> SavedViewQuerySet:
+        """Return one's own; staff see those that other staff share, too."""
+        shared = Q(is_shared=True) if user.is_staff_role else Q(pk=None)
+        return self.filter(Q(user=user) | shared)
 
 
 class CartLineQuerySet(models.QuerySet["CartLine"]):

@@ -24,6 +24,7 @@ CUSTOMER_READS = {
     "portal.use_search",
     "inventory.view_telephonenumber",
     "inventory.export_telephonenumber",
+    "inventory.keep_view",
 }
 VIEWS = CUSTOMER_READS | {
     "portal.view_customer",
@@ -31,6 +32,10 @@ VIEWS = CUSTOMER_READS | {
     "portal.view_exchange",
     "portal.view_auditentry",
     "inventory.view_order",
+    "inventory.view_finding",
+    "inventory.view_lookup",
+    "portal.view_statement",
+    "portal.view_ticket",
 }
 OPERATES = VIEWS | {
     "portal.change_job",
@@ -42,10 +47,19 @@ OPERATES = VIEWS | {
     "inventory.refresh_telephonenumber",
     "inventory.change_telephonenumber",
     "inventory.sync_account",
+    "inventory.assign_telephonenumber",
+    "inventory.configure_telephonenumber",
+    "inventory.configure_route",
+    "inventory.repair_finding",
+    "inventory.lookup_telephonenumber",
+    "portal.refresh_statement",
+    "portal.change_ticket",
 }
 ADMINISTERS = OPERATES | {
     "portal.change_provideraccount",
     "portal.review_job",
+    "portal.manage_subaccount",
+    "inventory.change_threshold",
 }
 ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     "viewer": frozenset(VIEWS),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.db.models.functions import Upper
 
 from inventory.querysets import TelephoneNumberQuerySet
@@ -77,7 +77,11 @@ class TelephoneNumber(models.Model):
     billing_id = models.CharField("billing id", max_length=64, blank=True)
     monthly_cost = models.DecimalField(max_digits=9, decimal_places=4, null=True, blank=True)
     deletion_lock = models.BooleanField(default=False)
+    legal_hold = models.BooleanField(default=False, db_default=False)
     note = models.TextField(blank=True)
+    tags = ArrayField(
+        models.CharField(max_length=32), default=list, db_default=Value([]), blank=True
+    )
     rate_center = models.CharField(max_length=40, blank=True)
     region = models.CharField("US state", max_length=2, blank=True)
     lata = models.CharField("LATA", max_length=5, blank=True)
@@ -90,6 +94,12 @@ class TelephoneNumber(models.Model):
     messaging_state = models.CharField("messaging", max_length=20, default="off")
     port_state = models.CharField(max_length=24, blank=True)
     release_on = models.DateField(null=True, blank=True)
+    held_until = models.DateField(null=True, blank=True)
+    # When its last subscriber lost it for good, and who that was: the aging rule goes by these.
+    disconnected_on = models.DateField(null=True, blank=True)
+    last_customer = models.ForeignKey(
+        Customer, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -126,6 +136,11 @@ class TelephoneNumber(models.Model):
                 OpClass(Upper("rate_center"), name="text_pattern_ops"), name="tn_rate_center"
             ),
             models.Index(fields=["sync_state", "tn"], name="tn_sync"),
+            GinIndex(fields=["tags"], name="tn_tags"),
+            models.Index(fields=["e911_state", "tn"], name="tn_e911"),
+            models.Index(fields=["messaging_state", "tn"], name="tn_messaging"),
+            models.Index(fields=["release_on"], condition=Q(state="aging"), name="tn_aging_end"),
+            models.Index(fields=["held_until"], condition=Q(state="held"), name="tn_hold_end"),
             models.Index(fields=["rate_center", "id"], name="tn_sort_rate_center"),
             models.Index(fields=["label", "id"], name="tn_sort_label"),
             models.Index(fields=["state_since", "id"], name="tn_sort_state_since"),

@@ -1,5 +1,11 @@
 """The nouns of the platform: people, customers, provider accounts, the ledger, the audit log."""
 
+from portal.models.account_facts import (
+    AccountFact,
+    CallRecord,
+    SupportMessage,
+    SupportTicket,
+)
 from portal.models.audit import AuditEntry
 from portal.models.cached import CachedFromProvider
 from portal.models.customer import Customer
@@ -12,14 +18,18 @@ from portal.models.provider import (
 from portal.models.user import User
 
 __all__ = [
+    "AccountFact",
     "AuditEntry",
     "BudgetSpend",
     "CachedFromProvider",
+    "CallRecord",
     "Customer",
     "Exchange",
     "Job",
     "JobItem",
     "ProviderAccount",
     "ProviderToken",
+    "SupportMessage",
+    "SupportTicket",
     "User",
 ]
