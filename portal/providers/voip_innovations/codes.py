@@ -140,6 +140,14 @@ OUTER: Final[dict[str, OuterCode]] = {
 }
 
 _NOTHING_SET = Words("Nothing of that kind is set on the number.", "Nothing needs to be done.")
+_NO_BRAND = OuterCode(
+    Outer.REFUSED,
+    Words("The provider has no such brand.", "Refresh the brands and choose anew."),
+)
+_NO_CAMPAIGN = OuterCode(
+    Outer.REFUSED,
+    Words("The provider has no such campaign.", "Refresh the campaigns and choose anew."),
+)
 
 # What an outer code means for one operation, where that is more than it means for all.
 FOR_OPERATION: Final[dict[tuple[str, str], OuterCode]] = {
@@ -162,6 +170,19 @@ FOR_OPERATION: Final[dict[tuple[str, str], OuterCode]] = {
         Outer.REFUSED,
         Words("The provider has no such number or group.", "Refresh the groups and choose anew."),
     ),
+    ("RemoveFromSMSCampaign", NO_RECORDS): OuterCode(
+        Outer.REFUSED,
+        Words("The number is in no campaign.", "Refresh the campaigns; it may be out already."),
+    ),
+    ("CreateSMSCampaign", NO_RECORDS): _NO_BRAND,
+    ("DeleteSMSCustomer", NO_RECORDS): _NO_BRAND,
+    ("TriggerSMSOTP", NO_RECORDS): _NO_BRAND,
+    ("UpdateSMSCustomer", NO_RECORDS): _NO_BRAND,
+    ("AssignToSMSCampaign", NO_RECORDS): _NO_CAMPAIGN,
+    ("DeleteSMSCampaign", NO_RECORDS): _NO_CAMPAIGN,
+    ("RegisterExternalSMSCampaign", NO_RECORDS): _NO_CAMPAIGN,
+    ("ResubmitExternalSMSCampaign", NO_RECORDS): _NO_CAMPAIGN,
+    ("UpdateSMSCampaign", NO_RECORDS): _NO_CAMPAIGN,
 } | {
     (operation, NO_RECORDS): OuterCode(Outer.REFUSED, _NOTHING_SET)
     for operation in (
@@ -232,6 +253,10 @@ _NOT_DONE: Final = {
     "assignDIDExtended": "It was not bought.",
     "configDID": "It was not changed.",
     "releaseDID": "It was not given back.",
+    "ConfigSMSDestination": "Its messages go where they went before.",
+    "UpdateSMSDLR": "Its delivery receipts stay as they were.",
+    "AssignToSMSCampaign": "It was not put into the campaign.",
+    "RemoveFromSMSCampaign": "It was not taken out of its campaign.",
 }
 
 
