@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Mapping
 from typing import Any
 
-from portal.sandbox.soap_records import facts_of, own_group, owned_rows
+from portal.sandbox.soap_records import OWNED, own_group
 from portal.sandbox.soap_wire import Call, Method, Reply
 
 # An account is one client here; the id is that of the client, not of the account.
@@ -14,6 +14,16 @@ CLIENTS: Mapping[str, tuple[int, str]] = {
     "sandbox": (7001, "Sandbox Voice LLC"),
     "sandbox2": (7002, "Other Voice LLC"),
 }
+# Counts of the Client record, by the fact that a number has.
+COUNTED: Mapping[str, str] = {
+    "Failovers": "failover",
+    "Forwards": "forward",
+    "ConferenceLines": "conference",
+    "FaxToEmails": "fax",
+}
+COUNTS = ", ".join(
+    f"count(json_extract(data, '$.{fact}')) AS {name}" for name, fact in COUNTED.items()
+)
 
 
 def group_facts(row: sqlite3.Row) -> dict[str, Any]:
@@ -77,7 +87,10 @@ def audit_clients(call: Call) -> Reply:
     if call.is_faulted("empty"):
         return Reply(code=101)
     groups = _groups(call)
-    facts = [facts_of(row) for row in owned_rows(call)]
+    (having,) = call.store.query(
+        f"SELECT {COUNTS} FROM number WHERE {OWNED}",  # noqa: S608
+        (call.login,),
+    )
     did_groups = call.store.query(
         "SELECT count(*) AS n FROM vi_did_group WHERE account = ?", (call.login,)
     )
@@ -90,10 +103,7 @@ def audit_clients(call: Call) -> Reply:
         "E911Groups": 0,
         "Usage": f"{sum(row['usage'] for row in groups):.4f}",
         "HostedBillingCustomers": 0,
-        "Failovers": sum(bool(each.get("failover")) for each in facts),
-        "Forwards": sum(bool(each.get("forward")) for each in facts),
-        "ConferenceLines": sum(bool(each.get("conference")) for each in facts),
-        "FaxToEmails": sum(bool(each.get("fax")) for each in facts),
+        **dict(having),
     }
     return Reply(containers={"Clients": [record]})
 

@@ -100,7 +100,10 @@ def test_clients_are_counted(vi: ZeepClient, vi_other: ZeepClient, tn: str) -> N
     assert before.Forwards == len(vi.call("AuditDIDForwards").DIDForwards.DIDForward)
     vi.call("SetDIDForward", tn=tn, forward=FORWARD)
     vi.call("CreateDIDGroup", name="Branch")
+    lines = vi.call("AuditConferenceLines").ConferenceLines.ConferenceLine
+    faxes = vi.call("AuditFaxToEmails").FaxToEmails.FaxToEmail
     assert (client(vi).Forwards, client(vi).DIDGroups) == (before.Forwards + 1, 3)
+    assert (client(vi).ConferenceLines, client(vi).FaxToEmails) == (len(lines), len(faxes))
     other = client(vi_other)
     assert (other.ID != before.ID, other.EndpointGroups) == (True, 1)
 

@@ -353,8 +353,8 @@ def test_every_operation_is_called_and_its_reply_is_of_the_schema(
 
 @pytest.mark.parametrize("operation", EVERY)
 def test_wrong_credentials_are_902_everywhere(
-    vi: ZeepClient, validator: etree.XMLSchema, operation: str
+    wsdl_client: ZeepClient, validator: etree.XMLSchema, operation: str
 ) -> None:
-    stranger = vi.as_account({**CREDENTIALS, "secret": "wrong"})
+    stranger = wsdl_client.as_account({**CREDENTIALS, "secret": "wrong"})
     assert stranger.code(operation) == 902
-    check(validator, vi.history.last_received, SOAP11)
+    check(validator, wsdl_client.history.last_received, SOAP11)
