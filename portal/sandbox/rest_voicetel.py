@@ -72,39 +72,8 @@ def tick(store: Store) -> None:
 
 def seed(store: Store, rng: random.Random) -> None:
     """Fill in what a fresh sandbox holds: facts of the accounts, a gateway, features of numbers."""
-    now = store.now()
     for row in store.query("SELECT login, data FROM account WHERE provider = ?", (PROVIDER,)):
-        is_first = row["login"] == OURS
-        facts = {
-            "name": "Sandbox Voice LLC" if is_first else "Other Voice LLC",
-            "email": "sandbox@example.net" if is_first else "other@example.net",
-            "callerId": row["login"],
-            "acl": ["198.51.100.7/32"] if is_first else [],
-            "registration": (
-                {"agent": "Sandbox SIP/1.0", "uri": f"sip:{row['login']}@198.51.100.7:5060"}
-                if is_first
-                else None
-            ),
-            "credits": [
-                {"paid": back > 20, "date": zulu(now - timedelta(days=back)), "amount": amount}
-                for back, amount in ((5, 25.0), (40, 100.0), (75, 100.0))
-            ],
-            "payments": [
-                {
-                    "amount": amount,
-                    "date": zulu(now - timedelta(days=back)),
-                    "payerEmail": "payments@example.net",
-                    "transactionId": f"{rng.getrandbits(60):015X}",
-                    "status": status,
-                }
-                for back, amount, status in (
-                    (3, 50.0, "Pending"),
-                    (38, 100.0, "Completed"),
-                    (73, 100.0, "Completed"),
-                )
-            ],
-        }
-        facts.update(json.loads(row["data"] or "{}"))
+        facts = {**_account_facts(store, rng, row["login"]), **json.loads(row["data"] or "{}")}
         store.execute(
             "UPDATE account SET data = ? WHERE provider = ? AND login = ?",
             (json.dumps(facts), PROVIDER, row["login"]),
@@ -115,6 +84,36 @@ def seed(store: Store, rng: random.Random) -> None:
     _seed_emergency(store, rng)
     _seed_tickets(store)
     seed_admin(store)
+
+
+def _account_facts(store: Store, rng: random.Random, login: str) -> dict[str, object]:
+    """Return names, allowed address, registration and money of an account; ours has more."""
+    now = store.now()
+    is_ours = login == OURS
+    uri = f"sip:{login}@198.51.100.7:5060"
+    credits = ((5, 25.0), (40, 100.0), (75, 100.0))
+    payments = ((3, 50.0, "Pending"), (38, 100.0, "Completed"), (73, 100.0, "Completed"))
+    return {
+        "name": "Sandbox Voice LLC" if is_ours else "Other Voice LLC",
+        "email": "sandbox@example.net" if is_ours else "other@example.net",
+        "callerId": login,
+        "acl": ["198.51.100.7/32"] if is_ours else [],
+        "registration": {"agent": "Sandbox SIP/1.0", "uri": uri} if is_ours else None,
+        "credits": [
+            {"paid": back > 20, "date": zulu(now - timedelta(days=back)), "amount": amount}
+            for back, amount in credits
+        ],
+        "payments": [
+            {
+                "amount": amount,
+                "date": zulu(now - timedelta(days=back)),
+                "payerEmail": "payments@example.net",
+                "transactionId": f"{rng.getrandbits(60):015X}",
+                "status": status,
+            }
+            for back, amount, status in payments
+        ],
+    }
 
 
 def _seed_gateways(store: Store) -> None:

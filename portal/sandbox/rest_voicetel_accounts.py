@@ -33,22 +33,30 @@ BAD_EMAIL = "Invalid email address"
 
 @operation(refusal=(409, "Account creation failed"))
 def create_account(request: Request, store: Store, caller: Caller) -> Response:
-    """POST /account: an administrator opens an account; its password is told this once."""
+    """POST /account: an administrator opens an account; its password is told this once.
+
+    The two logins may come as integers: the provider's own programs send them so (1.1).
+    """
     if not caller.is_admin:
         raise Refused(403, "Admin only")
     body = body_of(request)
     require(body, "username", "name", "email")
-    username = body["username"]
-    if not isinstance(username, str) or not USERNAME.fullmatch(username):
-        raise Refused(400, "Invalid username: must be 10 digits")
+    username = _login("username", body["username"])
     name = check_text("name", body["name"])
     email = check_email("email", body["email"])
-    master = check_optional_text("masterAccount", body.get("masterAccount")) or username
+    master = _login("masterAccount", body.get("masterAccount") or username)
     if load_account(store, username) or (master != username and not load_account(store, master)):
         raise Refused(409, "Account creation failed")
     password = _open(store, username, name=name, email=email, masterAccount=master)
     made = {"username": username, "password": password, "name": name, "email": email}
     return success({**made, "masterAccount": master}, 201)
+
+
+def _login(name: str, value: object) -> str:
+    text = str(value) if type(value) in (int, str) else ""
+    if not USERNAME.fullmatch(text):
+        raise Refused(400, f"Invalid {name}: must be 10 digits")
+    return text
 
 
 @operation(public=True, refusal=(409, "Account creation failed"))

@@ -46,15 +46,17 @@ ID_LIMIT = 2**53
 
 
 def state_object(store: Store, caller: Caller, number: str, row: sqlite3.Row | None) -> Any:
-    """Write the messaging state of a number; that of a foreign one is off and empty."""
+    """Write the messaging state of a number; that of a foreign one is off and empty.
+
+    A campaign is shown on network A or B only: one whose network is unknown is not seen here.
+    """
     facts = facts_of(row) if row is not None else {}
     campaign_id, carrier = facts.get("campaign"), facts.get("carrier", NO_CARRIER)
     sms = facts.get("sms") or {}
-    campaign = campaign_id and {
-        "id": campaign_id,
-        "status": binding_status(store, caller, campaign_id),
-        **network_members(campaign_id),
-    }
+    campaign = None
+    if campaign_id and network_of(campaign_id):
+        status = binding_status(store, caller, campaign_id)
+        campaign = {"id": campaign_id, "status": status, **network_members(campaign_id)}
     return {
         "number": number,
         "onAccount": row is not None,
@@ -63,7 +65,7 @@ def state_object(store: Store, caller: Caller, number: str, row: sqlite3.Row | N
         "network": network_of_carrier(carrier),
         "routeIn": sms.get("id", 0),
         "resource": sms.get("resource", ""),
-        "campaign": campaign or None,
+        "campaign": campaign,
     }
 
 

@@ -49,7 +49,8 @@ class TestCreate:
             ({"username": "2125550100"}, 409),
             ({"masterAccount": "9999999999"}, 409),
             ({"username": "acme"}, 400),
-            ({"username": 3125550177}, 400),
+            ({"username": 312555017}, 400),
+            ({"masterAccount": True}, 400),
             ({"email": "nobody"}, 400),
             ({"name": ""}, 400),
         ],
@@ -59,9 +60,11 @@ class TestCreate:
     ) -> None:
         admin.error("POST", "/account", status, json={**NEW, **change})
 
-    def test_another_account_may_be_billed(self, admin: VoiceTelClient) -> None:
-        made = admin.data("POST", "/account", 201, json={**NEW, "masterAccount": "2125550100"})
-        assert made["masterAccount"] == "2125550100"
+    @pytest.mark.parametrize("kind", [str, int])
+    def test_another_account_may_be_billed(self, admin: VoiceTelClient, kind: type) -> None:
+        logins = {"username": kind(NEW["username"]), "masterAccount": kind("2125550100")}
+        made = admin.data("POST", "/account", 201, json={**NEW, **logins})
+        assert (made["username"], made["masterAccount"]) == (NEW["username"], "2125550100")
 
     def test_administrator_changes_services(self, admin: VoiceTelClient) -> None:
         change = {"ccs": 40, "intl": True, "mms": False}

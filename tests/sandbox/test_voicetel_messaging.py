@@ -194,6 +194,8 @@ class TestCampaigns:
         add_campaign(client, "CNEW01N")
         answer = assign(client, numbers[0], "CNEW01N")
         assert (answer["network"], answer["upstreamCnpId"]) == (None, None)
+        shown = state(client, numbers[0])
+        assert (shown["carrier"], shown["network"], shown["campaign"]) == (16, None, None)
         assert assign(client, numbers[0], ON_A)["previousNetwork"] == "unknown"
         query = {"numbers": numbers[0], "campaignId": "CNEW01N"}
         client.error("DELETE", "/numbers/messaging-campaign", 409, params=query)
