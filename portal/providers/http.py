@@ -188,12 +188,14 @@ class Wire:
         except ProviderProtocolError as error:
             outcome, note = "protocol", error.message
             raise
+        except ProviderAuthError as error:
+            outcome, note = "auth", error.message
+            raise
+        except ProviderRefused as error:
+            outcome, note = "refused", error.message
+            raise
         except Exception as error:
-            known: dict[type[Exception], str] = {
-                ProviderAuthError: "auth",
-                ProviderRefused: "refused",
-            }
-            outcome = known.get(type(error), "protocol")
+            outcome = "protocol"
             note = str(error)[:500]
             raise
         finally:

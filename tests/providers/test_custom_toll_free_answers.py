@@ -136,7 +136,7 @@ def test_http_statuses_and_broken_bodies_of_a_write(
     say(faked, "spare", body, status=status)
     with pytest.raises(ProviderError) as caught:
         provider.client.spare(TN_ONE, reqref="r")
-    assert type(caught.value) is expected
+    assert isinstance(caught.value, expected)
 
 
 def test_being_told_to_wait_names_the_moment(provider: CustomTollFree, faked: Faked) -> None:

@@ -231,8 +231,25 @@ def test_bad_arguments_are_refused_before_anything_is_sent(
 def test_times_are_sent_in_utc(provider: CustomTollFree, faked: Faked) -> None:
     answer(faked, "disconnect", "disconnect.xml")
     zone = timezone(timedelta(hours=-6))
-    provider.client.disconnect(
-        TN_ONE, reqref="r", effective=NOON.astimezone(zone), intercept_end=NOON
-    )
-    fields = sent(faked)[0][2]
-    assert fields["effective"] == fields["interceptend"] == "2025-01-02T12:15Z"
+    provider.client.disconnect(TN_ONE, reqref="r", effective=NOON.astimezone(zone))
+    assert sent(faked)[0][2]["effective"] == "2025-01-02T12:15Z"
+
+
+@pytest.mark.parametrize(
+    ("end", "written"), [(date(2025, 5, 2), "2025-05-02"), ("NOW", "NOW"), (None, None)]
+)
+def test_an_announcement_ends_on_a_day_or_now(
+    provider: CustomTollFree, faked: Faked, end: Any, written: str | None
+) -> None:
+    answer(faked, "disconnect", "disconnect.xml")
+    provider.client.disconnect(TN_ONE, reqref="r", effective=NOON, intercept_end=end)
+    assert sent(faked)[0][2].get("interceptend") == written
+
+
+@pytest.mark.parametrize("end", [NOON, date(2025, 5, 3)])
+def test_an_announcement_of_another_kind_is_not_sent(
+    provider: CustomTollFree, faked: Faked, end: Any
+) -> None:
+    with pytest.raises(ValueError, match="announcement"):
+        provider.client.disconnect(TN_ONE, reqref="r", effective=NOON, intercept_end=end)
+    assert not sent(faked)

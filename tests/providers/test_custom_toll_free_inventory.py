@@ -8,10 +8,11 @@ from typing import ClassVar, cast
 import pytest
 import responses
 
-from portal.providers.custom_toll_free import mapping
-from portal.providers.custom_toll_free.adapter import LIST_PAUSES, CustomTollFree
+from portal.providers.custom_toll_free.adapter import CustomTollFree
 from portal.providers.custom_toll_free.envelope import Call
 from portal.providers.custom_toll_free.listing import RowStream
+from portal.providers.custom_toll_free.mapping import numbers
+from portal.providers.custom_toll_free.registry import LIST_PAUSES
 from portal.providers.dto import Outcome
 from portal.providers.errors import (
     ProviderError,
@@ -60,7 +61,7 @@ def test_giving_back_takes_the_step_that_the_status_allows(
     (outcome,) = provider.release_tns([TN_ONE], reference="rel-1")
     assert (outcome.outcome, outcome.code) == (Outcome.SUCCEEDED, code)
     assert commands(faked) == ["query", command]
-    assert sent(faked)[1][2]["reqref"] == mapping.reqref("rel-1", command, TN_ONE)
+    assert sent(faked)[1][2]["reqref"] == numbers.reqref("rel-1", command, TN_ONE)
 
 
 def test_a_rested_number_is_made_spare_or_told_when(provider: CustomTollFree, faked: Faked) -> None:
@@ -188,7 +189,7 @@ def test_a_list_that_is_none_is_an_error(
     say(faked, "resporgcheck", body, status=status)
     with pytest.raises(ProviderError) as caught:
         list(provider.list_owned())
-    assert type(caught.value) is expected
+    assert isinstance(caught.value, expected)
 
 
 def test_a_list_that_has_to_be_made_is_waited_for(provider: CustomTollFree, faked: Faked) -> None:

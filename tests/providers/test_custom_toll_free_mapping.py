@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from portal.providers.custom_toll_free import codes, mapping, records
+from portal.providers.custom_toll_free import codes
 from portal.providers.custom_toll_free.client import is_toll_free
+from portal.providers.custom_toll_free.mapping import numbers, outcomes, search
 from portal.providers.dto import Outcome, Ownership, SearchCriteria
 from portal.tn import TN, TOLL_FREE_NPAS
 from tests.providers.custom_toll_free import RESPORG, TN_ONE, TN_TWO, read_wire
@@ -42,12 +43,12 @@ TOLL_FREE = st.builds(
     ],
 )
 def test_statuses_are_known_by_their_first_four_letters(spelled: str, meant: str) -> None:
-    assert mapping.canonical_status(spelled) == meant
+    assert numbers.canonical_status(spelled) == meant
 
 
 def test_status_and_resporg_tell_who_holds_a_number() -> None:
-    rows = mapping.number_rows(read_wire("query.xml"))
-    told = {tn[-1]: mapping.ownership(row, resporg=RESPORG) for tn, row in rows.items()}
+    rows = numbers.number_rows(read_wire("query.xml"))
+    told = {tn[-1]: numbers.ownership(row, resporg=RESPORG) for tn, row in rows.items()}
     assert told == {
         "1": Ownership.AVAILABLE,
         "2": Ownership.RESERVED_BY_US,
@@ -62,8 +63,8 @@ def test_status_and_resporg_tell_who_holds_a_number() -> None:
 
 def test_our_number_comes_with_its_facts_and_fields_that_we_do_not_know() -> None:
     tn = TN("+18885550103")
-    row = mapping.number_rows(read_wire("query.xml"))[tn]
-    status = mapping.number_status(tn, row, resporg=RESPORG)
+    row = numbers.number_rows(read_wire("query.xml"))[tn]
+    status = numbers.number_status(tn, row, resporg=RESPORG)
     assert (status.word, status.code) == ("Working (ABC01)", "working")
     assert status.owned is not None
     assert status.owned.state_word == "Working"
@@ -72,12 +73,12 @@ def test_our_number_comes_with_its_facts_and_fields_that_we_do_not_know() -> Non
 
 
 def test_a_number_that_the_answer_leaves_out_is_unknown() -> None:
-    assert mapping.number_status(TN_ONE, None, resporg=RESPORG).ownership == Ownership.UNKNOWN
+    assert numbers.number_status(TN_ONE, None, resporg=RESPORG).ownership == Ownership.UNKNOWN
 
 
 def test_a_list_holds_only_what_is_in_service() -> None:
-    rows = mapping.number_rows(read_wire("resporgcheck.xml"))
-    listed = [mapping.listed_number(row) for row in rows.values()]
+    rows = numbers.number_rows(read_wire("resporgcheck.xml"))
+    listed = [numbers.listed_number(row) for row in rows.values()]
     assert [(owned.tn[-1], owned.state_word) for owned in listed if owned] == [
         ("1", "WORKING"),
         ("3", "ASSIGNE"),
@@ -88,11 +89,11 @@ def test_a_list_holds_only_what_is_in_service() -> None:
 
 def test_a_hold_lasts_to_the_end_of_its_day() -> None:
     answer = read_wire("reserve.xml", operation="reserve", is_write=True)
-    rows = mapping.number_rows(answer)
-    held = mapping.reserved(TN_ONE, answer, rows[TN_ONE])
+    rows = numbers.number_rows(answer)
+    held = outcomes.reserved(TN_ONE, answer, rows[TN_ONE])
     assert held.outcome == Outcome.SUCCEEDED
     assert held.expires_at == datetime(2025, 2, 17, tzinfo=UTC)
-    refused = mapping.reserved(TN_TWO, answer, rows[TN_TWO])
+    refused = outcomes.reserved(TN_TWO, answer, rows[TN_TWO])
     assert (refused.outcome, refused.code) == (Outcome.REFUSED, "number_unavailable")
     assert refused.message.endswith("It is not held for us.")
     assert refused.advice
@@ -100,9 +101,9 @@ def test_a_hold_lasts_to_the_end_of_its_day() -> None:
 
 def test_a_hold_that_the_answer_does_not_show_is_unknown() -> None:
     answer = read_wire("query_working.xml", operation="reserve", is_write=True)
-    row = mapping.number_rows(answer)[TN_ONE]
-    assert mapping.reserved(TN_ONE, answer, row).outcome == Outcome.UNKNOWN
-    assert mapping.reserved(TN_TWO, answer, None).outcome == Outcome.UNKNOWN
+    row = numbers.number_rows(answer)[TN_ONE]
+    assert outcomes.reserved(TN_ONE, answer, row).outcome == Outcome.UNKNOWN
+    assert outcomes.reserved(TN_TWO, answer, None).outcome == Outcome.UNKNOWN
 
 
 @pytest.mark.parametrize(
@@ -116,13 +117,13 @@ def test_a_hold_that_the_answer_does_not_show_is_unknown() -> None:
     ],
 )
 def test_dates(text: str, day: date | None) -> None:
-    assert mapping.parse_date(text) == day
+    assert numbers.parse_date(text) == day
 
 
 def test_offers_need_a_code_and_seven_digits() -> None:
-    found = [offer.tn for offer in mapping.offers(read_wire("search.xml", operation="search"))]
+    found = [offer.tn for offer in search.offers(read_wire("search.xml", operation="search"))]
     assert found == ["+18885550101", "+18775550142"]
-    assert list(mapping.offers(read_wire("search_none.xml", operation="search"))) == []
+    assert list(search.offers(read_wire("search_none.xml", operation="search"))) == []
 
 
 @pytest.mark.parametrize(
@@ -141,9 +142,9 @@ def test_offers_need_a_code_and_seven_digits() -> None:
 def test_a_search_looks_for_the_longest_text(
     criteria: SearchCriteria, vanity: str, codes_asked: int, trailing: int | None
 ) -> None:
-    plan = mapping.search_plan(criteria)
+    plan = search.search_plan(criteria)
     assert (plan.vanity, len(plan.prefixes), plan.trailing) == (vanity, codes_asked, trailing)
-    assert mapping.why_not_searchable(criteria) == ""
+    assert search.why_not_searchable(criteria) == ""
 
 
 @pytest.mark.parametrize(
@@ -158,7 +159,7 @@ def test_a_search_looks_for_the_longest_text(
     ],
 )
 def test_what_cannot_be_searched_says_why(criteria: SearchCriteria, part: str) -> None:
-    assert part in mapping.why_not_searchable(criteria)
+    assert part in search.why_not_searchable(criteria)
 
 
 @given(number=TOLL_FREE, start=st.integers(0, 10), end=st.integers(0, 7), nxx=st.booleans())
@@ -171,7 +172,7 @@ def test_no_search_shuts_out_a_number_that_fits(
         ends=number[10 - end :] if end else "",
         nxx=number[3:6] if nxx else "",
     )
-    plan = mapping.search_plan(criteria)
+    plan = search.search_plan(criteria)
     assert number[:3] in plan.prefixes
     assert plan.vanity in number[3:]
 
@@ -180,34 +181,12 @@ def test_no_search_shuts_out_a_number_that_fits(
 def test_a_step_has_a_reference_of_its_own_and_always_the_same(
     reference: str, operation: str
 ) -> None:
-    first = mapping.reqref(reference, operation, TN_ONE)
-    assert first == mapping.reqref(reference, operation, TN_ONE)
-    assert first != mapping.reqref(reference, operation, TN_TWO)
-    assert first != mapping.reqref(reference, "copyrecord", TN_ONE)
+    first = numbers.reqref(reference, operation, TN_ONE)
+    assert first == numbers.reqref(reference, operation, TN_ONE)
+    assert first != numbers.reqref(reference, operation, TN_TWO)
+    assert first != numbers.reqref(reference, "copyrecord", TN_ONE)
     assert len(first) == 36
     assert set(first) <= set("0123456789abcdef-")
-
-
-def test_the_state_of_a_request() -> None:
-    done = records.request_state(read_wire("requeststatus_done.xml"))
-    assert done.is_done
-    assert (done.operation, done.request_id) == ("copyrecord", "R0000021")
-    assert records.request_state(read_wire("requeststatus_open.xml")).is_open
-    failed = records.request_state(read_wire("requeststatus_error.xml"))
-    assert not failed.is_done
-    assert not failed.is_open
-    assert failed.errors[0].code == "record_locked"
-    ready = records.request_state(read_wire("requeststatus_list.xml"))
-    assert ready.download_url == "/api/download/R0000003"
-
-
-def test_the_records_of_a_number() -> None:
-    answer = read_wire("queryrecord.xml", operation="queryrecord")
-    first, second = records.record_summaries(answer)
-    assert (first.status, first.version, first.parts) == ("ACTIVE", 3, {"CAD", "CPR", "LAD"})
-    assert (second.status, second.version) == ("PENDING", None)
-    assert records.next_start(answer) == "c2"
-    assert records.next_start(read_wire("copyrecord.xml")) == ""
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ import responses
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from portal.providers.custom_toll_free import mapping
 from portal.providers.custom_toll_free.adapter import CustomTollFree
+from portal.providers.custom_toll_free.mapping import numbers
 from portal.providers.dto import ItemOutcome, Outcome
 from portal.providers.errors import (
     ProviderError,
@@ -58,9 +58,9 @@ def test_a_spare_number_is_held_and_gets_the_templates_record(
     (_, _, _), (_, _, held), (_, _, copied) = sent(faked)
     assert held["contactname"] == "Jane Roe"
     assert held["contactphone"] == "2125550142"
-    assert held["reqref"] == mapping.reqref("order-17", "reserve", TN_ONE)
+    assert held["reqref"] == numbers.reqref("order-17", "reserve", TN_ONE)
     assert (copied["source"], copied["effective"]) == ("*ABDEFAULT", "NOW")
-    assert copied["reqref"] == mapping.reqref("order-17", "copyrecord", TN_ONE)
+    assert copied["reqref"] == numbers.reqref("order-17", "copyrecord", TN_ONE)
 
 
 def test_a_held_number_only_gets_the_record_of_the_chosen_template(
@@ -101,7 +101,7 @@ def test_a_number_in_service_here_is_ours_only_if_this_order_put_it_there(
     (before,) = order(provider, TN_ONE)
     assert before.outcome == Outcome.SUCCEEDED
     assert before.owned is not None
-    assert sent(faked)[1][2]["reqref"] == mapping.reqref("order-17", "copyrecord", TN_ONE)
+    assert sent(faked)[1][2]["reqref"] == numbers.reqref("order-17", "copyrecord", TN_ONE)
     (foreign,) = order(provider, TN_ONE)
     assert (foreign.outcome, foreign.code) == (Outcome.REFUSED, "already_ours")
     assert not runtime.writes()

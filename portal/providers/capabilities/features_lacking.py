@@ -7,7 +7,6 @@ from typing import Final
 from portal.providers.capabilities.features import CAPABILITIES
 
 _NOT_FOR_TOLL_FREE: Final[dict[str, str]] = {
-    "route_assignment": "{name} sends calls by templates and packages of the number's record.",
     "route_read": "{name} has no routes of one's own to look at.",
     "route_switch": "{name} has no routes of one's own to switch.",
     "client_list": "{name} keeps no customers under an account.",
@@ -21,12 +20,14 @@ LACKING_AT_INTELEPEER: Final[dict[str, str]] = {
         name, "{name} manages toll-free numbers and does not offer this for them."
     ).format(name="IntelePeer")
     for name in CAPABILITIES
+    if name not in {"route_assignment", "client_list"}
 }
 LACKING_AT_CUSTOM_TOLL_FREE: Final[dict[str, str]] = {
     name: _NOT_FOR_TOLL_FREE.get(
         name, "{name} manages toll-free records and does not offer this for them."
     ).format(name="Custom Toll Free")
     for name in CAPABILITIES
+    if name != "route_assignment"
 }
 
 LACKING_AT_VOIP_INNOVATIONS: Final[dict[str, str]] = {

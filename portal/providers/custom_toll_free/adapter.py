@@ -10,16 +10,20 @@ from typing import ClassVar, Final
 
 from portal.providers import probing
 from portal.providers.base import Account, Field, Limits, Provider, Runtime
+from portal.providers.capabilities.account_lacking import account_lacking
 from portal.providers.capabilities.features_lacking import LACKING_AT_CUSTOM_TOLL_FREE
-from portal.providers.custom_toll_free import mapping, probes, records, releasing
+from portal.providers.custom_toll_free import probes, releasing
 from portal.providers.custom_toll_free.client import (
     MAX_NUMBERS,
     CustomTollFreeClient,
     is_template,
     is_toll_free,
 )
-from portal.providers.custom_toll_free.listing import RowStream
+from portal.providers.custom_toll_free.mapping import numbers, search
+from portal.providers.custom_toll_free.methods import METHODS
 from portal.providers.custom_toll_free.ordering import Purchase
+from portal.providers.custom_toll_free.recording import Recording
+from portal.providers.custom_toll_free.registry import Registry
 from portal.providers.dto import (
     AccountStatus,
     ItemOutcome,
@@ -31,26 +35,20 @@ from portal.providers.dto import (
     RouteRecord,
     SearchCriteria,
 )
-from portal.providers.errors import (
-    ProviderAuthError,
-    ProviderProtocolError,
-    ProviderRefused,
-    ProviderUnavailable,
-)
+from portal.providers.errors import ProviderAuthError, ProviderRefused
 from portal.providers.probing import Probed
 from portal.tn import TN
 
-# A list that is still being made is asked for so often (section 6.1): 30 minutes in all.
-LIST_PAUSES: Final = (2, 5, 10, 30, *([60] * 29))
 _PROBE_TN: Final = TN("+18005550199")
 
 
-class CustomTollFree(Provider):
+class CustomTollFree(Registry, Recording, Provider):
     """Toll-free numbers under the account's own RespOrg id, by the eleven SMS/800 operations."""
 
     slug = "custom_toll_free"
     name = "Custom Toll Free"
     default_base_url = "https://api.customtollfree.com"
+    methods: ClassVar = METHODS
     sells_toll_free = True
     limits = Limits(
         order_batch=MAX_NUMBERS,
@@ -100,6 +98,7 @@ class CustomTollFree(Provider):
     )
     not_offered: ClassVar = {
         **LACKING_AT_CUSTOM_TOLL_FREE,
+        **account_lacking("Custom Toll Free"),
         "stock_counts": "Custom Toll Free does not count its stock; search it instead.",
         "coverage_lists": "Toll-free numbers belong to no place.",
     }
@@ -138,27 +137,27 @@ class CustomTollFree(Provider):
 
     def why_not_searchable(self, criteria: SearchCriteria) -> str:
         """Return why the search interface cannot be asked, "" if it can."""
-        return mapping.why_not_searchable(criteria)
+        return search.why_not_searchable(criteria)
 
     def search(self, criteria: SearchCriteria) -> Iterator[Offer]:
         """Yield spare numbers that hold the longest text looked for; nothing if it cannot be asked."""
         if self.why_not_searchable(criteria):
             return
-        plan = mapping.search_plan(criteria)
+        plan = search.search_plan(criteria)
         answer = self.client.search(
             vanity=plan.vanity,
             prefixes=sorted(plan.prefixes),
             quantity=max(1, criteria.quantity),
             trailing=plan.trailing,
         )
-        yield from mapping.offers(answer)
+        yield from search.offers(answer)
 
     def query_tn(self, tn: TN) -> NumberStatus:
         """Return RespOrg and status of a number, and what they mean for us."""
         if not is_toll_free(tn):
             return NumberStatus(tn=tn, ownership=Ownership.NOT_FOUND, code="invalid_number")
-        row = mapping.number_rows(self.client.query([tn])).get(tn)
-        return mapping.number_status(tn, row, resporg=self.client.resporg)
+        row = numbers.number_rows(self.client.query([tn])).get(tn)
+        return numbers.number_status(tn, row, resporg=self.client.resporg)
 
     # -- holding, buying, giving back -----------------------------------------------------------
 
@@ -168,27 +167,7 @@ class CustomTollFree(Provider):
         """Hold numbers for up to 45 days, in one request."""
         self._check_batch(tns, self.limits.reserve_batch)
         name, phone = self._contact(contact_name, contact_phone)
-        sellable = [tn for tn in tns if is_toll_free(tn)]
-        for tn in tns:
-            if tn not in sellable:
-                yield mapping.refused(tn, "invalid_number", tail="It is not held.")
-            elif not name or not phone:
-                yield mapping.refused(tn, "no_contact", tail="It is not held.")
-        if not sellable or not name or not phone:
-            return
-        try:
-            answer = self.client.reserve(
-                sellable,
-                reqref=mapping.reqref(reference, "reserve", ",".join(sellable)),
-                contact_name=name,
-                contact_phone=phone,
-            )
-        except ProviderRefused as error:  # none of them; SUCCESS means at least one
-            yield from (mapping.refused_by(tn, error) for tn in sellable)
-            return
-        rows = mapping.number_rows(answer)
-        for tn in sellable:
-            yield mapping.reserved(tn, answer, rows.get(tn))
+        yield from self.hold_until(tns, reference=reference, contact_name=name, contact_phone=phone)
 
     def order_tns(self, request: OrderRequest) -> Iterator[ItemOutcome]:
         """Hold each number that is still spare and copy the template's record onto it."""
@@ -215,36 +194,10 @@ class CustomTollFree(Provider):
 
         Waits up to half an hour for a list that the provider has to make first.
         """
-        with self.client.resporgcheck() as rows:
-            yield from _owned(rows)
-        if not rows.is_pending:
-            return
-        with self.client.download(self._await_list(rows.request_id)) as ready:
-            yield from _owned(ready)
-
-    def _await_list(self, request_id: str) -> str:
-        """Return the address of a list once it is ready."""
-        if not request_id:
-            raise ProviderProtocolError(
-                "The provider is making the list but named no request to ask for.",
-                operation="resporgcheck",
-            )
-        for pause in LIST_PAUSES:
-            self.sleep(pause)
-            state = records.request_state(self.client.requeststatus(request_id=request_id))
-            if state.is_open:
-                continue
-            if state.is_done and state.download_url:
-                return state.download_url
-            raise ProviderProtocolError(
-                f"The provider ended the list with “{state.state} {state.outcome}”.",
-                code=state.errors[0].code if state.errors else "",
-                operation="requeststatus",
-            )
-        raise ProviderUnavailable(
-            "The provider did not finish the list of numbers within 30 minutes.",
-            operation="requeststatus",
-        )
+        for row in self.listed_rows():
+            owned = numbers.listed_number(row)
+            if owned is not None:
+                yield owned
 
     def list_routes(self) -> list[RouteRecord]:
         """Return the templates named in the account's settings; the provider has no list of them."""
@@ -276,11 +229,3 @@ class CustomTollFree(Provider):
     def _check_batch(self, tns: Sequence[TN], most: int) -> None:
         if len(tns) > most:
             raise ValueError(f"Custom Toll Free takes at most {most} numbers at once.")
-
-
-def _owned(rows: RowStream) -> Iterator[OwnedNumber]:
-    for record in rows:
-        row = mapping.number_row(record)
-        owned = mapping.listed_number(row) if row is not None else None
-        if owned is not None:
-            yield owned

@@ -9,8 +9,8 @@ from __future__ import annotations
 import contextlib
 import re
 from collections.abc import Iterator, Sequence
-from datetime import UTC, date, datetime
-from typing import Final
+from datetime import UTC, date, datetime, timedelta
+from typing import Final, Literal
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit
 
 from portal.providers.base import Account, Runtime
@@ -27,6 +27,20 @@ Fields = list[tuple[str, str]]
 
 MAX_NUMBERS: Final = 10  # per reserve, query and changeresporg (sections 2 and 7)
 MAX_QUANTITY: Final = 500
+MAX_HOLD_DAYS: Final = 45
+MAX_INTERCEPT_DAYS: Final = 120
+NOW: Final = "NOW"
+SOURCES: Final = ("spare", "rugly")
+STATUSES: Final = (
+    "SPARE",
+    "RESERVED",
+    "ASSIGNED",
+    "WORKING",
+    "DISCONNECT",
+    "TRANSITIONAL",
+    "SUSPEND",
+    "UNAVAILABLE",
+)
 _NUMBER = re.compile(r"8(?:00|33|44|55|66|77|88)[2-9][0-9]{6}", re.ASCII)
 _RESPORG = re.compile(r"[A-Z0-9]{5}", re.ASCII)
 _REFERENCE = re.compile(r"[A-Za-z0-9-]{1,36}", re.ASCII)
@@ -64,19 +78,27 @@ class CustomTollFreeClient:
         prefixes: Sequence[str] = (),
         quantity: int = 50,
         trailing: int | None = None,
+        sources: Sequence[str] = (),
+        allows_adult: bool = False,
     ) -> Answer:
         """Return spare numbers that hold `vanity`: 3 to 12 letters or digits.
 
-        `trailing` is how many digits may follow it, 0 to 5. Adult words are filtered, as by default.
+        `trailing` is how many digits may follow it, 0 to 5. Adult words are filtered by default.
         """
         _check(_VANITY.fullmatch(vanity), "A search needs 3 to 12 letters or digits.")
         _check(quantity >= 1, "At least one number must be asked for.")
         _check(trailing is None or 0 <= trailing <= 5, "At most five trailing digits.")
+        _check(set(prefixes) <= TOLL_FREE_NPAS, "The prefixes are the seven toll-free codes.")
+        _check(set(sources) <= set(SOURCES), "Numbers are searched in spare or rugly.")
         fields = [("vanity", vanity), ("quantity", str(min(quantity, MAX_QUANTITY)))]
+        if sources:
+            fields.append(("source", ";".join(sources)))
         if prefixes and set(prefixes) != TOLL_FREE_NPAS:
             fields.append(("prefix", ";".join(prefixes)))
         if trailing is not None:
             fields.append(("trailing", str(trailing)))
+        if allows_adult:
+            fields.append(("adult", "0"))
         if vanity.isdigit():
             fields.append(("numeric", "1"))
         return self._read("search", fields)
@@ -97,10 +119,13 @@ class CustomTollFreeClient:
         until: date | None = None,
         notes: str = "",
     ) -> Answer:
-        """Hold spare numbers for a named subscriber; the provider's default is 45 days."""
+        """Hold spare numbers for a named subscriber; 45 days are the default and the longest."""
         _check(1 <= len(contact_name) <= 30, "A contact name of 1 to 30 characters is needed.")
         _check(re.fullmatch(r"[0-9]{10}", contact_phone), "The contact phone needs ten digits.")
         _check(len(notes) <= 151, "Notes have at most 151 characters.")
+        longest = datetime.now(UTC).date() + timedelta(days=MAX_HOLD_DAYS)
+        _check(until is None or until <= longest, "A hold lasts for at most 45 days.")
+        self._check_resporg()
         fields = [*_numbers(tns), ("contactname", contact_name), ("contactphone", contact_phone)]
         if until is not None:
             fields.append(("until", until.isoformat()))
@@ -120,17 +145,22 @@ class CustomTollFreeClient:
         *,
         reqref: str,
         effective: Effective = None,
-        intercept_end: Effective | date = None,
+        intercept_end: date | Literal["NOW"] | None = None,
         has_referral: bool = False,
         notes: str = "",
     ) -> Answer:
-        """Take a working number out of service; an `intercept_end` of None is the longest allowed."""
+        """Take a working number out of service.
+
+        The announcement ends after 120 days, the longest allowed, or on another day, or NOW.
+        """
         _check(len(notes) <= 151, "Notes have at most 151 characters.")
+        if intercept_end is not None and intercept_end != NOW:
+            _check(not isinstance(intercept_end, datetime), "An announcement ends on a day.")
+            longest = (effective or datetime.now(UTC)).date() + timedelta(days=MAX_INTERCEPT_DAYS)
+            _check(intercept_end <= longest, "An announcement plays for at most 120 days.")
         fields = [("number", _number(tn)), ("effective", _moment(effective))]
-        if isinstance(intercept_end, datetime):
-            fields.append(("interceptend", _moment(intercept_end)))
-        elif intercept_end is not None:
-            fields.append(("interceptend", intercept_end.isoformat()))
+        if intercept_end is not None:
+            fields.append(("interceptend", str(intercept_end)))
         fields.append(("referral", "1" if has_referral else "0"))
         return self._write("disconnect", fields + _optional(notes=notes), reqref=reqref)
 
@@ -216,6 +246,8 @@ class CustomTollFreeClient:
         self, *, statuses: Sequence[str] = (), since: date | None = None
     ) -> Iterator[RowStream]:
         """Hand over all numbers of the RespOrg, to be read as a stream."""
+        self._check_resporg()
+        _check(set(statuses) <= set(STATUSES), "A status is one of the registry’s eight.")
         fields = [*self._acting(), ("format", "xml")]
         if statuses:
             fields.append(("status", ",".join(statuses)))
@@ -248,6 +280,10 @@ class CustomTollFreeClient:
         return self._read("requeststatus", [*self._acting(), chosen])
 
     # -- sending --------------------------------------------------------------------------------
+
+    def _check_resporg(self) -> None:
+        """Raise ValueError unless the account names its RespOrg, which some operations need."""
+        _check(_RESPORG.fullmatch(self.resporg), "The account’s RespOrg id is missing.")
 
     def _acting(self) -> Fields:
         return [("resporg", self.resporg)] if self.resporg else []
@@ -319,7 +355,7 @@ def _reference(reqref: str) -> str:
 def _moment(moment: Effective) -> str:
     """Return a time as the wire wants it; only quarter-hours are allowed (section 2)."""
     if moment is None:
-        return "NOW"
+        return NOW
     _check(moment.tzinfo and moment.minute % 15 == 0, "Times are aware and on a quarter-hour.")
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%MZ")
 

@@ -147,6 +147,42 @@ MEANINGS: Final[dict[str, Meaning]] = {
     ),
 }
 
+# States of a customer record (section 4.5): how it goes on, or what is the matter with it.
+RECORD_PROGRESS: Final[dict[str, str]] = {
+    "SAVED": "It is saved and waits to be sent.",
+    "PENDING": "It waits for its effective time.",
+    "SENDING": "Calls follow it in about 15 minutes.",
+    "ACTIVE": "Calls follow it now.",
+    "OLD": "A later record has replaced it already.",
+}
+RECORD_TROUBLE: Final[dict[str, Meaning]] = {
+    "INVALID": Meaning(
+        happened="The registry keeps the record as invalid: it lacks something or contradicts "
+        "itself.",
+        advice="Read the record, correct it and save it again.",
+    ),
+    "MUST CHECK": Meaning(
+        happened="The registry wants the record checked, as after a change of RespOrg.",
+        advice="Read the record and save it again if it is right.",
+    ),
+    "FAILED": Meaning(
+        happened="The record could not be sent to the call-routing databases.",
+        advice="Save it again; if it fails again, ask the provider.",
+    ),
+    "HOLD": Meaning(
+        happened="The record is held back, usually because a carrier has to approve it.",
+        advice="Wait for the carrier’s approval, or choose another carrier.",
+    ),
+    "DISCONNECT": Meaning(
+        happened="The record ends the number’s service.",
+        advice="Take the number back into service before you change its records.",
+    ),
+}
+
+UNKNOWN_STATE: Final = Meaning(
+    happened="The record is in a state that the provider’s documents do not list.",
+    advice="List the records of the number, and ask the provider.",
+)
 UNKNOWN_CODE: Final = Meaning(
     happened="The provider refused with a code that its documents do not list.",
     advice="Look at the exchange of the job, and ask the provider.",
@@ -162,3 +198,13 @@ def sentence(code: str, words: str = "") -> str:
     """Return what happened in our words, with the provider's own words behind."""
     happened = meaning(code).happened
     return f"{happened} The provider says: {words}" if words else happened
+
+
+def record_progress(status: str) -> str:
+    """Return how a record in a good state goes on."""
+    return RECORD_PROGRESS.get(status, "")
+
+
+def record_meaning(status: str) -> Meaning:
+    """Return what is the matter with a record whose state is not a good one."""
+    return RECORD_TROUBLE.get(status, UNKNOWN_STATE)

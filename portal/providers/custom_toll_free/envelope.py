@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lxml import etree
@@ -37,6 +37,16 @@ class WireError:
     code: str
     words: str = ""
     field: str = ""
+
+
+class Refused(ProviderRefused):
+    """A refusal together with all its `errors`: a record may have several mistakes."""
+
+    def __init__(
+        self, message: str, *, code: str, operation: str, errors: Sequence[WireError] = ()
+    ) -> None:
+        super().__init__(message, code=code, operation=operation)
+        self.errors = tuple(errors)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -160,7 +170,7 @@ def failure(errors: list[WireError], call: Call, headers: Mapping[str, str]) -> 
     if kind == "refused":
         if call.is_write:
             message = f"{message} Nothing was changed."
-        return ProviderRefused(message, code=first.code, operation=call.operation)
+        return Refused(message, code=first.code, operation=call.operation, errors=errors)
     return ProviderUnavailable(
         message,
         code=first.code,
@@ -176,7 +186,7 @@ def unreadable(call: Call, status: int, why: str) -> ProviderError:
         return ProviderAuthError(words, code="401", operation=call.operation)
     if status == 403:
         words = codes.sentence("permission_denied")
-        return ProviderRefused(words, code="permission_denied", operation=call.operation)
+        return Refused(words, code="permission_denied", operation=call.operation)
     tail = f" {MAYBE_DONE}" if call.is_write else ""
     return ProviderProtocolError(
         f"The provider’s reply could not be understood: {why}.{tail}",

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from portal.providers.custom_toll_free import mapping, records
 from portal.providers.custom_toll_free.client import CustomTollFreeClient, is_toll_free
 from portal.providers.custom_toll_free.envelope import Answer
-from portal.providers.custom_toll_free.mapping import NumberRow
+from portal.providers.custom_toll_free.mapping import numbers, outcomes, records, requests
+from portal.providers.custom_toll_free.mapping.numbers import NumberRow
 from portal.providers.dto import ItemOutcome, Outcome, Ownership
 from portal.providers.errors import ProviderRefused
 from portal.tn import TN
@@ -34,17 +34,17 @@ class Purchase:
     def order(self, tns: tuple[TN, ...]) -> Iterator[ItemOutcome]:
         """Yield one verdict per number; raises where the answer to a write was lost."""
         sellable = [tn for tn in tns if is_toll_free(tn)]
-        rows = mapping.number_rows(self.client.query(sellable)) if sellable else {}
+        rows = numbers.number_rows(self.client.query(sellable)) if sellable else {}
         for tn in tns:
             if tn not in sellable:
-                yield mapping.refused(tn, "invalid_number", tail=NOT_BOUGHT)
+                yield outcomes.refused(tn, "invalid_number", tail=NOT_BOUGHT)
             elif row := rows.get(tn):
                 yield self._order_one(row)
             else:
-                yield mapping.refused(tn, "not_told", tail=NOT_BOUGHT)
+                yield outcomes.refused(tn, "not_told", tail=NOT_BOUGHT)
 
     def _order_one(self, row: NumberRow) -> ItemOutcome:
-        holder = mapping.ownership(row, resporg=self.client.resporg)
+        holder = numbers.ownership(row, resporg=self.client.resporg)
         if holder == Ownership.AVAILABLE:
             return self._reserve(row.tn) or self._copy(row.tn)
         if holder == Ownership.RESERVED_BY_US:
@@ -52,48 +52,48 @@ class Purchase:
         if holder == Ownership.OURS:
             return self._already_ours(row)
         if holder == Ownership.UNKNOWN:
-            return mapping.refused(row.tn, "not_told", row.word, tail=NOT_BOUGHT)
+            return outcomes.refused(row.tn, "not_told", row.word, tail=NOT_BOUGHT)
         foreign = holder == Ownership.FOREIGN and row.status != "UNAVAILABLE"
         code = "not_controlling_resporg" if foreign else "invalid_status"
         words = f"status {row.word}, RespOrg {row.resporg or 'not told'}"
-        return mapping.refused(row.tn, code, words, tail=NOT_BOUGHT)
+        return outcomes.refused(row.tn, code, words, tail=NOT_BOUGHT)
 
     def _reserve(self, tn: TN) -> ItemOutcome | None:
         """Hold a spare number; return None when it is held, else the verdict."""
         if not self.template:
-            return mapping.refused(tn, "no_template", tail=NOT_BOUGHT)
+            return outcomes.refused(tn, "no_template", tail=NOT_BOUGHT)
         if not self.contact_name or not self.contact_phone:
-            return mapping.refused(tn, "no_contact", tail=NOT_BOUGHT)
+            return outcomes.refused(tn, "no_contact", tail=NOT_BOUGHT)
         try:
             answer = self.client.reserve(
                 [tn],
-                reqref=mapping.reqref(self.reference, "reserve", tn),
+                reqref=numbers.reqref(self.reference, "reserve", tn),
                 contact_name=self.contact_name,
                 contact_phone=self.contact_phone,
             )
         except ProviderRefused as error:
-            return mapping.refused_by(tn, error)
+            return outcomes.refused_by(tn, error)
         if answer.is_pending:
             # Not "pending": the record is not copied yet, so waiting alone would never end well.
             return _undecided(tn, answer, "The registry is still at work on the reservation.")
-        held = mapping.reserved(tn, answer, mapping.number_rows(answer).get(tn))
+        held = outcomes.reserved(tn, answer, numbers.number_rows(answer).get(tn))
         return None if held.outcome == Outcome.SUCCEEDED else held
 
     def _copy(self, tn: TN) -> ItemOutcome:
         """Copy the template's record onto a number that we hold; that puts it into service."""
         if not self.template:
-            return mapping.refused(tn, "no_template", tail=STAYS_HELD)
+            return outcomes.refused(tn, "no_template", tail=STAYS_HELD)
         try:
             answer = self.client.copyrecord(
                 tn,
                 source=self.template,
-                reqref=mapping.reqref(self.reference, "copyrecord", tn),
+                reqref=numbers.reqref(self.reference, "copyrecord", tn),
             )
         except ProviderRefused as error:
-            outcome = mapping.refused_by(tn, error)
-            return mapping.with_tail(outcome, STAYS_HELD)
+            outcome = outcomes.refused_by(tn, error)
+            return outcomes.with_tail(outcome, STAYS_HELD)
         if answer.is_pending:
-            return mapping.pending(tn, answer)
+            return outcomes.pending(tn, answer)
         made = records.record_summaries(answer)
         if not made or made[0].status not in records.ACCEPTED:
             status = made[0].status if made else "not told"
@@ -108,26 +108,26 @@ class Purchase:
 
     def _already_ours(self, row: NumberRow) -> ItemOutcome:
         """Judge a number that is in service here: bought by this very slice earlier, or long ours."""
-        reqref = mapping.reqref(self.reference, "copyrecord", row.tn)
+        reqref = numbers.reqref(self.reference, "copyrecord", row.tn)
         if not was_done(self.client, reqref):
             words = f"status {row.word}"
-            return mapping.refused(row.tn, "already_ours", words, tail="It was not bought again.")
+            return outcomes.refused(row.tn, "already_ours", words, tail="It was not bought again.")
         return ItemOutcome(
             tn=row.tn,
             outcome=Outcome.SUCCEEDED,
             code=row.status,
             message="The provider carried this order out before; it was not sent again.",
-            owned=mapping.owned_number(row),
+            owned=numbers.owned_number(row),
         )
 
 
 def was_done(client: CustomTollFreeClient, reqref: str) -> bool:
     """Return whether the provider knows a request of ours that is done or under way."""
     try:
-        state = records.request_state(client.requeststatus(reqref=reqref))
+        state = requests.request_state(client.requeststatus(reqref=reqref))
     except ProviderRefused:  # request_not_found
         return False
-    return state.is_done or state.is_open
+    return requests.is_done(state) or state.phase in requests.OPEN
 
 
 def _undecided(tn: TN, answer: Answer, words: str) -> ItemOutcome:

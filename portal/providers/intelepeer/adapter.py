@@ -8,6 +8,8 @@ from typing import Any, ClassVar, Final
 
 from portal.providers import probing
 from portal.providers.base import Account, Field, Limits, Provider, Runtime
+from portal.providers.capabilities import tollfree
+from portal.providers.capabilities.account_lacking import account_lacking
 from portal.providers.capabilities.features_lacking import LACKING_AT_INTELEPEER
 from portal.providers.dto import (
     AccountStatus,
@@ -98,6 +100,8 @@ class IntelePeer(Provider):
     )
     not_offered: ClassVar = {
         **LACKING_AT_INTELEPEER,
+        **account_lacking("IntelePeer"),
+        **tollfree.LACKING_AT_INTELEPEER,
         "stock_counts": "IntelePeer does not count its toll-free stock; search it instead.",
         "coverage_lists": "Toll-free numbers belong to no place.",
     }

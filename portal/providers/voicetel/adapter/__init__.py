@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from portal.providers import probing
 from portal.providers.base import Account, Field, Limits, Provider, Runtime
+from portal.providers.capabilities import tollfree
 from portal.providers.capabilities.features_lacking import LACKING_AT_VOICETEL
 from portal.providers.catalogue import WireMethod
 from portal.providers.probing import Probed
@@ -72,6 +73,7 @@ class VoiceTel(
     sells_local: ClassVar[bool] = True
     not_offered: ClassVar[Mapping[str, str]] = {
         **LACKING_AT_VOICETEL,
+        **tollfree.LACKING_AT_VOICETEL,
         "number_reservation": (
             "VoiceTel has no reservations: somebody else may buy a number until it is ordered."
         ),

@@ -7,6 +7,8 @@ from typing import ClassVar
 
 from portal.providers import probing
 from portal.providers.base import Account, Field, Limits, Provider, Runtime
+from portal.providers.capabilities import tollfree
+from portal.providers.capabilities.account_lacking import account_lacking
 from portal.providers.capabilities.features_lacking import LACKING_AT_VOIP_INNOVATIONS
 from portal.providers.catalogue import WireMethod
 from portal.providers.probing import Probed
@@ -53,7 +55,11 @@ class VoIPInnovations(
     search_filters: ClassVar[frozenset[str]] = frozenset(
         {"is_toll_free", "npa", "nxx", "state", "rate_center", "lata", "tier", "features"}
     )
-    not_offered: ClassVar[Mapping[str, str]] = {**LACKING_AT_VOIP_INNOVATIONS}
+    not_offered: ClassVar[Mapping[str, str]] = {
+        **LACKING_AT_VOIP_INNOVATIONS,
+        **account_lacking("VoIP Innovations"),
+        **tollfree.LACKING_AT_VOIP_INNOVATIONS,
+    }
     methods: ClassVar[Mapping[str, WireMethod]] = METHODS
     sells_local: ClassVar[bool] = True
     sells_toll_free: ClassVar[bool] = True

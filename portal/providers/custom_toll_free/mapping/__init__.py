@@ -1,0 +1,1 @@
+"""Custom Toll Free's wire words and our DTOs, both ways. Pure functions, one module per noun."""
