@@ -15,7 +15,7 @@ from portal.providers.dto import OwnedNumber, RouteRecord, SearchCriteria, Stock
 from portal.providers.errors import ProviderProtocolError
 from portal.providers.rest import parse, plain
 from portal.providers.voicetel import codes
-from portal.providers.voicetel.mapping import account, fields
+from portal.providers.voicetel.mapping import account, fields, network
 from portal.providers.voicetel.mapping import inventory as mapping
 from portal.providers.voicetel.methods import inventory as methods
 from portal.tn import TN
@@ -128,7 +128,7 @@ def test_forwarding_without_a_target_is_not_told() -> None:
 
 
 def test_gateways_are_routes_and_the_systems_own_are_marked() -> None:
-    user, did, own = mapping.routes(listed("gateways.json", "gateways"))
+    user, did, own = network.routes(listed("gateways.json", "gateways"))
     assert (user.ref, user.name, user.is_system) == ("1", "USER", True)
     assert (did.ref, did.name, did.kind) == ("4", "DID", "gateway")
     assert own == RouteRecord(
@@ -138,8 +138,8 @@ def test_gateways_are_routes_and_the_systems_own_are_marked() -> None:
 
 def test_a_gateway_without_an_id_is_off_contract() -> None:
     with pytest.raises(ProviderProtocolError):
-        mapping.routes([{"gateway": "192.0.2.9"}])
-    assert mapping.routes([{}]) == []
+        network.routes([{"gateway": "192.0.2.9"}])
+    assert network.routes([{}]) == []
 
 
 def test_counts_are_sorted_by_place_and_empty_places_left_out() -> None:
@@ -197,7 +197,7 @@ def test_no_record_raises_anything_but_a_protocol_error(record: dict[str, Any]) 
     for read in (
         lambda: list(mapping.offers([record])),
         lambda: list(mapping.owned_numbers([record])),
-        lambda: mapping.routes([record]),
+        lambda: network.routes([record]),
         lambda: mapping.stock_counts([record]),
         lambda: account.account_status(record),
     ):

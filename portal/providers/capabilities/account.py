@@ -126,19 +126,3 @@ CAPABILITIES: dict[str, type] = {
     "account_signup": AccountSignup,
     "account_recovery": AccountRecovery,
 }
-
-
-def not_offered_by(name: str) -> dict[str, str]:
-    """Return why a provider that only tells its balance lacks each of these."""
-    return {
-        "account_profile": f"{name} does not tell what it keeps of the account.",
-        "account_settings": f"{name} lets the account's settings be changed on its own site only.",
-        "account_credits": f"{name} does not list credits.",
-        "account_payments": f"{name} does not list payments.",
-        "recurring_charges": f"{name} does not list monthly charges.",
-        "call_records": f"{name} does not list calls.",
-        "registration": f"{name} does not tell which devices are registered.",
-        "account_creation": f"{name} lets nobody open accounts from here.",
-        "account_signup": f"{name} opens accounts on its own site only.",
-        "account_recovery": f"{name} recovers accounts on its own site only.",
-    }

@@ -17,7 +17,7 @@ from portal.providers.dto import (
 )
 from portal.providers.errors import ProviderRefused, off_contract
 from portal.providers.voicetel.client import MAX_QUANTITY, Client
-from portal.providers.voicetel.mapping import account
+from portal.providers.voicetel.mapping import account, network
 from portal.providers.voicetel.mapping import inventory as mapping
 from portal.providers.voicetel.methods import inventory as methods
 from portal.tn import TN, TOLL_FREE_NPAS
@@ -150,7 +150,7 @@ class Inventory:
 
     def list_routes(self) -> list[RouteRecord]:
         """Return the gateways."""
-        return mapping.routes(self.client.get_gateways())
+        return network.routes(self.client.get_gateways())
 
     def _ours(self, tn: TN, record: dict[str, object]) -> NumberStatus:
         owned = mapping.owned_number(record, methods.GET_NUMBER)

@@ -45,6 +45,7 @@ class Core:
         self._username = account.credentials.get("username", "").strip()
         self._password = account.credentials.get("password", "")
         self._secrets: tuple[str, ...] = ()
+        self._key_in_use = ""
         self.runtime = runtime
         self.wire = Wire(runtime, base_url=account.base_url)
         self.list_wire = Wire(runtime, base_url=account.base_url, read_seconds=LIST_SECONDS)
@@ -58,10 +59,11 @@ class Core:
     def post_account_api_key(self, *, password: str = "") -> str:
         """Return the key that every other operation needs (1.1, 2); six an hour are allowed.
 
-        `password` is tried in place of the account's own. Raises `ProviderAuthError` where
-        username or password is wrong or missing.
+        Raises `ProviderAuthError` where username or password is wrong or missing. A `password` that
+        is only tried, and refused, gives "": it says nothing of the account's own.
         """
         method = POST_API_KEY
+        is_trial = bool(password)
         password = password or self._password
         self._keep_secret(password)
         if not self._username or not password:
@@ -71,6 +73,9 @@ class Core:
             )
         payload = {"username": self._username, "password": password}
         with self._once(method, self.wire, payload=payload) as reply:
+            if is_trial and reply.status == 401:
+                reply.read_all()
+                return ""
             key = clean((envelope.read_data(reply, method) or {}).get("apikey"))
             if not _KEY.fullmatch(key):
                 raise off_contract(method.name, False, "it has no API key")
@@ -104,9 +109,10 @@ class Core:
         *,
         name: str = "numbers",
         params: Sequence[tuple[str, str]] = (),
+        parts: Mapping[str, str] | None = None,
     ) -> Iterator[Record]:
         """Yield the records of ``data.{name}`` in constant memory; an error where it is cut short."""
-        with self._sent(method, wire=wire, params=params) as reply:
+        with self._sent(method, wire=wire, params=params, parts=parts) as reply:
             if reply.status == 404 and method.is_empty_on_404:
                 envelope.require_not_found(reply, method)
                 return
@@ -163,6 +169,7 @@ class Core:
                 operation=error.operation,
             ) from error
         self._keep_secret(key)
+        self._key_in_use = key
         return key, bool(fetched)
 
     def _keep_secret(self, *texts: str) -> None:

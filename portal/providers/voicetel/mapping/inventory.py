@@ -15,7 +15,6 @@ from typing import Final
 from portal.providers.dto import (
     Offer,
     OwnedNumber,
-    RouteRecord,
     SearchCriteria,
     StockCount,
 )
@@ -34,7 +33,6 @@ from portal.providers.voicetel.mapping.fields import (
 )
 from portal.providers.voicetel.methods import inventory as methods
 from portal.providers.voicetel.methods.core import Method
-from portal.providers.voicetel.methods.network import GET_GATEWAYS
 from portal.tn import TN
 
 COUNT_BY: Final[dict[str, CountBy]] = {
@@ -134,26 +132,6 @@ def owned_number(record: Record, method: Method) -> OwnedNumber:
         values=values,
         details=told(record, _DETAILS),
     )
-
-
-def routes(records: Iterable[Record]) -> list[RouteRecord]:
-    """Return the gateways; the system's own are always there and cannot be changed (6)."""
-    method = GET_GATEWAYS
-    found: dict[str, RouteRecord] = {}
-    for record in records:
-        ref = clean(record.get("id"))
-        if not ref:
-            if is_dummy(record):
-                continue
-            raise off_contract(method.name, False, "a gateway has no id")
-        found[ref] = RouteRecord(
-            ref=ref,
-            name=clean(record.get("gateway")) or f"Gateway {ref}",
-            kind="gateway",
-            is_system=record.get("system") is True,
-            details=told(record, ("prefix", "limit")),
-        )
-    return list(found.values())
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
