@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from portal.providers.errors import off_contract
+from portal.providers.voip_innovations import codes
 from portal.providers.voip_innovations.client.core import Core, judge_result, require_digits
 from portal.providers.voip_innovations.client.messaging_records import (
     Entry,
@@ -17,7 +19,7 @@ from portal.providers.voip_innovations.client.messaging_records import (
     named_records,
     told_records,
 )
-from portal.providers.xml import Record
+from portal.providers.xml import Record, find_text
 
 TNS_BATCH: Final = 50  # no limit is published; section 1 advises small parts
 
@@ -119,9 +121,14 @@ class Registration(Core):
         return self._listed("GetSMSCustomersByTag", {"tag": tag}, _CUSTOMER, "Customers")
 
     def check_sms_customer_status(self, customer_id: str) -> list[Record]:
-        """Return the customer as it is now (3.93); [] for "no records"."""
+        """Return the customer as it is now (3.93); [] for "no records" and for nothing else."""
+        operation = "CheckSMSCustomerStatus"
         values = {"customerId": _require(customer_id, "a customer")}
-        return self._listed("CheckSMSCustomerStatus", values, _CUSTOMER, "Customers")
+        with self._asked(operation, values) as result:
+            found = named_records(result, operation, names=_CUSTOMER, container="Customers")
+            if not found and find_text(result, "responsecode") != codes.NO_RECORDS:
+                raise off_contract(operation, False, "it does not show the customer")
+            return found
 
     def create_sms_customer(self, customer: SMSCustomer) -> list[Record]:
         """Register a customer; return the records of the reply (3.82)."""

@@ -26,7 +26,9 @@ DESTINATION_TYPES: Final[Mapping[DestinationKind, DestinationType]] = {
     DestinationKind.WEBHOOK_GET: "GET",
     DestinationKind.SCRIPT: "PROGTELCO",
 }
-_KINDS: Final[Mapping[str, DestinationKind]] = {word: kind for kind, word in DESTINATION_TYPES.items()}
+_KINDS: Final[Mapping[str, DestinationKind]] = {
+    word: kind for kind, word in DESTINATION_TYPES.items()
+}
 _NOWHERE: Final = frozenset({"", "NONE", "DISABLED"})  # the last is the back office's word
 _STATE_FIELDS: Final = frozenset(
     {"tn", "enabled", "destinationtype", "destination", "dlr", "campaignid"}
@@ -54,6 +56,27 @@ def states(records: Iterable[Record], operation: str) -> Iterator[MessagingState
     for record in records:
         if not is_dummy(record, operation):
             yield _state(record, operation)
+
+
+def shows_destination(record: Record, wanted: MessageDestination | None) -> bool | None:
+    """Return whether a record shows a destination, or with None that there is none.
+
+    None where the record does not tell.
+    """
+    if not {"destinationtype", "destination"} & set(record):
+        return None
+    shown = _destination(record)
+    if wanted is None or shown is None:
+        return wanted is shown
+    is_number = wanted.kind is DestinationKind.FORWARD
+    target = TN.parse(wanted.target) if is_number else wanted.target.strip()
+    return shown.kind is wanted.kind and shown.target.casefold() == target.casefold()
+
+
+def shows_receipts(record: Record, *, is_on: bool) -> bool | None:
+    """Return whether a record shows receipts as they were wanted; None where it does not tell."""
+    shown = _flag(record, "dlr")
+    return None if shown is None else shown is is_on
 
 
 def sent_message(record: Record, operation: str, *, kind: MessageKind) -> SentMessage:

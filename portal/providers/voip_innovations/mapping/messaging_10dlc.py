@@ -22,6 +22,7 @@ from portal.providers.voip_innovations import codes
 from portal.providers.voip_innovations.client.messaging_10dlc import SMSCampaign, SMSCustomer
 from portal.providers.voip_innovations.client.messaging_records import Entry
 from portal.providers.voip_innovations.mapping.fields import is_true
+from portal.providers.voip_innovations.methods import METHODS
 from portal.providers.xml import Record
 from portal.tn import TN
 
@@ -217,7 +218,7 @@ def _is_dummy(record: Record, ref: str, operation: str, what: str) -> bool:
     if ref:
         return False
     if any(text.lower() not in _NOTHING for text in record.values()):
-        raise off_contract(operation, False, what)
+        raise off_contract(operation, METHODS[operation].is_write, what)
     return True
 
 
