@@ -140,13 +140,13 @@ def keep_list(request: Request, text: str) -> str:
     return token
 
 
-def kept_list(request: Request) -> dict[str, Any] | None:
-    """Return the pasted list that the address names, None where it names none.
+def kept_list(request: Request, values: QueryDict | None = None) -> dict[str, Any] | None:
+    """Return the pasted list that the address (or `values`) names, None where it names none.
 
     `tns` are its numbers, `left_out` how many were too many, `bad` what was no number, `is_gone`
     whether the list is no longer kept: nothing may be listed then, least of all everything.
     """
-    token = request.GET.get("list", "")
+    token = (request.GET if values is None else values).get("list", "")
     if not token:
         return None
     found = request.session.get("tn-lists", {}).get(token)

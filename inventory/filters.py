@@ -11,6 +11,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from inventory import regions
 from inventory.models import Order, OrderLine, TelephoneNumber
+from portal.listing import name_of
 from portal.models import Customer, ProviderAccount
 from portal.tn import TN, TOLL_FREE_NPAS, InvalidTN
 from portal.widgets import NameFilter, QuickSelect
@@ -121,6 +122,27 @@ class TelephoneNumberFilter(django_filters.FilterSet):
         else:
             for name in self.STAFF_ONLY:
                 del self.filters[name]
+
+    def words(self, user: Any) -> list[tuple[str, str]]:
+        """Return label and value of each filter in effect, with words instead of ids."""
+        return [
+            (label, self.word(user, name, value))
+            for name, label in self.LABELS.items()
+            if name in self.filters or name == "list"
+            for value in self.data.getlist(name)
+            if value
+        ]
+
+    def word(self, user: Any, name: str, value: str) -> str:
+        """Return the value of a filter as people read it; “unknown” for what the user sees not."""
+        models = {"account": ProviderAccount, "customer": Customer}
+        if name == "list":
+            return "pasted numbers"
+        if name in models:
+            return name_of(models[name], user, value)
+        if name in {"state", "sync", "kind", "has"}:
+            return str(dict(self.filters[name].extra["choices"]).get(value, value))
+        return value
 
     def search(self, queryset: Any, name: str, value: str) -> QuerySet[TelephoneNumber]:
         """Return numbers that the text means; see `TelephoneNumberQuerySet.matching`."""

@@ -14,7 +14,7 @@ from inventory.columns import chosen_tns
 from inventory.forms_number import NumberForm, ReleaseForm
 from inventory.models import TelephoneNumber
 from inventory.operations.sync import refresh_tn
-from inventory.views.numbers import filtered
+from inventory.selection import filtered
 from portal import htmx, jobs
 from portal.access import Request, get_visible_or_404, requires
 from portal.jobs.submit import new_key

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
@@ -22,20 +20,17 @@ from inventory.columns import (
     list_rows,
 )
 from inventory.filters import TelephoneNumberFilter
-from inventory.models import TelephoneNumber
 from inventory.rows import draw_rows
+from inventory.selection import filtered
 from portal import htmx
 from portal.access import Request, requires
 from portal.export import stream_csv
 from portal.listing import (
     active_filters,
     capped_count,
-    fitting,
-    name_of,
     paginate,
     walk,
 )
-from portal.models import Customer, ProviderAccount
 
 
 @requires("inventory.view_telephonenumber")
@@ -107,16 +102,6 @@ def tn_export(request: Request) -> HttpResponseBase:
     return stream_csv("numbers.csv", list(columns), rows)
 
 
-def filtered(request: Request) -> tuple[Any, TelephoneNumberFilter]:
-    """Return the numbers that the user may see and the address asks for, and the filter."""
-    visible = TelephoneNumber.objects.visible_to(request.user)
-    pasted = kept_list(request)
-    if pasted is not None:
-        visible = visible.filter(tn__in=pasted["tns"])
-    found = TelephoneNumberFilter(request.GET, queryset=visible, user=request.user)
-    return fitting(found), found
-
-
 def _query(request: Request) -> str:
     """Return what of the address picks and sorts numbers, for links to their export and count."""
     query = request.GET.copy()
@@ -140,14 +125,6 @@ def _chips(request: Request, found: TelephoneNumberFilter) -> list[dict[str, str
         if name in found.filters or name == "list"
     }
     chips = active_filters(request, labels)
-    models = {"account": ProviderAccount, "customer": Customer}
     for chip in chips:
-        name, value = chip["name"], chip["value"]
-        if name == "list":
-            chip["value"] = "pasted numbers"
-        elif name in models:
-            chip["value"] = name_of(models[name], request.user, value)
-        elif name in {"state", "sync", "kind", "has"}:
-            choices = dict(found.filters[name].extra["choices"])
-            chip["value"] = str(choices.get(value, value))
+        chip["value"] = found.word(request.user, chip["name"], chip["value"])
     return chips

@@ -1,0 +1,35 @@
+"""What can be done with many numbers at once: the buttons above the list.
+
+Each button sends what is ticked, or all that match, to its page by GET; the page reads it with
+`inventory.selection.read`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, kw_only=True)
+class BulkAction:
+    """A button: its words, the page that it leads to, and the permission that the page asks for."""
+
+    label: str
+    url_name: str
+    permission: str
+    is_dangerous: bool = False
+
+
+ACTIONS = (
+    BulkAction(
+        label="Give back…",
+        url_name="inventory:tn-release",
+        permission="inventory.release_telephonenumber",
+        is_dangerous=True,
+    ),
+)
+
+
+def allowed(user: Any) -> list[BulkAction]:
+    """Return the actions that a user may do, in the order in which they are offered."""
+    return [action for action in ACTIONS if user.has_perm(action.permission)]
