@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import logging
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn, cast
@@ -44,6 +45,15 @@ from portal.providers.xml import (
 logging.getLogger("zeep").setLevel(logging.WARNING)  # at debug level it prints whole envelopes
 
 Judge = Callable[[str, str], None]  # (code, message); raises when the code is not a success
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What a stream looks for; see `SOAPCaller.stream`."""
+
+    names: tuple[str, ...]
+    container: str
+    are_texts: bool
 
 
 class _NoNetwork(Transport):  # type: ignore[misc]
@@ -96,18 +106,28 @@ class SOAPCaller:
 
     @contextlib.contextmanager
     def stream(
-        self, operation: str, values: Mapping[str, Any], *, records: tuple[str, ...], judge: Judge
+        self,
+        operation: str,
+        values: Mapping[str, Any],
+        *,
+        records: tuple[str, ...],
+        judge: Judge,
+        container: str = "",
+        are_texts: bool = False,
     ) -> Iterator[Iterator[Record]]:
         """Send one read and hand over its records as they arrive, in constant memory.
 
         `judge` is called with responseCode and responseMessage before the first record, and at the
         end. Records named by the first of `records` are expected; without any, the reply must be
-        recognisably empty, else `ProviderProtocolError`.
+        recognisably empty, else `ProviderProtocolError`: `container` is where they would stand, by
+        default the plural of that name. With `are_texts` elements of these names that hold one
+        text are records too, with the one field ``text``.
         """
         with self._sent(operation, values, is_write=False) as reply:
             if reply.status != 200:
                 read_result(reply, operation)
-            yield _stream_records(reply, operation, records, judge)
+            wanted = _Wanted(records, container or f"{records[0]}s", are_texts)
+            yield _stream_records(reply, operation, wanted, judge)
 
     @contextlib.contextmanager
     def _sent(
@@ -202,27 +222,33 @@ def require_recognised(
 ) -> None:
     """Raise `ProviderProtocolError` unless a result without records is recognisably empty.
 
-    A missing or an empty `container` reads as empty, and so do fields of one text. Anything with a
-    structure of its own that is neither one of `others` nor empty may be what we looked for.
+    A missing or an empty `container` reads as empty, and so do fields of one text. Where it is
+    missing, anything with a structure of its own that is neither one of `others` nor empty may be
+    what we looked for.
     """
+    strange = ""
     for child in result:
         name = local_name(child)
         if not name or name in others:
             continue
         is_ours = name == container.lower()
         has_structure = any(isinstance(inner.tag, str) for inner in child)
-        if has_structure or (is_ours and (child.text or "").strip()):
-            raise off_contract(operation, False, f"“{name}” holds something else than expected")
+        if is_ours and not has_structure and not (child.text or "").strip():
+            return
+        if is_ours or has_structure:
+            strange = strange or name
+    if strange:
+        raise off_contract(operation, False, f"“{strange}” holds something else than expected")
 
 
 def _stream_records(
-    reply: StreamedReply, operation: str, names: tuple[str, ...], judge: Judge
+    reply: StreamedReply, operation: str, wanted: _Wanted, judge: Judge
 ) -> Iterator[Record]:
     """Yield records while the reply arrives, free them, and read what is left at the end."""
     parser = etree.XMLPullParser(
         events=("end",),
         tag=[*spellings("responseCode"), *spellings("responseMessage")]
-        + [tag for name in names for tag in spellings(name)],
+        + [tag for name in wanted.names for tag in spellings(name)],
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
@@ -238,27 +264,28 @@ def _stream_records(
                 if name in {"responsecode", "responsemessage"}:
                     verdict.setdefault(name, (element.text or "").strip())
                     continue
-                if not len(element) and (element.text or "").strip():
+                text = "" if len(element) else (element.text or "").strip()
+                if text and not wanted.are_texts:
                     continue  # a field that is called like a record (didCount in DIDCount)
                 if not any_yielded:
                     refuse_dtd(element)
                     if "responsecode" in verdict:
                         judge(verdict["responsecode"], verdict.get("responsemessage", ""))
                     any_yielded = True
-                record = read_record(element)
+                record = {"text": text} if text else read_record(element)
                 free(element)
                 yield record
         root = parser.close()
         refuse_dtd(root)
     except etree.LxmlError as error:
         _raise_unreadable(reply, operation, error)
-    yield from _rest(root, operation, names, judge, any_yielded=any_yielded)
+    yield from _rest(root, operation, wanted, judge, any_yielded=any_yielded)
 
 
 def _rest(
     root: etree._Element,
     operation: str,
-    names: tuple[str, ...],
+    wanted: _Wanted,
     judge: Judge,
     *,
     any_yielded: bool,
@@ -270,7 +297,7 @@ def _rest(
         raise off_contract(operation, False, "it is not an answer to this operation")
     judge(find_text(result, "responsecode"), find_text(result, "responsemessage"))
     seen = any_yielded
-    for name in names:
+    for name in wanted.names:
         for record in find_records(result, name):
             if record:  # the freed ones are still there, empty
                 seen = True
@@ -279,7 +306,7 @@ def _rest(
         require_recognised(
             result,
             operation,
-            container=f"{names[0]}s",
+            container=wanted.container,
             others=frozenset({"responsecode", "responsemessage", "conferenceline"}),
         )
 

@@ -71,7 +71,7 @@ class Ordering:
         A hold of ours that was there before succeeds without `expires_at`, for nobody tells when
         it began.
         """
-        params = _params(tns, reference=reference)
+        params = did_params(tns, reference=reference)
         expires_at = datetime.now(UTC) + HOLD
         for outcome in self._carry_out("reserveDID", self.client.reserve_did, params):
             is_new = outcome.outcome is Outcome.SUCCEEDED and outcome.code == codes.SUCCESS
@@ -83,23 +83,36 @@ class Ordering:
         Raises `ProviderRefused` before anything is sent when no endpoint group is known. The reply
         tells no facts worth keeping but the tier; sync brings them.
         """
-        epg = self._endpoint_group(request.route_ref)
-        params = _params(request.tns, reference=request.reference, epg=epg)
-        yield from self._carry_out("assignDID", self.client.assign_did, params)
+        yield from self._bought("assignDID", self.client.assign_did, request)
+
+    def order_extended(self, request: OrderRequest) -> Iterator[ItemOutcome]:
+        """Buy numbers of the extended inventory; as `order_tns`."""
+        yield from self._bought("assignDIDExtended", self.client.assign_did_extended, request)
 
     def release_tns(self, tns: Sequence[TN], *, reference: str) -> Iterator[ItemOutcome]:
         """Give numbers back; yield one outcome per number. Cannot be undone."""
-        params = _params(tns, reference=reference)
+        params = did_params(tns, reference=reference)
         yield from self._carry_out("releaseDID", self.client.release_did, params)
 
-    def _endpoint_group(self, route_ref: str) -> int:
+    def _bought(
+        self,
+        operation: str,
+        send: Callable[[Sequence[DIDParam]], list[Record]],
+        request: OrderRequest,
+    ) -> Iterator[ItemOutcome]:
+        epg = self._endpoint_group(request.route_ref, operation, "Nothing was ordered.")
+        params = did_params(request.tns, reference=request.reference, epg=epg)
+        yield from self._carry_out(operation, send, params)
+
+    def _endpoint_group(self, route_ref: str, operation: str, not_done: str) -> int:
+        """Return the group chosen, or the account's default; `ProviderRefused` where none is."""
         chosen = str(route_ref or self.account.setting("endpoint_group")).strip()
         if chosen.isascii() and chosen.isdigit() and 0 < int(chosen) < 2**31:
             return int(chosen)
         raise ProviderRefused(
-            "No endpoint group is chosen for the numbers. Nothing was ordered. Choose one in the "
-            "order, or a default one in the settings of the provider account.",
-            operation="assignDID",
+            f"No endpoint group is chosen for the number. {not_done} Choose one, "
+            "or set a default one in the settings of the provider account.",
+            operation=operation,
         )
 
     def _carry_out(
@@ -162,7 +175,7 @@ class Ordering:
         return ItemOutcome(tn=tn, outcome=outcome, code=code, message=message, owned=status.owned)
 
 
-def _params(tns: Sequence[TN], *, reference: str, epg: int = 0) -> list[DIDParam]:
+def did_params(tns: Sequence[TN], *, reference: str, epg: int = 0) -> list[DIDParam]:
     """Return the wire's parameters; raises ValueError for none, too many, or a foreign number."""
     distinct = list(dict.fromkeys(tns))
     if not distinct:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from portal.providers.voip_innovations.client.arguments import require_id
 from portal.providers.voip_innovations.client.core import Core, judge_result
 from portal.providers.xml import Record, find_text
 
@@ -19,3 +20,24 @@ class AccountOperations(Core):
         """Return the EndpointGroup records (3.58); their fields are assumed, so read them all."""
         with self._asked("AuditEndpointGroups", {}) as result:
             return self._records(result, "AuditEndpointGroups", "EndpointGroup")
+
+    def audit_endpoint_group(self, group_id: int) -> list[Record]:
+        """Return the EndpointGroup record of one group (3.59); `groupId` is here its id."""
+        values = {"groupId": require_id(group_id, "an endpoint group")}
+        with self._asked("AuditEndpointGroup", values) as result:
+            return self._records(result, "AuditEndpointGroup", "EndpointGroup")
+
+    def activate_endpoint_group(self, groupid: int) -> None:
+        """Switch a group on; its id travels as a string, all in lower case (3.51)."""
+        group = str(require_id(groupid, "an endpoint group"))
+        self._carry_out("ActivateEndpointGroup", {"groupid": group})
+
+    def deactivate_endpoint_group(self, groupid: int) -> None:
+        """Switch a group off (3.50)."""
+        group = str(require_id(groupid, "an endpoint group"))
+        self._carry_out("DeactivateEndpointGroup", {"groupid": group})
+
+    def audit_clients(self) -> list[Record]:
+        """Return the Client records (3.57); their fields are assumed, so read them all."""
+        with self._asked("AuditClients", {}) as result:
+            return self._records(result, "AuditClients", "Client")

@@ -43,6 +43,7 @@ _NEIGHBOURS = frozenset(
     | {"conferenceline", "conferencelines", "clients", "endpointgroups", "didfailovers"}
     | {"didforwards", "faxtoemails", "statuses", "did911s", "vilocations", "alerts"}
     | {"portdetails", "isportable", "porthistory", "countries", "did", "campaigns", "customers"}
+    | {"programmabletelcoscripts"}
 )
 
 
@@ -111,12 +112,39 @@ class Core:
         return [entry for entry in entries if entry]
 
     def _stream(
-        self, operation: str, values: dict[str, Any], names: tuple[str, ...]
+        self,
+        operation: str,
+        values: dict[str, Any],
+        names: tuple[str, ...],
+        *,
+        container: str = "",
     ) -> Iterator[Record]:
         with self._list_soap.stream(
-            operation, self._signed(values), records=names, judge=judge(operation)
+            operation,
+            self._signed(values),
+            records=names,
+            judge=judge(operation),
+            container=container,
         ) as records:
             yield from records
+
+    def _texts(
+        self, operation: str, values: dict[str, Any], names: tuple[str, ...], *, container: str
+    ) -> Iterator[str]:
+        """Yield the texts of elements that hold nothing else, as they arrive."""
+        with self._list_soap.stream(
+            operation,
+            self._signed(values),
+            records=names,
+            judge=judge(operation),
+            container=container,
+            are_texts=True,
+        ) as records:
+            for record in records:
+                if record and "text" not in record:
+                    raise off_contract(operation, False, "the list holds more than texts")
+                if record:
+                    yield record["text"]
 
 
 def judge(operation: str) -> Callable[[str, str], None]:

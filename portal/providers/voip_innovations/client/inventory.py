@@ -1,16 +1,17 @@
-"""Searching, querying and ordering numbers; coverage (voip-innovations.md 2.1 to 2.3)."""
+"""Searching, querying, ordering, configuring numbers; coverage (voip-innovations.md 2.1 to 2.3)."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 from portal.providers.voip_innovations.client.core import Core, judge_result, require_digits
 from portal.providers.xml import Record, find_records
 
 BATCH: Final = 50  # no limit is published; section 1 advises small parts
+DIDType = Literal["LOCAL", "TF", "INTL", "ALL"]
 
 _TEN_DIGITS = re.compile(r"\d{10}", re.ASCII)
 _THREE_DIGITS = re.compile(r"\d{3}", re.ASCII)
@@ -18,19 +19,26 @@ _THREE_DIGITS = re.compile(r"\d{3}", re.ASCII)
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class DIDParam:
-    """One number of an order: ten digits, our mark, and the endpoint group (0: not said)."""
+    """One number of an order: ten digits, our mark, the endpoint group (0: not said), and whether
+    callers' names are looked up (None: as it is)."""
 
     tn: str
     ref_id: str = ""
     epg: int = 0
+    cnam: bool | None = None
 
     def __post_init__(self) -> None:
         if not _TEN_DIGITS.fullmatch(self.tn):
             raise ValueError(f"{self.tn!r} is not ten digits")
         if len(self.ref_id) > 36:
             raise ValueError("a reference has at most 36 characters")
-        if self.epg < 0:
-            raise ValueError("an endpoint group is not negative")
+        if not 0 <= self.epg < 2**31:
+            raise ValueError("an endpoint group is a positive number")
+
+    def values(self) -> dict[str, str | int | None]:
+        """Return the elements to send; the flag is a string (2.3)."""
+        flag = None if self.cnam is None else str(self.cnam).lower()
+        return {"tn": self.tn, "cnam": flag, "refId": self.ref_id or None, "epg": self.epg}
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -70,6 +78,11 @@ class StockFilter:
         return {name: text or None for name, text in texts.items()} | {
             name: "true" if wanted else None for name, wanted in flags.items()
         }
+
+    @property
+    def suits_extended(self) -> bool:
+        """Whether getDIDsExtended can answer: it wants one of three narrowings (2.1)."""
+        return bool(self.npa or self.lata or (self.state and self.rate_center))
 
     @property
     def is_empty(self) -> bool:
@@ -117,6 +130,46 @@ class Inventory(Core):
         """Give numbers back; return one DID record each (3.6). Cannot be undone."""
         return self._order("releaseDID", params)
 
+    def config_did(self, params: Sequence[DIDParam]) -> list[Record]:
+        """Change endpoint group and lookup of callers' names; return one DID record each (3.5).
+
+        What an `epg` of 0 does is not told: send the number's own one where only the lookup changes.
+        """
+        if any(not param.epg and param.cnam is None for param in params):
+            raise ValueError("a number is configured with an endpoint group or a flag")
+        return self._order("configDID", params)
+
+    def assign_did_extended(self, params: Sequence[DIDParam]) -> list[Record]:
+        """Buy numbers of the extended inventory; return one DID record each (3.76)."""
+        if any(param.epg <= 0 for param in params):
+            raise ValueError("a number is bought for an endpoint group")
+        return self._order("assignDIDExtended", params)
+
+    def inventory_dids(self, params: Sequence[DIDParam]) -> list[Record]:
+        """Move numbers to the personal inventory (3.49); no record is promised, only a verdict."""
+        return self._order("InventoryDIDs", params)
+
+    def get_dids_extended(self, stock: StockFilter) -> Iterator[Record]:
+        """Yield the DIDLocator records of the extended inventory (3.75)."""
+        if not stock.suits_extended:
+            raise ValueError(
+                "getDIDsExtended needs an area code, a LATA, or a state with a rate center"
+            )
+        return self._stream("getDIDsExtended", stock.values(), ("DIDLocator", "DID"))
+
+    def get_inventory_tns(self, did_type: DIDType) -> Iterator[str]:
+        """Yield the numbers of the personal inventory, as the provider spells them (3.47)."""
+        return self._tns("GetInventoryTNs", did_type)
+
+    def get_unconfigured_tns(self, did_type: DIDType) -> Iterator[str]:
+        """Yield the numbers that are not configured yet, as the provider spells them (3.48)."""
+        return self._tns("GetUnconfiguredTNs", did_type)
+
+    def _tns(self, operation: str, did_type: DIDType) -> Iterator[str]:
+        if did_type not in get_args(DIDType):  # the provider would take it for ALL
+            raise ValueError(f"{did_type!r} is not a kind of number")
+        return self._texts(operation, {"didType": did_type}, ("string", "TN"), container="TNs")
+
     def get_available_states(self) -> list[str]:
         """Return the entries of the coverage list of states (3.68)."""
         with self._asked("GetAvailableStates", {}) as result:
@@ -138,7 +191,7 @@ class Inventory(Core):
             raise ValueError("no number was given")
         if len(params) > BATCH:
             raise ValueError(f"{operation} takes at most {BATCH} numbers at once")
-        array = [{"tn": p.tn, "refId": p.ref_id or None, "epg": p.epg} for p in params]
+        array = [param.values() for param in params]
         with self._asked(operation, {"didParams": {"DIDParam": array}}) as result:
             judge_result(result, operation)
             return find_records(result, "DID")

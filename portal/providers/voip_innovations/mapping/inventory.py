@@ -76,24 +76,24 @@ def stock_filter(criteria: SearchCriteria) -> StockFilter:
     )
 
 
-def offers(records: Iterable[Record]) -> Iterator[Offer]:
-    """Yield the numbers of a getDIDs reply; prices are not told.
+def offers(records: Iterable[Record], operation: str = "getDIDs") -> Iterator[Offer]:
+    """Yield the numbers of a search's reply; prices are not told.
 
     Raises `ProviderRefused` for a verdict that came inside a record (302490 may).
     """
     for record in records:
-        if is_dummy(record, "getDIDs"):
+        if is_dummy(record, operation):
             code = record.get("statuscode", "")
             if code not in {"", codes.SUCCESS, *codes.DUMMIES}:
-                raise _refused(record, code, "getDIDs")
+                raise _refused(record, code, operation)
             continue
-        yield _offer(record)
+        yield _offer(record, operation)
 
 
-def _offer(record: Record) -> Offer:
+def _offer(record: Record, operation: str) -> Offer:
     features = {"cnam": "outboundcnam", "t38": "t38", "sms": "sms"}
     return Offer(
-        tn=tn_of(record, "getDIDs"),
+        tn=tn_of(record, operation),
         rate_center=record.get("ratecenter", "").upper(),
         state=state_of(record),
         lata=unless_zero(record.get("lataid", "")),
@@ -233,14 +233,14 @@ def _ownership(record: Record) -> Ownership:
     return by_word.get(availability, Ownership.UNKNOWN)
 
 
-def routes(records: Iterable[Record]) -> list[RouteRecord]:
+def routes(records: Iterable[Record], operation: str = "AuditEndpointGroups") -> list[RouteRecord]:
     """Return the endpoint groups; their field names are [assumed], so several are looked for."""
     found: dict[str, RouteRecord] = {}
     for record in records:
         ref = next((record[name] for name in _ROUTE_IDS if record.get(name)), "")
         if not ref:
             if any(record.values()):
-                raise off_contract("AuditEndpointGroups", False, "a group has no id")
+                raise off_contract(operation, False, "a group has no id")
             continue
         if ref == "0":  # an empty list in disguise, as elsewhere (quirk 4)
             continue

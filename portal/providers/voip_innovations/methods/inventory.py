@@ -1,4 +1,4 @@
-"""Searching, querying and ordering numbers; coverage (voip-innovations.md 2.1 to 2.3)."""
+"""Searching, querying, ordering, configuring numbers; coverage (voip-innovations.md 2.1 to 2.3)."""
 
 from __future__ import annotations
 
@@ -97,5 +97,70 @@ METHODS: tuple[Method, ...] = (
         capability="coverage_lists",
         function="get_available_states",
         reads=("inventory.coverage_states",),
+    ),
+    Method(
+        name="configDID",
+        section="3.5",
+        domain="inventory",
+        capability="route_assignment",
+        function="config_did",
+        reads=("inventory.by_number",),
+        is_write=True,
+        sureness="seen",
+    ),
+    Method(
+        name="GetInventoryTNs",
+        section="3.47",
+        domain="inventory",
+        capability="personal_inventory",
+        function="get_inventory_tns",
+        reads=("features_groups.did_type", "features_groups.listed_tns"),
+    ),
+    Method(
+        name="GetUnconfiguredTNs",
+        section="3.48",
+        domain="inventory",
+        capability="personal_inventory",
+        function="get_unconfigured_tns",
+        reads=("features_groups.did_type", "features_groups.listed_tns"),
+    ),
+    Method(
+        name="InventoryDIDs",
+        section="3.49",
+        domain="inventory",
+        capability="personal_inventory",
+        function="inventory_dids",
+        reads=("features.inner_verdict",),
+        is_write=True,
+        is_idempotent=False,
+        sureness="assumed",
+    ),
+    Method(
+        name="getDIDsExtended",
+        section="3.75",
+        domain="inventory",
+        capability="extended_search",
+        function="get_dids_extended",
+        reads=("inventory.stock_filter", "inventory.offers"),
+    ),
+    Method(
+        name="assignDIDExtended",
+        section="3.76",
+        domain="inventory",
+        capability="extended_ordering",
+        function="assign_did_extended",
+        reads=("inventory.by_number",),
+        is_write=True,
+        is_idempotent=False,
+    ),
+    Method(
+        name="GlobalDIDSearch",
+        section="2.1",
+        domain="inventory",
+        capability="number_search",
+        function="",
+        sureness="assumed",
+        source="a client made from a newer WSDL",
+        unused="four of its parameter names are not published: check_provider compares the live WSDL",
     ),
 )

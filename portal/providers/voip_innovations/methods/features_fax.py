@@ -1,0 +1,82 @@
+"""Fax by mail, in and out (voip-innovations.md 2.6)."""
+
+from __future__ import annotations
+
+from portal.providers.catalogue import WireMethod as Method
+
+METHODS: tuple[Method, ...] = (
+    Method(
+        name="SetFaxToEmail",
+        section="3.20",
+        domain="inventory",
+        capability="fax_by_email",
+        function="set_fax_to_email",
+        reads=("features_fax.addresses",),
+        is_write=True,
+        sureness="seen",
+    ),
+    Method(
+        name="GetFaxToEmail",
+        section="3.21",
+        domain="inventory",
+        capability="fax_by_email",
+        function="get_fax_to_email",
+        reads=("features_fax.addresses",),
+        sureness="seen",
+    ),
+    Method(
+        name="RemoveFaxToEmail",
+        section="3.22",
+        domain="inventory",
+        capability="fax_by_email",
+        function="remove_fax_to_email",
+        reads=("features_fax.addresses",),
+        is_write=True,
+        sureness="seen",
+    ),
+    Method(
+        name="ConfigFaxToEmailNotifications",
+        section="3.46",
+        domain="inventory",
+        capability="fax_notifications",
+        function="config_fax_to_email_notifications",
+        is_write=True,
+        sureness="assumed",
+    ),
+    Method(
+        name="AuditFaxToEmails",
+        section="3.63",
+        domain="inventory",
+        capability="fax_list",
+        function="audit_fax_to_emails",
+        reads=("features_fax.receivers",),
+        sureness="assumed",
+    ),
+    Method(
+        name="AddEmailToFax",
+        section="3.72",
+        domain="inventory",
+        capability="fax_sending",
+        function="add_email_to_fax",
+        is_write=True,
+        is_idempotent=False,
+        sureness="assumed",
+    ),
+    Method(
+        name="GetEmailToFax",
+        section="3.73",
+        domain="inventory",
+        capability="fax_sending",
+        function="get_email_to_fax",
+        reads=("features_fax.senders",),
+    ),
+    Method(
+        name="RemoveEmailToFax",
+        section="3.74",
+        domain="inventory",
+        capability="fax_sending",
+        function="remove_email_to_fax",
+        is_write=True,
+        sureness="assumed",
+    ),
+)
