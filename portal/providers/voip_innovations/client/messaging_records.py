@@ -61,8 +61,8 @@ def message_record(result: etree._Element) -> Record:
 def entries(result: etree._Element) -> list[Entry]:
     """Return every text of a reply, verdict apart, as entries of lists; nothing is lost.
 
-    An element whose children are different names with a text each is one entry; so is every text
-    that stands elsewhere.
+    The texts of an element with several of them, each under a name of its own, are one entry; so is
+    every text that stands elsewhere.
     """
     found: list[Entry] = []
     for child in _children(result):
@@ -88,13 +88,12 @@ def _entries_of(element: etree._Element, group: str) -> Iterator[Entry]:
         if text := (element.text or "").strip():
             yield Entry(group=group, fields=((_name(element), text),))
         return
-    is_flat = not any(_children(child) for child in children)
-    names = {local_name(child) for child in children}
-    if is_flat and len(names) == len(children) > 1:
-        pairs = [(_name(child), (child.text or "").strip()) for child in children]
+    leaves = [child for child in children if not _children(child)]
+    if len({local_name(leaf) for leaf in leaves}) == len(leaves) > 1:
+        pairs = [(_name(leaf), (leaf.text or "").strip()) for leaf in leaves]
         if told := tuple((name, text) for name, text in pairs if text):
             yield Entry(group=group, fields=told)
-        return
+        children = [child for child in children if _children(child)]
     for child in children:
         yield from _entries_of(child, _name(element))
 
