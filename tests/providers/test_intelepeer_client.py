@@ -75,7 +75,7 @@ CALLS: list[tuple[str, Ask, list[tuple[str, str]], Any]] = [
     ),
     (
         OWN,
-        lambda c: c.my_tf(like="+18885550101", label="Front desk", package_ids=[30001, 30002]),
+        lambda c: c.my_tf_v4(like="+18885550101", label="Front desk", package_ids=[30001, 30002]),
         [
             ("like", "+18885550101"),
             ("label", "Front desk"),

@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from portal.providers.dto import Outcome, SearchCriteria
 from portal.providers.errors import ProviderProtocolError
-from portal.providers.intelepeer import codes, mapping
+from portal.providers.intelepeer import codes
 from portal.providers.intelepeer.envelope import Call
+from portal.providers.intelepeer.mapping import account, numbers, outcomes, search
 from portal.providers.rest import parse
 from portal.tn import TN, TOLL_FREE_NPAS
 from tests.providers.intelepeer import TNS, value, wire
@@ -54,7 +55,7 @@ JSON = st.recursive(
     ],
 )
 def test_an_endpoint_is_a_number_or_is_dropped(told: Any, meant: str | None) -> None:
-    assert mapping.read_tn(told) == meant
+    assert numbers.read_tn(told) == meant
 
 
 @pytest.mark.parametrize(
@@ -69,12 +70,12 @@ def test_an_endpoint_is_a_number_or_is_dropped(told: Any, meant: str | None) -> 
     ],
 )
 def test_times(told: Any, meant: datetime | None) -> None:
-    assert mapping.read_time(told) == meant
+    assert numbers.read_time(told) == meant
 
 
 def test_our_numbers_come_with_package_label_and_text_service() -> None:
-    page = mapping.owned_page(parse(wire("my_tf.json")), page_size=100)
-    first, second = (mapping.owned_number(tn, row) for tn, row in page.rows)
+    page = numbers.owned_page(parse(wire("my_tf.json")), page_size=100)
+    first, second = (numbers.owned_number(tn, row) for tn, row in page.rows)
     assert (first.tn, first.route_ref, first.label) == ("+18885550101", "30001", "Front desk")
     assert first.features == frozenset()
     assert (second.features, second.provider_ref) == ({"sms"}, "7000010")
@@ -83,22 +84,22 @@ def test_our_numbers_come_with_package_label_and_text_service() -> None:
 
 
 def test_the_older_list_is_an_array() -> None:
-    page = mapping.owned_page(value("my_tf_v3.json"), page_size=100, version="v3")
+    page = numbers.owned_page(value("my_tf_v3.json"), page_size=100, version="v3")
     ((tn, row),) = page.rows
-    owned = mapping.owned_number(tn, row)
+    owned = numbers.owned_number(tn, row)
     assert (owned.tn, owned.label, owned.route_ref) == ("+18885550101", "Front desk", "30001")
 
 
 def test_an_empty_array_is_believed_of_the_older_list_only() -> None:
-    assert mapping.owned_page([], page_size=100, version="v3").is_empty
+    assert numbers.owned_page([], page_size=100, version="v3").is_empty
     with pytest.raises(ProviderProtocolError):
-        mapping.owned_page([], page_size=100)
+        numbers.owned_page([], page_size=100)
 
 
 @pytest.mark.parametrize("extra", [0, 1])
 def test_a_row_more_than_asked_for_means_another_page(extra: int) -> None:
     rows = [{"endpoint": f"+1888555{n:04d}"} for n in range(2 + extra)]
-    page = mapping.stock_page({"endpoints": rows, "hasMore": False}, page_size=2)
+    page = numbers.stock_page({"endpoints": rows, "hasMore": False}, page_size=2)
     assert page.has_more is bool(extra)
     assert len(page.rows) == 2 + extra
 
@@ -121,19 +122,19 @@ def test_a_row_more_than_asked_for_means_another_page(extra: int) -> None:
 )
 def test_another_shape_is_no_list(odd: Any) -> None:
     with pytest.raises(ProviderProtocolError):
-        mapping.owned_page(odd, page_size=100)
+        numbers.owned_page(odd, page_size=100)
     with pytest.raises(ProviderProtocolError):
-        mapping.stock_page(odd, page_size=100)
+        numbers.stock_page(odd, page_size=100)
 
 
 @given(value=JSON)
 def test_no_value_escapes_as_another_exception(value: Any) -> None:
     for read in (
-        lambda: mapping.owned_page(value, page_size=2, version="v3"),
-        lambda: mapping.stock_page(value, page_size=2),
-        lambda: mapping.held(TNS[0], value),
-        lambda: mapping.order_ref(value, ORDER),
-        lambda: mapping.routes(value),
+        lambda: numbers.owned_page(value, page_size=2, version="v3"),
+        lambda: numbers.stock_page(value, page_size=2),
+        lambda: outcomes.held(TNS[0], value),
+        lambda: outcomes.order_ref(value, ORDER),
+        lambda: account.routes(value),
     ):
         try:
             read()
@@ -142,8 +143,8 @@ def test_no_value_escapes_as_another_exception(value: Any) -> None:
 
 
 def test_offers_have_a_place_only_where_one_is_told() -> None:
-    page = mapping.stock_page(value("carrier_tf.json"), page_size=100)
-    first, second, third = (mapping.offer(tn, row) for tn, row in page.rows)
+    page = numbers.stock_page(value("carrier_tf.json"), page_size=100)
+    first, second, third = (numbers.offer(tn, row) for tn, row in page.rows)
     assert (first.city, first.state) == ("", "")
     assert (second.city, second.state) == ("Austin", "TX")
     assert third.tn == "+18885550103"
@@ -152,7 +153,7 @@ def test_offers_have_a_place_only_where_one_is_told() -> None:
 def test_a_hold_tells_its_id_and_its_end_as_array_or_object() -> None:
     told = value("reservation.json")
     for shape in (told, told[0]):
-        held = mapping.held(TNS[0], shape)
+        held = outcomes.held(TNS[0], shape)
         assert held.outcome == Outcome.SUCCEEDED
         assert held.reservation_ref == "0B6F2E50-0000-4000-8000-000000000001"
         assert held.expires_at == datetime(2025, 1, 1, 10, 30, tzinfo=UTC)
@@ -161,15 +162,15 @@ def test_a_hold_tells_its_id_and_its_end_as_array_or_object() -> None:
 @pytest.mark.parametrize("odd", [[], [{}], {}, None, [{"reservationID": "x", "endpoints": []}]])
 def test_a_hold_that_does_not_name_the_number_is_off_contract(odd: Any) -> None:
     with pytest.raises(ProviderProtocolError):
-        mapping.held(TNS[0], odd)
+        outcomes.held(TNS[0], odd)
     with pytest.raises(ProviderProtocolError):
-        mapping.held(TNS[1], value("reservation.json"))
+        outcomes.held(TNS[1], value("reservation.json"))
 
 
 @pytest.mark.parametrize("odd", [5, "7000010", {}, {"orderID": None}, {"orderID": True}, []])
 def test_an_order_needs_its_object_and_id(odd: Any) -> None:
     with pytest.raises(ProviderProtocolError):
-        mapping.order_ref(odd, ORDER)
+        outcomes.order_ref(odd, ORDER)
 
 
 @pytest.mark.parametrize(
@@ -183,11 +184,11 @@ def test_an_order_needs_its_object_and_id(odd: Any) -> None:
     ],
 )
 def test_an_accepted_order_is_pending_unless_it_ended_badly(status: str, outcome: Outcome) -> None:
-    assert mapping.accepted(TNS[0], "7000010", status, "the purchase").outcome == outcome
+    assert outcomes.accepted(TNS[0], "7000010", status, "the purchase").outcome == outcome
 
 
 def test_packages_are_routes() -> None:
-    routes = mapping.routes(value("packages.json"))
+    routes = account.routes(value("packages.json"))
     assert [(r.ref, r.name) for r in routes] == [
         ("30001", "SIP Trunk East"),
         ("30002", "West"),
@@ -213,9 +214,9 @@ def test_packages_are_routes() -> None:
 def test_a_search_asks_for_the_longest_text(
     criteria: SearchCriteria, like: str, npa_count: int, is_sequential: bool
 ) -> None:
-    plan = mapping.search_plan(criteria)
+    plan = search.search_plan(criteria)
     assert (plan.like, len(plan.npas), plan.is_sequential) == (like, npa_count, is_sequential)
-    assert mapping.why_not_searchable(criteria) == ""
+    assert search.why_not_searchable(criteria) == ""
 
 
 @given(
@@ -237,7 +238,7 @@ def test_no_search_shuts_out_a_number_that_fits(
         contains=number[middle : middle + 4],
         ends=number[10 - end :] if end else "",
     )
-    plan = mapping.search_plan(criteria)
+    plan = search.search_plan(criteria)
     assert plan.like in f"+1{number}"
     assert not plan.npas or number[:3] in plan.npas
 
@@ -253,14 +254,14 @@ def test_no_search_shuts_out_a_number_that_fits(
     ],
 )
 def test_what_cannot_be_searched_says_why(criteria: SearchCriteria, part: str) -> None:
-    assert part in mapping.why_not_searchable(criteria)
+    assert part in search.why_not_searchable(criteria)
 
 
 def test_a_hold_has_an_id_of_its_own_and_always_the_same() -> None:
-    first = mapping.reservation_id("order-17", TNS[0])
-    assert first == mapping.reservation_id("order-17", TN(str(TNS[0])))
+    first = outcomes.reservation_id("order-17", TNS[0])
+    assert first == outcomes.reservation_id("order-17", TN(str(TNS[0])))
     assert first == first.upper()
-    assert len({first, *(mapping.reservation_id(r, tn) for r in "ab" for tn in TNS)}) == 9
+    assert len({first, *(outcomes.reservation_id(r, tn) for r in "ab" for tn in TNS)}) == 9
 
 
 @pytest.mark.parametrize(

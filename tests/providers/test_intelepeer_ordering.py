@@ -15,8 +15,8 @@ from portal.providers.errors import (
     ProviderProtocolError,
     ProviderTimeout,
 )
-from portal.providers.intelepeer import mapping
 from portal.providers.intelepeer.adapter import IntelePeer
+from portal.providers.intelepeer.mapping import outcomes
 from portal.tn import TN
 from tests.providers.intelepeer import (
     BASE,
@@ -61,7 +61,7 @@ def provider(runtime: RecordingRuntime) -> Iterator[IntelePeer]:
 
 def own_id(tn: TN) -> str:
     """Return the id under which the fixed order holds a number."""
-    return mapping.reservation_id("order-17", tn)
+    return outcomes.reservation_id("order-17", tn)
 
 
 def told(outcomes: list[ItemOutcome]) -> dict[TN, Outcome]:
@@ -248,12 +248,12 @@ def test_a_local_number_is_refused_without_a_call(
     provider: IntelePeer, runtime: RecordingRuntime
 ) -> None:
     local = TN("+13125550142")
-    for outcomes in (
+    for answers in (
         order(provider, local),
         list(provider.reserve_tns([local], reference="h")),
     ):
-        assert told(outcomes) == {local: Outcome.REFUSED}
-        assert outcomes[0].advice
+        assert told(answers) == {local: Outcome.REFUSED}
+        assert answers[0].advice
     assert not runtime.exchanges
 
 

@@ -33,12 +33,17 @@ CALLS: Calls = {
             [TN(f"+1888555{n:04d}") for n in range(100)], reservation_id=HOLD.lower()
         ),
     ],
-    "my_tf": [
-        lambda client: client.my_tf(),
-        lambda client: client.my_tf(like="+18885550101", page_size=1),
-        lambda client: client.my_tf(label="Front desk & “lobby” +1", page=7),
-        lambda client: client.my_tf(package_ids=(30001,)),
-        lambda client: client.my_tf(package_ids=(30001, 30002), page_size=100),
+    "my_tf_v3": [
+        lambda client: client.my_tf_v3(),
+        lambda client: client.my_tf_v3(like=["+18885550101", "+18885550102"], label=["A", "B"]),
+        lambda client: client.my_tf_v3(package_ids=(30001,), page=3, page_size=1),
+    ],
+    "my_tf_v4": [
+        lambda client: client.my_tf_v4(),
+        lambda client: client.my_tf_v4(like="+18885550101", page_size=1, has_cpaas=False),
+        lambda client: client.my_tf_v4(label="Front desk & “lobby” +1", page=7, has_cpaas=True),
+        lambda client: client.my_tf_v4(like=["+18885550101"], package_ids=(30001,)),
+        lambda client: client.my_tf_v4(package_ids=(30001, 30002), page_size=100),
     ],
     "my_tf_orders": [
         lambda client: client.my_tf_orders(
@@ -48,6 +53,9 @@ CALLS: Calls = {
             package_id=1, service_area=1, reservation_ids=(HOLD, HOLD), **WORDS
         ),
         lambda client: client.my_tf_orders(package_id=1, service_area=5, tns=TNS, **WORDS),
+        lambda client: client.my_tf_orders(
+            package_id=1, service_area=5, quantity=3, has_own_resporg=True, **WORDS
+        ),
     ],
     "my_tf_package": [
         lambda client: client.my_tf_package(TNS[:1], package_id=30001, reference_id="PO-17"),
@@ -91,19 +99,18 @@ def test_each_call_is_by_the_reference(mock: StrictMock, name: str, index: int) 
 @pytest.mark.parametrize("mock", ["bearer"], indirect=True)
 def test_tokens_may_travel_as_bearers(mock: StrictMock) -> None:
     client = make_client(mock, auth_scheme="bearer")
-    walk(mock, client, lambda client: client.my_tf())
+    walk(mock, client, lambda client: client.my_tf_v4())
 
 
-def test_the_older_list_has_its_own_parameters(mock: StrictMock) -> None:
-    client = make_client(mock, my_tf_version="v3")
-    made = walk(mock, client, lambda client: client.my_tf(label="Sales", package_ids=(1, 2)))
-    assert made[-1] == "GET /_rest/v3/my/tf"
+def test_holds_may_go_by_the_name_in_the_table(mock: StrictMock) -> None:
+    client = make_client(mock, hold_field="reservations")
+    walk(mock, client, CALLS["my_tf_orders"][0])
+    assert mock.seen[-1].body["reservations"] == [HOLD]
 
 
 def test_every_function_and_every_operation_is_walked(mock: StrictMock) -> None:
     assert set(CALLS) == public_functions(IntelePeerClient)
-    for version in ("v3", "v4"):
-        client = make_client(mock, my_tf_version=version)
-        for calls in CALLS.values():
-            walk(mock, client, calls[0])
+    client = make_client(mock)
+    for calls in CALLS.values():
+        walk(mock, client, calls[0])
     assert set(mock.calls) == {operation.name for operation in intelepeer.OPERATIONS}

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
-from typing import Any, ClassVar, Final
+from typing import ClassVar, Final
 
 from portal.providers import probing
-from portal.providers.base import Account, Field, Limits, Provider, Runtime
+from portal.providers.base import Account, Limits, Provider, Runtime
 from portal.providers.capabilities import tollfree
 from portal.providers.capabilities.account_lacking import account_lacking
 from portal.providers.capabilities.features_lacking import LACKING_AT_INTELEPEER
@@ -22,17 +22,30 @@ from portal.providers.dto import (
     RouteRecord,
     SearchCriteria,
 )
-from portal.providers.intelepeer import mapping, ordering, probes
-from portal.providers.intelepeer.client import MAX_PAGE, SERVICE_AREAS, IntelePeerClient
+from portal.providers.dto.features import ClientRecord
+from portal.providers.intelepeer import listing, ordering, probes
+from portal.providers.intelepeer.client import (
+    MAX_PAGE,
+    SERVICE_AREAS,
+    IntelePeerClient,
+)
 from portal.providers.intelepeer.envelope import Refused
-from portal.providers.intelepeer.mapping import Page
+from portal.providers.intelepeer.fields import (
+    CREDENTIAL_FIELDS,
+    DEFAULT_SERVICE_AREA,
+    SETTING_FIELDS,
+)
+from portal.providers.intelepeer.mapping import account as accounts
+from portal.providers.intelepeer.mapping import numbers, outcomes, search
+from portal.providers.intelepeer.mapping.numbers import Page
+from portal.providers.intelepeer.methods import METHODS
 from portal.providers.matching import matches
 from portal.providers.probing import Probed
 from portal.tn import TN
 
 MAX_SEARCH_PAGES: Final = 20
+MAX_ACCOUNT_PAGES: Final = 50
 _BATCH: Final = 25
-_DEFAULT_SERVICE_AREA: Final = "4"  # what the reference's examples use
 
 
 class IntelePeer(Provider):
@@ -41,6 +54,7 @@ class IntelePeer(Provider):
     slug = "intelepeer"
     name = "IntelePeer"
     default_base_url = "https://customer.intelepeer.com"
+    methods: ClassVar = METHODS
     sells_toll_free = True
     limits = Limits(
         order_batch=_BATCH,
@@ -51,53 +65,8 @@ class IntelePeer(Provider):
     search_filters = frozenset(
         {"is_toll_free", "npa", "nxx", "starts", "contains", "quantity", "consecutive"}
     )
-    credential_fields = (
-        Field(
-            name="username",
-            label="User name",
-            help="Of a portal user with access type API; one per account.",
-        ),
-        Field(name="password", label="Password"),
-    )
-    setting_fields = (
-        Field(
-            name="package_id",
-            label="Package",
-            help="The number of the package that new numbers get unless an order says otherwise.",
-            is_required=False,
-            pattern=r"[0-9]+",
-        ),
-        Field(
-            name="service_area",
-            label="Service area",
-            help="The provider publishes no names for the areas 1 to 5.",
-            is_required=False,
-            default=_DEFAULT_SERVICE_AREA,
-            choices=tuple((str(area), str(area)) for area in SERVICE_AREAS),
-        ),
-        Field(
-            name="auth_scheme",
-            label="Form of the Authorization header",
-            help="The provider’s pages differ; try the other one if a correct login is refused.",
-            is_required=False,
-            default="raw",
-            choices=(("raw", "Token alone"), ("bearer", "Bearer and token")),
-        ),
-        Field(
-            name="my_tf_version",
-            label="Version of the own list",
-            help="Version 3 is used by itself where version 4 is missing.",
-            is_required=False,
-            default="v4",
-            choices=(("v4", "v4"), ("v3", "v3")),
-        ),
-        Field(
-            name="order_email",
-            label="E-mail for order reports",
-            help="The provider sends its status mails there.",
-            is_required=False,
-        ),
-    )
+    credential_fields = CREDENTIAL_FIELDS
+    setting_fields = SETTING_FIELDS
     not_offered: ClassVar = {
         **LACKING_AT_INTELEPEER,
         **account_lacking("IntelePeer"),
@@ -131,13 +100,13 @@ class IntelePeer(Provider):
 
     def why_not_searchable(self, criteria: SearchCriteria) -> str:
         """Return why the stock cannot be asked, "" if it can."""
-        return mapping.why_not_searchable(criteria)
+        return search.why_not_searchable(criteria)
 
     def search(self, criteria: SearchCriteria) -> Iterator[Offer]:
         """Yield numbers for sale until as many as asked for fit, or the stock is read."""
         if self.why_not_searchable(criteria):
             return
-        plan = mapping.search_plan(criteria)
+        plan = search.search_plan(criteria)
 
         def fetch(page: int) -> Page:
             value = self.client.carrier_tf(
@@ -146,14 +115,14 @@ class IntelePeer(Provider):
                 page=page,
                 is_sequential=plan.is_sequential,
             )
-            return mapping.stock_page(value, page_size=MAX_PAGE)
+            return numbers.stock_page(value, page_size=MAX_PAGE)
 
         if plan.is_sequential:  # one answer; it may be longer than a page (section 2)
-            yield from (mapping.offer(tn, row) for tn, row in fetch(1).rows)
+            yield from (numbers.offer(tn, row) for tn, row in fetch(1).rows)
             return
         fitting = 0
-        for tn, row in _all_pages(fetch, "GET /_rest/v4/carrier/tf", most=MAX_SEARCH_PAGES):
-            offer = mapping.offer(tn, row)
+        for tn, row in listing.all_pages(fetch, "GET /_rest/v4/carrier/tf", most=MAX_SEARCH_PAGES):
+            offer = numbers.offer(tn, row)
             yield offer
             fitting += matches(offer, criteria)
             if fitting >= max(1, criteria.quantity):
@@ -166,13 +135,13 @@ class IntelePeer(Provider):
         """
         if not tn.is_toll_free:
             return NumberStatus(tn=tn, ownership=Ownership.NOT_FOUND, word="not toll-free")
-        for found, row in self._own_page(like=str(tn), page_size=10).rows:
+        for found, row in listing.own_page(self.client, like=str(tn), page_size=10).rows:
             if found == tn:
-                owned = mapping.owned_number(tn, row)
+                owned = numbers.owned_number(tn, row)
                 word = f"package {owned.route_ref}" if owned.route_ref else "on the account"
                 return NumberStatus(tn=tn, ownership=Ownership.OURS, word=word, owned=owned)
         value = self.client.carrier_tf(like=str(tn), page_size=10)
-        if any(found == tn for found, _ in mapping.stock_page(value, page_size=10).rows):
+        if any(found == tn for found, _ in numbers.stock_page(value, page_size=10).rows):
             return NumberStatus(tn=tn, ownership=Ownership.AVAILABLE, word="for sale")
         return NumberStatus(
             tn=tn, ownership=Ownership.NOT_OURS, word="neither on the account nor for sale"
@@ -187,15 +156,15 @@ class IntelePeer(Provider):
         _check_batch(tns, self.limits.reserve_batch)
         for tn in tns:
             if not tn.is_toll_free:
-                yield _not_toll_free(tn, "It is not held.")
+                yield outcomes.not_toll_free(tn, "It is not held.")
                 continue
-            own = mapping.reservation_id(reference, tn)
+            own = outcomes.reservation_id(reference, tn)
             try:
                 value = self.client.carrier_tf_reservations([tn], reservation_id=own)
             except Refused as error:
-                yield mapping.refused_by(tn, error, "It is not held.")
+                yield outcomes.refused_by(tn, error, "It is not held.")
             else:
-                yield mapping.held(tn, value)
+                yield outcomes.held(tn, value)
 
     def order_tns(self, request: OrderRequest) -> Iterator[ItemOutcome]:
         """Hold what is not held yet and order it; accepted numbers are pending until listed as ours."""
@@ -203,7 +172,7 @@ class IntelePeer(Provider):
         package = str(request.route_ref or self.account.setting("package_id")).strip()
         if not (package.isascii() and package.isdigit() and int(package)):
             for tn in request.tns:
-                yield mapping.refused(
+                yield outcomes.refused(
                     tn,
                     "No package is chosen for the number. It was not bought.",
                     "Choose a package in the order, or enter one in the account’s settings.",
@@ -213,13 +182,14 @@ class IntelePeer(Provider):
         sellable = [tn for tn in request.tns if tn.is_toll_free]
         for tn in request.tns:
             if tn not in sellable:
-                yield _not_toll_free(tn, ordering.NOT_BOUGHT)
+                yield outcomes.not_toll_free(tn, ordering.NOT_BOUGHT)
         yield from ordering.Purchase(
             client=self.client,
             query=self.query_tn,
             reference=request.reference,
             package_id=int(package),
             service_area=self._service_area(),
+            has_own_resporg=self.account.setting("resporg") == "own",
             email=self._email(),
             notes=request.note,
         ).order(sellable, request.reservation_refs)
@@ -229,27 +199,37 @@ class IntelePeer(Provider):
         _check_batch(tns, self.limits.release_batch)
         yield from ordering.release(self.client, tns, reference=reference, email=self._email())
 
+    def assign_route(
+        self, tns: Sequence[TN], *, route_ref: str, reference: str = ""
+    ) -> Iterator[ItemOutcome]:
+        """Put numbers on another package; accepted ones are pending until the list shows it."""
+        if not (route_ref.isascii() and route_ref.isdigit() and int(route_ref)):
+            raise ValueError("A package is a number.")
+        for start in range(0, len(tns), _BATCH):
+            yield from ordering.change_package(
+                self.client,
+                tns[start : start + _BATCH],
+                package_id=int(route_ref),
+                reference=reference or outcomes.new_reference(),
+                email=self._email(),
+            )
+
     # -- lists ----------------------------------------------------------------------------------
 
     def list_owned(self) -> Iterator[OwnedNumber]:
         """Yield our numbers page by page; short codes are left out."""
 
         def fetch(page: int) -> Page:
-            return self._own_page(page=page)
+            return listing.own_page(self.client, page=page)
 
-        for tn, row in _all_pages(fetch, "GET /_rest/v4/my/tf"):
-            yield mapping.owned_number(tn, row)
-
-    def _own_page(self, *, like: str = "", page: int = 1, page_size: int = MAX_PAGE) -> Page:
-        value = self.client.my_tf(like=like, page=page, page_size=page_size)
-        version = self.client.my_tf_version
-        return mapping.owned_page(value, page_size=page_size, version=version)
+        for tn, row in listing.all_pages(fetch, "GET /_rest/v4/my/tf"):
+            yield numbers.owned_number(tn, row)
 
     def list_routes(self) -> list[RouteRecord]:
         """Return the packages; only the one in the settings where the provider lists none."""
         default = str(self.account.setting("package_id"))
         try:
-            found = mapping.routes(self.client.my_packages())
+            found = accounts.routes(self.client.my_packages())
         except Refused as error:
             if error.code != "404" or not default:
                 raise
@@ -258,54 +238,29 @@ class IntelePeer(Provider):
             found.append(RouteRecord(ref=default, name=f"Package {default}", kind="package"))
         return found
 
+    def list_clients(self) -> list[ClientRecord]:
+        """Return the accounts that the login may use, with the count of their numbers."""
+        found: list[ClientRecord] = []
+        for page in range(1, MAX_ACCOUNT_PAGES + 1):
+            value = self.client.my_accounts(counts_numbers=True, page=page)
+            some = accounts.accounts(value)
+            known = {each.ref for each in found}
+            found += [each for each in some if each.ref not in known]
+            if len(some) < MAX_PAGE or len(found) == len(known):
+                break
+        return found
+
     # -- settings -------------------------------------------------------------------------------
 
     def _service_area(self) -> int:
-        area = str(self.account.setting("service_area", _DEFAULT_SERVICE_AREA)).strip()
+        area = str(self.account.setting("service_area", DEFAULT_SERVICE_AREA)).strip()
         known = {str(each): each for each in SERVICE_AREAS}
-        return known.get(area, int(_DEFAULT_SERVICE_AREA))
+        return known.get(area, int(DEFAULT_SERVICE_AREA))
 
     def _email(self) -> str:
         return str(self.account.setting("order_email"))
 
 
-def _all_pages(
-    fetch: Callable[[int], Page], operation: str, *, most: int | None = None
-) -> Iterator[tuple[TN, Mapping[str, Any]]]:
-    """Yield the rows of all pages, at most `most`, each once.
-
-    A page with a successor holds a row more than asked for, which comes again on the next one
-    (section 3); so the rows of one page are remembered while the next is read, and no longer.
-    """
-    before: set[TN] = set()
-    number = 0
-    while most is None or number < most:
-        number += 1
-        page = fetch(number)
-        now = {tn for tn, _ in page.rows}
-        if page.is_empty:
-            return
-        if number > 1 and now <= before and page.has_more:
-            raise mapping.repeats_itself(operation)
-        seen = set(before)
-        for tn, row in page.rows:
-            if tn not in seen:
-                seen.add(tn)
-                yield tn, row
-        if not page.has_more:
-            return
-        before = now
-
-
 def _check_batch(tns: Sequence[TN], most: int) -> None:
     if len(tns) > most:
         raise ValueError(f"IntelePeer takes at most {most} numbers at once.")
-
-
-def _not_toll_free(tn: TN, tail: str) -> ItemOutcome:
-    return mapping.refused(
-        tn,
-        f"IntelePeer sells toll-free numbers only. {tail}",
-        "Choose another provider for this number.",
-        code="not_toll_free",
-    )

@@ -29,6 +29,7 @@ Params = list[tuple[str, str]]
 
 MAX_PAGE: Final = 100
 SERVICE_AREAS: Final = (1, 2, 3, 4, 5)
+HOLD_FIELDS: Final = ("reservationID", "reservations")  # by example, and by table (section 5)
 TOKEN_NAME: Final = "session"  # noqa: S105 (a name, not a token)
 TOKEN_LIFETIME: Final = timedelta(hours=23)  # it lives 24 (section 1.1)
 _UUID = re.compile(r"[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}", re.ASCII | re.IGNORECASE)
@@ -43,6 +44,7 @@ class IntelePeerClient:
         self._password = account.credentials.get("password", "")
         self._is_bearer = str(account.setting("auth_scheme", "raw")).lower() == "bearer"
         self.my_tf_version = str(account.setting("my_tf_version", "v4")).lower()
+        self._hold_field = str(account.setting("hold_field", HOLD_FIELDS[0]))
         secrets = [self._username, self._password]
         self.wire = Wire(runtime, base_url=account.base_url, secrets=secrets)
 
@@ -108,31 +110,37 @@ class IntelePeerClient:
 
     # -- our numbers (sections 3, 5, 6 and 7) ---------------------------------------------------
 
-    def my_tf(
+    def my_tf_v3(
         self,
         *,
-        like: str = "",
-        label: str = "",
+        like: str | Sequence[str] = (),
+        label: str | Sequence[str] = (),
         package_ids: Sequence[int] = (),
         page: int = 1,
         page_size: int = MAX_PAGE,
     ) -> Any:
-        """Return one page of our numbers, by version 4 of the route or, where it is missing, 3.
+        """Return one page of our numbers, by the documented route.
 
-        `my_tf_version` tells afterwards which one answered.
+        One `like` is the start of a number or label, several are whole ones.
         """
-        params = [("like", like)] if like else []
-        params += [("label", label)] if label else []
-        params += _repeated("packageID", [str(each) for each in package_ids])
-        params += _page(page, page_size)
-        if self.my_tf_version == "v4":
-            try:
-                return self._call("GET", "/_rest/v4/my/tf", params=params)
-            except Refused as error:
-                if error.code != "404":
-                    raise
-                self.my_tf_version = "v3"
+        params = _filters(like, label, package_ids) + _page(page, page_size)
         return self._call("GET", "/_rest/v3/my/tf", params=params)
+
+    def my_tf_v4(
+        self,
+        *,
+        like: str | Sequence[str] = (),
+        label: str | Sequence[str] = (),
+        package_ids: Sequence[int] = (),
+        has_cpaas: bool | None = None,
+        page: int = 1,
+        page_size: int = MAX_PAGE,
+    ) -> Any:
+        """Return the same by the newer route, which the examples use and which knows SmartFlows."""
+        params = _filters(like, label, package_ids)
+        if has_cpaas is not None:
+            params.append(("hasCpaas", "1" if has_cpaas else "0"))
+        return self._call("GET", "/_rest/v4/my/tf", params=params + _page(page, page_size))
 
     def my_tf_orders(
         self,
@@ -141,19 +149,29 @@ class IntelePeerClient:
         service_area: int,
         reservation_ids: Sequence[str] = (),
         tns: Sequence[TN] = (),
+        quantity: int = 0,
+        has_own_resporg: bool = False,
         reference_id: str,
         email: str = "",
         notes: str = "",
     ) -> Any:
-        """Buy what the holds cover, or `tns` that we hold: exactly one of the two."""
-        _check(bool(reservation_ids) != bool(tns), "An order names holds or numbers, not both.")
+        """Buy what the holds cover, or `tns` that we hold, or any numbers: exactly one of the three.
+
+        `has_own_resporg` has them provisioned under our RespOrg instead of the carrier's.
+        """
+        chosen = [bool(reservation_ids), bool(tns), quantity > 0]
+        _check(chosen.count(True) == 1, "An order names holds, numbers or a quantity.")
         _check(service_area in SERVICE_AREAS, "The service area is a number from 1 to 5.")
         _check(package_id > 0, "An order needs a package.")
         payload: dict[str, Any] = {"packageID": package_id, "serviceArea": service_area}
         if reservation_ids:
-            payload["reservationID"] = list(reservation_ids)
-        else:
+            payload[self._hold_field] = list(reservation_ids)
+        elif tns:
             payload["endpoints"] = [{"countryCode": "1", "number": tn.digits10} for tn in tns]
+        else:
+            payload["quantity"] = quantity
+        if has_own_resporg:
+            payload["myRespOrg"] = True
         payload |= _described(reference_id, email, notes)
         return self._call("POST", "/_rest/v4/my/tf/orders", payload=payload)
 
@@ -264,6 +282,16 @@ def _page(page: int, page_size: int) -> Params:
     _check(page >= 1, "Pages are counted from 1.")
     _check(1 <= page_size <= MAX_PAGE, f"A page has 1 to {MAX_PAGE} rows.")
     return [("page", str(page)), ("pageSize", str(page_size))]
+
+
+def _filters(
+    like: str | Sequence[str], label: str | Sequence[str], package_ids: Sequence[int]
+) -> Params:
+    """Return the filters of the own list; an empty text is none."""
+    likes, labels = ([each] if isinstance(each, str) else list(each) for each in (like, label))
+    params = _repeated("like", [text for text in likes if text])
+    params += _repeated("label", [text for text in labels if text])
+    return params + _repeated("packageID", [str(each) for each in package_ids])
 
 
 def _repeated(name: str, values: Sequence[str]) -> Params:

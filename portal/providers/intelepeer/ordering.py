@@ -12,14 +12,17 @@ from typing import Any
 
 from portal.providers.dto import ItemOutcome, NumberStatus, Outcome, Ownership
 from portal.providers.errors import ProviderError, ProviderProtocolError, ProviderTimeout
-from portal.providers.intelepeer import codes, mapping
+from portal.providers.intelepeer import codes
 from portal.providers.intelepeer.client import IntelePeerClient
 from portal.providers.intelepeer.envelope import Call, Refused
+from portal.providers.intelepeer.mapping import outcomes
 from portal.tn import TN
 
 NOT_BOUGHT = "It was not bought."
 NOT_GIVEN_BACK = "It was not given back."
+NOT_CHANGED = "It stays on its package."
 _ORDER = Call(operation="POST /_rest/v4/my/tf/orders", is_write=True)
+_PACKAGE = Call(operation="POST /_rest/v4/my/tf/package", is_write=True)
 _DISCONNECT = Call(operation="POST /_rest/v4/my/tf/disconnect", is_write=True)
 
 Verdict = Callable[[TN, Refused], ItemOutcome]
@@ -34,6 +37,7 @@ class Purchase:
     reference: str
     package_id: int
     service_area: int
+    has_own_resporg: bool = False
     email: str = ""
     notes: str = ""
 
@@ -45,15 +49,15 @@ class Purchase:
             if tn in refs:
                 sure[tn] = refs[tn]
                 continue
-            own = mapping.reservation_id(self.reference, tn)
+            own = outcomes.reservation_id(self.reference, tn)
             try:
-                hold = mapping.held(
+                hold = outcomes.held(
                     tn, self.client.carrier_tf_reservations([tn], reservation_id=own)
                 )
                 sure[tn] = hold.reservation_ref
             except Refused as error:
                 if error.code != "409":
-                    yield mapping.refused_by(tn, error, NOT_BOUGHT)
+                    yield outcomes.refused_by(tn, error, NOT_BOUGHT)
                     continue
                 doubtful[tn] = error
             except (ProviderTimeout, ProviderProtocolError):
@@ -62,7 +66,7 @@ class Purchase:
         # A hold that was lost or "not available" may be ours, from this call or an earlier try of
         # this slice: ordering its id buys exactly this number, or is refused (section 4).
         for tn, refusal in doubtful.items():
-            own = mapping.reservation_id(self.reference, tn)
+            own = outcomes.reservation_id(self.reference, tn)
             yield from self._order_held({tn: own}, refusal)
 
     def _order_held(
@@ -73,6 +77,7 @@ class Purchase:
                 package_id=self.package_id,
                 service_area=self.service_area,
                 reservation_ids=list(dict.fromkeys(refs[tn] for tn in tns)),
+                has_own_resporg=self.has_own_resporg,
                 reference_id=self.reference,
                 email=self.email,
                 notes=self.notes,
@@ -88,9 +93,9 @@ class Purchase:
         try:
             status = self.query(tn)
         except ProviderError as unasked:
-            return mapping.undecided(tn, unasked)
+            return outcomes.undecided(tn, unasked)
         if status.ownership != Ownership.OURS:
-            return mapping.refused_by(tn, error, NOT_BOUGHT)
+            return outcomes.refused_by(tn, error, NOT_BOUGHT)
         return ItemOutcome(
             tn=tn,
             outcome=Outcome.SUCCEEDED,
@@ -111,9 +116,34 @@ def release(
     yield from _halving(list(tns), send, _release_refusal, call=_DISCONNECT, what="the disconnect")
 
 
+def change_package(
+    client: IntelePeerClient,
+    tns: Sequence[TN],
+    *,
+    package_id: int,
+    reference: str,
+    email: str = "",
+) -> Iterator[ItemOutcome]:
+    """Yield a verdict per number; raises where the answer to a change was lost (section 6)."""
+
+    def send(some: Sequence[TN]) -> Any:
+        return client.my_tf_package(
+            some, package_id=package_id, reference_id=reference, email=email
+        )
+
+    def judge(tn: TN, error: Refused) -> ItemOutcome:
+        return outcomes.refused_by(tn, error, NOT_CHANGED)
+
+    sent = [tn for tn in tns if tn.is_toll_free]
+    for tn in tns:
+        if tn not in sent:
+            yield outcomes.not_toll_free(tn, NOT_CHANGED)
+    yield from _halving(sent, send, judge, call=_PACKAGE, what="the change of package")
+
+
 def _release_refusal(tn: TN, error: Refused) -> ItemOutcome:
     if not codes.is_being_disconnected(error.words):
-        return mapping.refused_by(tn, error, NOT_GIVEN_BACK)
+        return outcomes.refused_by(tn, error, NOT_GIVEN_BACK)
     return ItemOutcome(
         tn=tn,
         outcome=Outcome.PENDING,
@@ -134,7 +164,7 @@ def _halving(
     if not tns:
         return
     try:
-        ref, status = mapping.order_ref(send(tns), call)
+        ref, status = outcomes.order_ref(send(tns), call)
     except Refused as error:
         if len(tns) == 1 or not codes.meaning(error.words).is_about_one:
             for tn in tns:
@@ -142,7 +172,7 @@ def _halving(
             return
     else:
         for tn in tns:
-            yield mapping.accepted(tn, ref, status, what)
+            yield outcomes.accepted(tn, ref, status, what)
         return
     middle = len(tns) // 2
     for half in (tns[:middle], tns[middle:]):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from portal.providers.errors import ProviderRefused
+from portal.providers.intelepeer import listing
 from portal.providers.probing import Look, Probe
 from portal.providers.probing_json import JSONShape, compare
 
@@ -35,7 +36,7 @@ def _sign_in(provider: Any, look: Look) -> None:
 
 
 def _own(provider: Any, look: Look) -> None:
-    value = provider.client.my_tf(page_size=1)
+    value = listing.own_numbers(provider.client, page_size=1)
     rows = _rows(value)
     look.saw(f"{len(rows)} rows on a page of one")
     version = provider.client.my_tf_version

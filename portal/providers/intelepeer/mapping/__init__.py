@@ -1,0 +1,1 @@
+"""IntelePeer's JSON and our DTOs. Pure functions, one module per noun."""
