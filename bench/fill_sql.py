@@ -42,7 +42,7 @@ FROM drawn d LEFT JOIN bench_exchange e
 _NUMBERS = """
 INSERT INTO inventory_telephonenumber
     (tn, npa, nxx, state, state_since, previous_state, account_id, customer_id, label, billing_id,
-     monthly_cost, deletion_lock, note, rate_center, region, lata, tier, wanted, sync_state,
+     monthly_cost, deletion_lock, note, tags, rate_center, region, lata, tier, wanted, sync_state,
      sync_note, synced_at, e911_state, messaging_state, port_state, created_at, updated_at)
 SELECT '+1' || npa || nxx || line, npa, nxx, state, now() - a_while * interval '900 days', '',
        (%(accounts)s::bigint[])[CASE WHEN is_toll_free THEN 3 + (i / 5 %% 2)::int
@@ -54,7 +54,9 @@ SELECT '+1' || npa || nxx || line, npa, nxx, state, now() - a_while * interval '
                    'Support','Warehouse','Reception'])[1 + floor(who * 9.99)::int]
             || ' ' || (i %% 400) ELSE '' END,
        CASE WHEN is_held THEN 'B-' || lpad((floor(who * 100000))::text, 5, '0') ELSE '' END,
-       0.35 + round((named * 2)::numeric, 2), named > 0.99, '', rate_center, region, lata,
+       0.35 + round((named * 2)::numeric, 2), named > 0.99, '',
+       CASE WHEN checked < 0.15 THEN ARRAY['tag-' || i %% 40] ELSE '{}' END, rate_center, region,
+       lata,
        CASE WHEN is_toll_free THEN '' ELSE floor(holder * 4)::text END, '{}',
        CASE WHEN checked < 0.94 THEN 'in_sync' WHEN checked < 0.98 THEN 'stale'
             WHEN checked < 0.99 THEN 'drifted' WHEN checked < 0.998 THEN 'pending_push'

@@ -30,7 +30,6 @@ def context(
     checked = operations.ReleaseTNs().check(actor=None, account=None, params={}, targets=targets)
     return {
         "numbers": numbers[:SHOWN],
-        "form_numbers": numbers[:LIMIT],
         "count": len(numbers),
         "too_many": len(numbers) > LIMIT,
         "limit": LIMIT,

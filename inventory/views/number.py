@@ -9,16 +9,15 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from inventory import number_page, operations, release_page, services
-from inventory.columns import chosen_tns
+from inventory import number_page, operations, release_page, selection, services
 from inventory.forms_number import NumberForm, ReleaseForm
 from inventory.models import TelephoneNumber
 from inventory.operations.sync import refresh_tn
-from inventory.selection import filtered
 from portal import htmx, jobs
 from portal.access import Request, get_visible_or_404, requires
 from portal.jobs.submit import new_key
 from portal.models import Job
+from portal.operations import Problem
 from portal.tn import TN, InvalidTN
 
 
@@ -72,13 +71,14 @@ def tn_refresh(request: Request, tn: str) -> HttpResponse:
 @requires("inventory.release_telephonenumber")
 def tn_release(request: Request) -> HttpResponse:
     """Preview giving numbers back and, typed and confirmed, do it."""
-    numbers = release_page.read(_to_release(request))
+    chosen = selection.read(request, limit=release_page.LIMIT)
+    numbers = release_page.read(chosen.numbers)
     if not numbers:
         messages.warning(request, "No number was chosen, so nothing is given back.")
         return redirect("inventory:tn-list")
     form = ReleaseForm(request.POST or None, numbers=numbers, initial={"key": new_key()})
-    refused: list[Any] = []
-    if request.method == "POST" and form.is_valid() and len(numbers) <= release_page.LIMIT:
+    refused = [Problem(message=chosen.problem)] if chosen.has_changed else []
+    if request.method == "POST" and form.is_valid() and not chosen.problem:
         try:
             submitted = operations.release(
                 numbers,
@@ -90,17 +90,9 @@ def tn_release(request: Request) -> HttpResponse:
             refused = refusal.problems
         else:
             return _released(request, len(numbers), submitted)
-    context = release_page.context(numbers, form, refused)
+    context = release_page.context(numbers, form, refused) | {"selection": chosen}
     status = 409 if refused else (422 if form.is_bound else 200)
     return render(request, "inventory/tn_release.html", context, status=status)
-
-
-def _to_release(request: Request) -> Any:
-    """Return the numbers that the form or the address names, as far as the user may see them."""
-    if request.method != "POST" and request.GET.get("all") == "1":
-        return filtered(request)[0]
-    picked = chosen_tns(request.POST if request.method == "POST" else request.GET)
-    return TelephoneNumber.objects.visible_to(request.user).filter(tn__in=picked)
 
 
 def _released(request: Request, count: int, submitted: list[Job]) -> HttpResponse:

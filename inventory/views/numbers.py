@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
@@ -9,11 +11,11 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from inventory import bulk_actions, selection
 from inventory.columns import (
     SORTS,
     allowed_columns,
     chosen_columns,
-    chosen_tns,
     export_columns,
     keep_list,
     kept_list,
@@ -21,7 +23,6 @@ from inventory.columns import (
 )
 from inventory.filters import TelephoneNumberFilter
 from inventory.rows import draw_rows
-from inventory.selection import filtered
 from portal import htmx
 from portal.access import Request, requires
 from portal.export import stream_csv
@@ -36,7 +37,7 @@ from portal.listing import (
 @requires("inventory.view_telephonenumber")
 def tn_list(request: Request) -> HttpResponse:
     """Return the numbers that fit the filters of the address."""
-    numbers, found = filtered(request)
+    numbers, found = selection.filtered(request)
     columns = chosen_columns(request)
     count, is_exact = capped_count(numbers)
     chips = _chips(request, found)
@@ -56,7 +57,7 @@ def tn_list(request: Request) -> HttpResponse:
         "chips": chips,
         "pasted": kept_list(request),
         "query": _query(request),
-        "can_release": request.user.has_perm("inventory.release_telephonenumber"),
+        "bulk_actions": bulk_actions.allowed(request.user),
         "can_search": request.user.has_perm("inventory.search_stock"),
     }
     if context["more"]:
@@ -80,7 +81,7 @@ def tn_paste(request: Request) -> HttpResponse:
 @requires("inventory.view_telephonenumber")
 def tn_count(request: Request) -> HttpResponse:
     """Return the exact count as a fragment of its own; a list page never waits for it."""
-    numbers, _ = filtered(request)
+    numbers, _ = selection.filtered(request)
     return render(request, "inventory/_tn_count.html", {"exact": numbers.order_by().count()})
 
 
@@ -88,15 +89,16 @@ def tn_count(request: Request) -> HttpResponse:
 def tn_export(request: Request) -> HttpResponseBase:
     """Return every number that fits the filters, in the list's order, as a streamed CSV.
 
-    With ``picked`` in the address only the chosen numbers (``tn``), and none without a choice.
+    With ``picked`` in the address only the selection, and nothing without one.
     """
-    numbers, _ = filtered(request)
     if "picked" in request.GET:
-        picked = chosen_tns(request.GET)
-        if not picked:
+        chosen = selection.read(request)
+        if not chosen.count:
             messages.warning(request, "No number was chosen, so nothing was exported.")
-            return redirect("inventory:tn-list")
-        numbers = numbers.filter(tn__in=picked)
+            return redirect(chosen.back_url)
+        numbers: Any = chosen.numbers
+    else:
+        numbers, _ = selection.filtered(request)
     columns = export_columns(request.user)
     rows = walk(request, numbers, SORTS, list(columns.values()))
     return stream_csv("numbers.csv", list(columns), rows)

@@ -23,7 +23,8 @@
     if (seconds) setTimeout(() => note.remove(), seconds * 1000);
   }
 
-  /* Selected rows: [data-select-all] over .nd-select; [data-selection] shows while any is chosen. */
+  /* Selected rows: [data-select-all] over .nd-select, [data-select-every] for all that match;
+     [data-selection] shows while any is chosen. */
   let lastPicked = null;
   function countSelected(scope) {
     const boxes = all(".nd-select", scope);
@@ -32,13 +33,14 @@
       box.checked = boxes.length > 0 && count === boxes.length;
       box.indeterminate = count > 0 && !box.checked;
     });
-    all("[data-selected-count]", scope).forEach((el) => { el.textContent = count.toLocaleString(); });
-    all("[data-selection]", scope).forEach((el) => { el.hidden = count === 0; });
+    const every = one("[data-select-every]:checked", scope);
+    all("[data-selected-count]", scope).forEach((el) => { el.textContent = every ? every.dataset.selectEvery : count.toLocaleString(); });
+    all("[data-selection]", scope).forEach((el) => { el.hidden = count === 0 && !every; });
   }
   const scopeOf = (box) => box.closest("[data-select-scope], form, .nd-panel") || document.body;
   document.addEventListener("change", ({ target }) => {
     if (target.matches("[data-select-all]")) all(".nd-select", scopeOf(target)).forEach((box) => { box.checked = target.checked; });
-    if (target.matches("[data-select-all], .nd-select")) countSelected(scopeOf(target));
+    if (target.matches("[data-select-all], [data-select-every], .nd-select")) countSelected(scopeOf(target));
   });
 
   const copy = (text) => navigator.clipboard.writeText(text).then(

@@ -298,7 +298,7 @@ def test_the_preview_says_what_goes_and_what_to_type(client_for, operator, stock
     one = text_of(client.get("/numbers/release/?tn=%2B13125550101"))
     assert "Type 0101 to confirm" in one
     assert "VoIP Innovations takes it back for good. Nobody can undo that." in one
-    three = text_of(client.get("/numbers/release/?all=1&state=stock"))
+    three = text_of(client.get("/numbers/release/?all=1&filters=state%3Dstock"))
     assert "Type 3 to confirm" in three
     assert "3 numbers at VoiceTel main" in three
 
@@ -338,7 +338,7 @@ def test_a_wrong_confirmation_gives_nothing_back(client_for, operator, stock, wr
     form = sent(stock[0].tn, typed="0100") | wrong
     response = client_for(operator).post("/numbers/release/", form)
     assert response.status_code == 422
-    assert 'name="tn" value="+13125550100"' in text_of(response)
+    assert 'name="tns" value="+13125550100"' in text_of(response)
     assert not Job.objects.exists()
 
 
@@ -379,7 +379,7 @@ def test_no_choice_gives_nothing_back(client_for, operator, stock, address):
 
 
 def test_a_mistyped_filter_never_means_everything(client_for, operator, stock):
-    response = client_for(operator).get("/numbers/release/?all=1&state=stok")
+    response = client_for(operator).get("/numbers/release/?all=1&filters=state%3Dstok")
     assert response["Location"] == "/numbers/"
 
 
@@ -388,7 +388,7 @@ def test_more_than_the_limit_is_refused(client_for, operator, stock, monkeypatch
 
     monkeypatch.setattr(release_page, "LIMIT", 2)
     client = client_for(operator)
-    page = text_of(client.get("/numbers/release/?all=1"))
+    page = text_of(client.get("/numbers/release/?all=1&filters="))
     assert "These are more than 2 numbers." in page
     tns = [number.tn for number in stock]
     assert client.post("/numbers/release/", sent(*tns, typed="3")).status_code == 422

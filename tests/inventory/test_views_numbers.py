@@ -203,6 +203,31 @@ def test_a_large_count_is_capped_and_the_exact_one_comes_alone(
     assert "3 numbers" in text_of(client.get("/numbers/count/?kind=local"))
 
 
+# --- What is ticked, and all that match
+
+
+def test_all_that_match_and_the_bulk_actions_stand_above_the_list(client_for, operator, numbers):
+    page = text_of(client_for(operator).get("/numbers/?state=stock&sort=-tn"))
+    assert 'name="filters" value="state=stock&amp;sort=-tn"' in page
+    assert "All 2 that match" in page
+    assert 'formaction="/numbers/release/"' in page
+
+
+def test_a_viewer_is_offered_no_action_that_he_may_not_do(client_for, viewer, numbers):
+    assert "formaction" not in text_of(client_for(viewer).get("/numbers/"))
+
+
+def test_all_that_match_are_exported_whatever_is_ticked(client_for, viewer, numbers):
+    query = "picked=1&all=1&filters=state%3Dstock&tn=%2B12015550107"
+    rows = text_of(client_for(viewer).get(f"/numbers/export/?{query}")).splitlines()
+    assert [row[:12] for row in rows[1:]] == ["+13125550143", "+18005550101"]
+
+
+def test_an_export_of_nothing_leads_back_to_the_same_list(client_for, viewer, numbers):
+    response = client_for(viewer).get("/numbers/export/?picked=1&filters=state%3Dstock")
+    assert response["Location"] == "/numbers/?state=stock"
+
+
 # --- Empty lists say why
 
 
@@ -264,7 +289,7 @@ def test_a_list_that_is_no_longer_kept_lists_nothing_at_all(client_for, operator
     assert "This pasted list is no longer kept" in page
     assert not listed(client, "list=gone")
     assert len(text_of(client.get("/numbers/export/?list=gone")).splitlines()) == 1
-    assert client.get("/numbers/release/?all=1&list=gone")["Location"] == "/numbers/"
+    assert client.get("/numbers/release/?all=1&filters=list%3Dgone")["Location"] == "/numbers/"
 
 
 def test_only_the_last_lists_are_kept(client_for, viewer, numbers):
