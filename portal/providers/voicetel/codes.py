@@ -8,6 +8,10 @@ from typing import Final
 
 NOT_BOUGHT: Final = "It was not bought."
 NOT_RELEASED: Final = "It was not given back."
+NOT_CHANGED: Final = "Nothing was changed."
+NOT_CLAIMED: Final = "It was not put on the account."
+NOT_MOVED: Final = "It was not moved."
+NOT_REMOVED: Final = "It was not taken off the account."
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +113,18 @@ ON_ROUTE: Final[dict[tuple[str, str], Words]] = {
     ),
     ("DELETE /v2.2/support/tickets/{id}", "403"): Words(
         "Only an administrator at VoiceTel may delete tickets.", "Close the ticket instead."
+    ),
+}
+# By whether the carriers' database took a caller name; None: the answer does not tell (10, notes).
+CALLER_NAME: Final[dict[bool | None, Words]] = {
+    True: Words("", ""),
+    False: Words(
+        "VoiceTel stored the name, and the carriers' database did not take it.",
+        "Called people do not see it yet. Send it again later.",
+    ),
+    None: Words(
+        "VoiceTel stored the name and does not tell whether the carriers' database took it.",
+        "Call somebody to see what is shown, or send it again.",
     ),
 }
 # Why a range could not be added to, or taken off, the access list (3).

@@ -14,6 +14,7 @@ from portal.providers.base import Account
 from portal.providers.dto import ItemOutcome, NumberStatus, OrderRequest, Outcome, Ownership
 from portal.providers.errors import ProviderError, ProviderRefused
 from portal.providers.voicetel import codes
+from portal.providers.voicetel.adapter.outcomes import refused
 from portal.providers.voicetel.client import ORDER_BATCH, Client, OrderedNumber
 from portal.providers.voicetel.mapping import inventory as mapping
 from portal.tn import TN
@@ -68,7 +69,7 @@ class Ordering:
             content = self.client.post_orders(numbers, idempotency_key=reference)
         except ProviderRefused as error:
             for tn in tns:
-                yield _refused(tn, error, codes.NOT_BOUGHT)
+                yield refused(tn, error, codes.NOT_BOUGHT)
             return
         verdicts = mapping.order_verdicts(content)
         for tn in tns:
@@ -119,7 +120,7 @@ class Ordering:
             try:
                 self.client.post_number_release(tn.digits10)
             except ProviderRefused as error:
-                yield _refused(tn, error, codes.NOT_RELEASED)
+                yield refused(tn, error, codes.NOT_RELEASED)
             else:
                 yield ItemOutcome(tn=tn, outcome=Outcome.SUCCEEDED)
 
@@ -134,16 +135,6 @@ def _distinct(tns: Sequence[TN], limit: int) -> list[TN]:
     for tn in distinct:
         _ = tn.digits10
     return distinct
-
-
-def _refused(tn: TN, error: ProviderRefused, not_done: str) -> ItemOutcome:
-    return ItemOutcome(
-        tn=tn,
-        outcome=Outcome.REFUSED,
-        code=error.code,
-        message=error.message,
-        advice=f"{not_done} {codes.status(error.code).advice}",
-    )
 
 
 def _failed(tn: TN, words: str, reason: codes.Reason) -> ItemOutcome:

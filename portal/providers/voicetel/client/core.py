@@ -242,3 +242,10 @@ def require(pattern: re.Pattern[str], text: str, rule: str) -> None:
     """Raise ValueError with the rule unless the whole text fits the pattern."""
     if not pattern.fullmatch(text):
         raise ValueError(f"{rule}, not {text[:60]!r}")
+
+
+def positive(value: int, what: str) -> int:
+    """Return a whole number; raises ValueError with its name unless it is positive."""
+    if value < 1:
+        raise ValueError(f"{what} is positive, not {value}")
+    return value

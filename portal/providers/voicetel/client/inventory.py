@@ -9,14 +9,17 @@ from typing import Final, Literal
 
 from portal.providers.errors import off_contract
 from portal.providers.voicetel import envelope
-from portal.providers.voicetel.client.core import STATE, TN10, Core, filters, require
+from portal.providers.voicetel.client.core import STATE, TN10, Core, filters, positive, require
 from portal.providers.voicetel.envelope import Record
 from portal.providers.voicetel.methods.inventory import (
+    DELETE_NUMBER,
     GET_INVENTORY,
     GET_INVENTORY_COVERAGE,
     GET_NUMBER,
     GET_NUMBERS,
+    PATCH_NUMBER,
     POST_NUMBER_RELEASE,
+    POST_NUMBERS,
     POST_ORDERS,
 )
 
@@ -40,8 +43,7 @@ class OrderedNumber:
 
     def __post_init__(self) -> None:
         require(TN10, self.number, "a number has ten digits")
-        if self.route < 1:
-            raise ValueError("a gateway id is positive")
+        positive(self.route, "a gateway id")
 
 
 class Inventory(Core):
@@ -123,3 +125,28 @@ class Inventory(Core):
         method = POST_NUMBER_RELEASE
         with self._sent(method, parts={"number": number}) as reply:
             envelope.read_data(reply, method)
+
+    def post_numbers(self, number: str, *, route: int | None = None) -> Record:
+        """Put one number on the account (10); without a `route` VoiceTel takes its gateway 4.
+
+        The balance must cover the monthly price. Not said: whether it is charged at once.
+        """
+        require(TN10, number, "a number has ten digits")
+        payload: Record = {"number": number}
+        if route is not None:
+            payload["route"] = positive(route, "a gateway id")
+        return self._data(POST_NUMBERS, payload=payload)
+
+    def patch_number(self, number: str, *, account_id: int, route: int) -> Record:
+        """Move one number to another account, onto a gateway of that account (10)."""
+        require(TN10, number, "a number has ten digits")
+        payload = {
+            "accountId": positive(account_id, "an account id"),
+            "route": positive(route, "a gateway id"),
+        }
+        return self._data(PATCH_NUMBER, parts={"number": number}, payload=payload)
+
+    def delete_number(self, number: str) -> None:
+        """Take one number off the account (10). Cannot be undone."""
+        require(TN10, number, "a number has ten digits")
+        self._data(DELETE_NUMBER, parts={"number": number})

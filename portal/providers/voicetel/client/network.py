@@ -12,7 +12,7 @@ from portal.providers.http import StreamedReply
 from portal.providers.redaction import redact
 from portal.providers.rest import clean
 from portal.providers.voicetel import envelope
-from portal.providers.voicetel.client.core import TOKEN, Core, require
+from portal.providers.voicetel.client.core import TOKEN, Core, positive, require
 from portal.providers.voicetel.envelope import Record
 from portal.providers.voicetel.methods import network as methods
 from portal.providers.voicetel.methods.core import Method
@@ -240,9 +240,7 @@ def _require_count(cidrs: Sequence[str]) -> None:
 
 
 def _part(gateway_id: int) -> dict[str, str]:
-    if gateway_id < 1:
-        raise ValueError("a gateway id is positive")
-    return {"id": str(gateway_id)}
+    return {"id": str(positive(gateway_id, "a gateway id"))}
 
 
 def _own(gateway_id: int) -> dict[str, str]:

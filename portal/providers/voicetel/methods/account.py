@@ -108,6 +108,7 @@ POST_ACCOUNT_RECOVERY: Final = Method(
     is_write=True,
     is_idempotent=False,  # each call sends a mail
     is_public=True,
+    not_ours_on_401=True,  # no key went along
 )
 POST_ACCOUNTS: Final = Method(
     name="POST /v2.2/accounts",
@@ -120,6 +121,7 @@ POST_ACCOUNTS: Final = Method(
     is_write=True,
     is_idempotent=False,
     is_public=True,
+    not_ours_on_401=True,
     refusals=frozenset({409}),
 )
 

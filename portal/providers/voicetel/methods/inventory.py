@@ -68,6 +68,43 @@ POST_NUMBER_RELEASE: Final = Method(
     answers_without_body=True,
     refusals=frozenset({409}),
 )
+POST_NUMBERS: Final = Method(
+    name="POST /v2.2/numbers",
+    section="10",
+    domain="inventory",
+    capability="number_claim",
+    function="post_numbers",
+    reads=("features.confirmed",),
+    sureness="seen",
+    is_write=True,
+    is_idempotent=False,
+    refusals=frozenset({409}),
+)
+PATCH_NUMBER: Final = Method(
+    name="PATCH /v2.2/numbers/{number}",
+    section="10",
+    domain="inventory",
+    capability="number_transfer",
+    function="patch_number",
+    reads=("features.confirmed",),
+    sureness="seen",
+    is_write=True,
+    is_idempotent=False,
+    refusals=frozenset({409}),
+)
+DELETE_NUMBER: Final = Method(
+    name="DELETE /v2.2/numbers/{number}",
+    section="10",
+    domain="inventory",
+    capability="number_removal",
+    function="delete_number",
+    reads=(),
+    sureness="seen",
+    is_write=True,
+    is_idempotent=False,
+    answers_without_body=True,
+    refusals=frozenset({409}),
+)
 
 METHODS: tuple[Method, ...] = (
     GET_INVENTORY,
@@ -76,4 +113,7 @@ METHODS: tuple[Method, ...] = (
     GET_NUMBERS,
     GET_NUMBER,
     POST_NUMBER_RELEASE,
+    POST_NUMBERS,
+    PATCH_NUMBER,
+    DELETE_NUMBER,
 )
