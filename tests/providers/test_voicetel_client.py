@@ -236,10 +236,19 @@ class TestArguments:
 
 def test_every_method_is_named_as_the_reference_does() -> None:
     assert all(name == f"{m.verb} {m.path}" for name, m in METHODS.items())
-    writes = {name for name, method in METHODS.items() if method.is_write}
-    assert writes == {"POST /v2.2/orders", "POST /v2.2/numbers/{number}/release"}
     budgeted = {name for name, method in METHODS.items() if method.is_budgeted}
-    assert budgeted == {"GET /v2.2/account", "POST /v2.2/account/api-key"}
+    assert budgeted == {
+        "GET /v2.2/account",
+        "GET /v2.2/account/cdr",
+        "GET /v2.2/account/recurring-charges",
+        "POST /v2.2/account/api-key",
+    }
+    public = {name for name, method in METHODS.items() if method.is_public}
+    assert public == {
+        "POST /v2.2/account/api-key",
+        "POST /v2.2/account/recovery",
+        "POST /v2.2/accounts",
+    }
 
 
 def _reads(provider: VoiceTel) -> list[Any]:

@@ -12,17 +12,23 @@ from portal.providers.capabilities import (
     e911,
     features,
     inventory,
+    lookups,
     messaging,
+    network,
     porting,
+    support,
     tollfree,
 )
 
 CAPABILITIES: dict[str, type] = {
     **inventory.CAPABILITIES,
     **features.CAPABILITIES,
+    **lookups.CAPABILITIES,
+    **network.CAPABILITIES,
     **account.CAPABILITIES,
     **e911.CAPABILITIES,
     **porting.CAPABILITIES,
     **messaging.CAPABILITIES,
     **tollfree.CAPABILITIES,
+    **support.CAPABILITIES,
 }
