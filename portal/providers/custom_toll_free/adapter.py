@@ -10,6 +10,7 @@ from typing import ClassVar, Final
 
 from portal.providers import probing
 from portal.providers.base import Account, Field, Limits, Provider, Runtime
+from portal.providers.capabilities import e911, porting
 from portal.providers.capabilities.account_lacking import account_lacking
 from portal.providers.capabilities.features_lacking import LACKING_AT_CUSTOM_TOLL_FREE
 from portal.providers.custom_toll_free import probes, releasing
@@ -99,6 +100,8 @@ class CustomTollFree(Registry, Recording, Provider):
     not_offered: ClassVar = {
         **LACKING_AT_CUSTOM_TOLL_FREE,
         **account_lacking("Custom Toll Free"),
+        **e911.not_offered_by("Custom Toll Free"),
+        **porting.not_offered_by("Custom Toll Free"),
         "stock_counts": "Custom Toll Free does not count its stock; search it instead.",
         "coverage_lists": "Toll-free numbers belong to no place.",
     }

@@ -8,7 +8,7 @@ from typing import ClassVar, Final
 
 from portal.providers import probing
 from portal.providers.base import Account, Limits, Provider, Runtime
-from portal.providers.capabilities import tollfree
+from portal.providers.capabilities import e911, porting, tollfree
 from portal.providers.capabilities.account_lacking import account_lacking
 from portal.providers.capabilities.features_lacking import LACKING_AT_INTELEPEER
 from portal.providers.dto import (
@@ -70,6 +70,8 @@ class IntelePeer(Provider):
     not_offered: ClassVar = {
         **LACKING_AT_INTELEPEER,
         **account_lacking("IntelePeer"),
+        **e911.not_offered_by("IntelePeer"),
+        **porting.not_offered_by("IntelePeer"),
         **tollfree.LACKING_AT_INTELEPEER,
         "stock_counts": "IntelePeer does not count its toll-free stock; search it instead.",
         "coverage_lists": "Toll-free numbers belong to no place.",

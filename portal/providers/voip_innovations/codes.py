@@ -166,6 +166,13 @@ FOR_OPERATION: Final[dict[tuple[str, str], OuterCode]] = {
         Outer.REFUSED,
         Words("The provider has no such number or script.", "Refresh the scripts and choose anew."),
     ),
+    ("insert911", "911"): OuterCode(
+        Outer.REFUSED,
+        Words(
+            "911 is on the number already.",
+            "Read its record: if the address is another than wanted, change it.",
+        ),
+    ),
     ("SetDIDGroup", NO_RECORDS): OuterCode(
         Outer.REFUSED,
         Words("The provider has no such number or group.", "Refresh the groups and choose anew."),
@@ -186,6 +193,7 @@ FOR_OPERATION: Final[dict[tuple[str, str], OuterCode]] = {
 } | {
     (operation, NO_RECORDS): OuterCode(Outer.REFUSED, _NOTHING_SET)
     for operation in (
+        "Remove911Alert",
         "RemoveCNAM",
         "RemoveConferenceLine",
         "RemoveDIDForward",

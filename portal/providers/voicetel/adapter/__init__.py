@@ -8,7 +8,9 @@ from typing import ClassVar
 from portal.providers import probing
 from portal.providers.base import Account, Field, Limits, Provider, Runtime
 from portal.providers.capabilities import tollfree
+from portal.providers.capabilities.e911 import LACKING_AT_VOICETEL as NO_E911
 from portal.providers.capabilities.features_lacking import LACKING_AT_VOICETEL
+from portal.providers.capabilities.porting import LACKING_AT_VOICETEL as NO_PORTING
 from portal.providers.catalogue import WireMethod
 from portal.providers.probing import Probed
 from portal.providers.voicetel import probes
@@ -73,6 +75,8 @@ class VoiceTel(
     sells_local: ClassVar[bool] = True
     not_offered: ClassVar[Mapping[str, str]] = {
         **LACKING_AT_VOICETEL,
+        **NO_E911,
+        **NO_PORTING,
         **tollfree.LACKING_AT_VOICETEL,
         "number_reservation": (
             "VoiceTel has no reservations: somebody else may buy a number until it is ordered."

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from datetime import UTC, date, datetime
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from portal.providers.errors import off_contract
 from portal.providers.voip_innovations import codes
@@ -11,6 +14,9 @@ from portal.tn import TN
 
 TOLL_FREE_STATE: Final = "TF"  # section 2.1: browses toll-free numbers
 _NO_TIER = frozenset({"-99999"})
+_EASTERN: Final = ZoneInfo("America/New_York")  # of times without a zone (section 1)
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_YEARS: Final = range(1971, 9000)  # outside stand null dates, and what no zone can carry over
 
 
 def is_dummy(record: Record, operation: str) -> bool:
@@ -65,3 +71,30 @@ def tier_of(record: Record) -> str:
 def unless_zero(text: str) -> str:
     """Return an id, "" where it is zero, which stands for none."""
     return "" if text.strip("0-") == "" else text
+
+
+def moment(text: str) -> datetime | None:
+    """Return a dateTime in UTC, None for a null date and for what is none.
+
+    Times without a zone are US Eastern; in the hour that comes twice the first one is taken.
+    """
+    found = _read_moment(text)
+    return found.astimezone(UTC) if found else None
+
+
+def day(text: str) -> date | None:
+    """Return the day of a dateTime as it is written, midnights being days; None as in `moment`."""
+    found = _read_moment(text)
+    return found.date() if found else None
+
+
+def _read_moment(text: str) -> datetime | None:
+    if not _DAY.match(text):
+        return None
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    if found.year not in _YEARS:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=_EASTERN)

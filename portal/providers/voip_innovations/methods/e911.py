@@ -1,7 +1,155 @@
-"""Emergency records, locations and alerts (voip-innovations.md 2.8, 2.9)."""
+"""Emergency records, locations and alerts (voip-innovations.md 2.8, 2.9).
+
+Whether a provisioning is charged is not published, so those that make one do not pass for
+idempotent. The four operations on locations stand in the description of 2014 only.
+"""
 
 from __future__ import annotations
 
+from typing import Final
+
 from portal.providers.catalogue import WireMethod as Method
 
-METHODS: tuple[Method, ...] = ()
+_OLD_LIST: Final = "the service's description of 2014"
+
+METHODS: tuple[Method, ...] = (
+    Method(
+        name="getProvisioningHistory",
+        section="3.8",
+        domain="e911",
+        capability="e911_history",
+        function="get_provisioning_history",
+        reads=("e911.history",),
+    ),
+    Method(
+        name="audit911",
+        section="3.9",
+        domain="e911",
+        capability="e911_list",
+        function="audit_911",
+        reads=("e911.audited_records",),
+        sureness="seen",
+    ),
+    Method(
+        name="query911",
+        section="3.10",
+        domain="e911",
+        capability="e911_records",
+        function="query_911",
+        reads=("e911.current_record",),
+        sureness="seen",
+    ),
+    Method(
+        name="remove911",
+        section="3.11",
+        domain="e911",
+        capability="e911_records",
+        function="remove_911",
+        reads=("e911.outcome",),
+        is_write=True,
+        sureness="seen",
+    ),
+    Method(
+        name="insert911",
+        section="3.12",
+        domain="e911",
+        capability="e911_records",
+        function="insert_911",
+        reads=("e911.location", "e911.outcome"),
+        is_write=True,
+        is_idempotent=False,
+        sureness="seen",
+    ),
+    Method(
+        name="update911",
+        section="3.13",
+        domain="e911",
+        capability="e911_records",
+        function="update_911",
+        reads=("e911.location", "e911.outcome"),
+        is_write=True,
+        is_idempotent=False,
+        sureness="seen",
+    ),
+    Method(
+        name="validate911",
+        section="3.26",
+        domain="e911",
+        capability="e911_records",
+        function="validate_911",
+        reads=("e911.location", "e911.address_check"),
+        sureness="seen",
+    ),
+    Method(
+        name="Add911Alert",
+        section="3.27",
+        domain="e911",
+        capability="e911_alerts",
+        function="add_911_alert",
+        is_write=True,
+        sureness="seen",
+    ),
+    Method(
+        name="Remove911Alert",
+        section="3.28",
+        domain="e911",
+        capability="e911_alerts",
+        function="remove_911_alert",
+        is_write=True,
+        sureness="seen",
+    ),
+    Method(
+        name="Query911Alert",
+        section="3.29",
+        domain="e911",
+        capability="e911_alerts",
+        function="query_911_alert",
+        reads=("e911.alerts",),
+        sureness="seen",
+    ),
+    Method(
+        name="addLocation",
+        section="2.8",
+        domain="e911",
+        capability="e911_locations",
+        function="add_location",
+        reads=("e911.location", "e911.added_location"),
+        is_write=True,
+        is_idempotent=False,
+        sureness="seen",
+        source=_OLD_LIST,
+    ),
+    Method(
+        name="getLocations",
+        section="2.8",
+        domain="e911",
+        capability="e911_locations",
+        function="get_locations",
+        reads=("e911.located",),
+        sureness="seen",
+        source=_OLD_LIST,
+    ),
+    Method(
+        name="provisionLocation",
+        section="2.8",
+        domain="e911",
+        capability="e911_locations",
+        function="provision_location",
+        reads=("e911.outcome",),
+        is_write=True,
+        is_idempotent=False,
+        sureness="seen",
+        source=_OLD_LIST,
+    ),
+    Method(
+        name="removeLocation",
+        section="2.8",
+        domain="e911",
+        capability="e911_locations",
+        function="remove_location",
+        reads=("e911.outcome",),
+        is_write=True,
+        sureness="seen",
+        source=_OLD_LIST,
+    ),
+)
