@@ -42,14 +42,11 @@ def move(
 ) -> None:
     """Move a number to another lifecycle state and audit it; `changes` are set along.
 
-    Raises `IllegalMove` for a move that the table in the model does not list; nothing is changed
-    then. Call inside a transaction with the row locked.
+    Raises `IllegalMove` for a move that the table in the model does not list or a lock forbids;
+    nothing is changed then. Call inside a transaction with the row locked.
     """
-    if to not in TelephoneNumber.MOVES.get(number.state, set()):
-        raise IllegalMove(
-            f"{number} is “{number.get_state_display()}” and cannot become "
-            f"“{TelephoneNumber.State(to).label}”."
-        )
+    if refusal := number.why_not(to):
+        raise IllegalMove(refusal)
     before = {"state": number.state} | {name: _plain(getattr(number, name)) for name in changes}
     number.previous_state = number.state
     number.state = to

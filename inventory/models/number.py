@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q, Value
 from django.db.models.functions import Upper
 
+from inventory.models import moves
 from inventory.querysets import TelephoneNumberQuerySet
 from portal.models import CachedFromProvider, Customer, ProviderAccount
 from portal.tn import TN
@@ -17,8 +18,8 @@ class TelephoneNumber(models.Model):
     """A number that we hold, are about to hold, or held.
 
     Holds what we want and decided; what the provider says stands in `CarrierNumber`. The states and
-    their legal moves are those of the number lifecycle in docs/lifecycles.md; `inventory.services`
-    makes the moves, refuses others and audits them.
+    their legal moves are the table in `inventory.models.moves` (docs/lifecycles.md); `services.move`
+    and `services_lifecycle` make them, refuse others and audit them.
     """
 
     class State(models.TextChoices):
@@ -35,6 +36,10 @@ class TelephoneNumber(models.Model):
         PORTED_OUT = "ported_out", "Ported out"
         LOST = "lost", "Lost"
 
+    class AfterAging(models.TextChoices):
+        STOCK = "stock", "Back to stock"
+        RELEASE = "release", "Give it back to the provider"
+
     class Sync(models.TextChoices):
         IN_SYNC = "in_sync", "In sync"
         STALE = "stale", "Not checked lately"
@@ -45,20 +50,7 @@ class TelephoneNumber(models.Model):
         MISSING = "missing", "Missing at provider"
         UNCONFIRMED = "unconfirmed", "Outcome unknown"
 
-    MOVES: dict[str, set[str]] = {
-        "purchasing": {"stock", "held", "in_service", "lost"},
-        "port_in": {"stock", "in_service"},
-        "stock": {"held", "in_service", "aging", "releasing", "port_out", "lost"},
-        "held": {"stock", "in_service", "lost"},
-        "in_service": {"in_service", "suspended", "aging", "port_out", "lost"},
-        "suspended": {"in_service", "aging", "lost"},
-        "aging": {"in_service", "stock", "releasing", "port_out", "lost"},
-        "releasing": {"released", "stock", "aging", "lost"},
-        "port_out": {"ported_out", "in_service", "stock", "aging"},
-        "lost": {"stock", "in_service", "held", "aging", "ported_out", "released", "purchasing"},
-        "released": {"purchasing", "port_in", "stock"},
-        "ported_out": {"purchasing", "port_in", "stock"},
-    }
+    MOVES: dict[str, set[str]] = moves.by_state()
     GONE = ("released", "ported_out", "lost")
 
     tn = models.CharField("number", max_length=16, unique=True, db_collation="C")
@@ -94,6 +86,14 @@ class TelephoneNumber(models.Model):
     messaging_state = models.CharField("messaging", max_length=20, default="off")
     port_state = models.CharField(max_length=24, blank=True)
     release_on = models.DateField(null=True, blank=True)
+    # What happens on that day, and the state that restoring it leads back to.
+    after_aging = models.CharField(
+        max_length=8,
+        choices=AfterAging,
+        default=AfterAging.STOCK,
+        db_default=Value("stock"),
+    )
+    aged_from = models.CharField(max_length=12, blank=True, default="", db_default=Value(""))
     held_until = models.DateField(null=True, blank=True)
     # When its last subscriber lost it for good, and who that was: the aging rule goes by these.
     disconnected_on = models.DateField(null=True, blank=True)
@@ -156,6 +156,23 @@ class TelephoneNumber(models.Model):
         from django.urls import reverse
 
         return reverse("inventory:tn-detail", args=[self.tn])
+
+    def why_not(self, to: str) -> str:
+        """Return why the number may not move to a state, as a sentence; empty where it may.
+
+        Knows the table and the two locks; what else guards a move is asked where it is begun.
+        """
+        if to not in self.MOVES.get(self.state, set()):
+            return (
+                f"{self} is “{self.get_state_display()}” and cannot become "
+                f"“{self.State(to).label}”."
+            )
+        guards = moves.guards_of(self.state, to)
+        if self.legal_hold and "no_legal_hold" in guards:
+            return f"{self} is under legal hold and stays “{self.get_state_display()}”."
+        if self.deletion_lock and to == self.State.RELEASING:
+            return f"{self} has a deletion lock and is not given back."
+        return ""
 
     @property
     def value(self) -> TN:
