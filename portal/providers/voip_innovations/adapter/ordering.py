@@ -71,7 +71,7 @@ class Ordering:
         A hold of ours that was there before succeeds without `expires_at`, for nobody tells when
         it began.
         """
-        params = did_params(tns, reference=reference)
+        params = _params(tns, reference=reference)
         expires_at = datetime.now(UTC) + HOLD
         for outcome in self._carry_out("reserveDID", self.client.reserve_did, params):
             is_new = outcome.outcome is Outcome.SUCCEEDED and outcome.code == codes.SUCCESS
@@ -91,7 +91,7 @@ class Ordering:
 
     def release_tns(self, tns: Sequence[TN], *, reference: str) -> Iterator[ItemOutcome]:
         """Give numbers back; yield one outcome per number. Cannot be undone."""
-        params = did_params(tns, reference=reference)
+        params = _params(tns, reference=reference)
         yield from self._carry_out("releaseDID", self.client.release_did, params)
 
     def _bought(
@@ -101,7 +101,7 @@ class Ordering:
         request: OrderRequest,
     ) -> Iterator[ItemOutcome]:
         epg = self._endpoint_group(request.route_ref, operation, "Nothing was ordered.")
-        params = did_params(request.tns, reference=request.reference, epg=epg)
+        params = _params(request.tns, reference=request.reference, epg=epg)
         yield from self._carry_out(operation, send, params)
 
     def _endpoint_group(self, route_ref: str, operation: str, not_done: str) -> int:
@@ -175,7 +175,7 @@ class Ordering:
         return ItemOutcome(tn=tn, outcome=outcome, code=code, message=message, owned=status.owned)
 
 
-def did_params(tns: Sequence[TN], *, reference: str, epg: int = 0) -> list[DIDParam]:
+def _params(tns: Sequence[TN], *, reference: str, epg: int = 0) -> list[DIDParam]:
     """Return the wire's parameters; raises ValueError for none, too many, or a foreign number."""
     distinct = list(dict.fromkeys(tns))
     if not distinct:
