@@ -17,6 +17,7 @@ from portal.sandbox.http import Response
 Element = etree._Element
 Json = Any
 
+RESULTS = "results"  # with the status, the verdict of an answer in plain XML
 UNKNOWN_TEXT = "new in this version"
 NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 # What no sparse answer lacks, of objects in JSON.
@@ -195,6 +196,8 @@ def _thin_xml(result: Element) -> None:
     for element in list(result.iter(etree.Element)):
         parent = element.getparent()
         if parent is None or element is result or len(element) or (element.text or "").strip():
+            continue
+        if etree.QName(element).localname == RESULTS:
             continue
         if not [name for name in element.attrib if name != NIL]:
             parent.remove(element)

@@ -14,7 +14,13 @@ from lxml import etree
 from portal.sandbox import reshape
 from portal.sandbox.http import json_response
 from portal.sandbox.server import RunningSandbox
-from tests.sandbox.clients import IntelePeerClient, TollFreeClient, VoiceTelClient, spare_numbers
+from tests.sandbox.clients import (
+    IntelePeerClient,
+    TollFreeClient,
+    VoiceTelClient,
+    results,
+    spare_numbers,
+)
 from tests.sandbox.soap_client import GROUP, SoapClient, for_sale
 
 SPACE = "{http://tempuri.org/}"
@@ -177,6 +183,8 @@ def test_sparse_xml_loses_what_is_empty_or_nil(sandbox: RunningSandbox, soap: So
     assert client.query(number)["resporg"] == ""
     set_fault(sandbox, "sparse")
     assert "resporg" not in client.query(number)
+    set_fault(sandbox, "sparse")
+    assert results(client.read("search", vanity="222222222222")) is not None
 
 
 @pytest.mark.parametrize("kind", ["extra", "sparse"])

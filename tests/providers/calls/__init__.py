@@ -36,13 +36,13 @@ OURS: Final[Mapping[str, str]] = {
     "voip_innovations": "sandbox",
     "voicetel": "2125550100",
     "intelepeer": "sandbox@example.net",
-    "custom_toll_free": "SBX01",
+    "custom_toll_free": "SANDBOXKEY0001",
 }
 THEIRS: Final[Mapping[str, str]] = {
     "voip_innovations": "sandbox2",
     "voicetel": "2125550199",
     "intelepeer": "other@example.net",
-    "custom_toll_free": "OTH02",
+    "custom_toll_free": "SANDBOXKEY0002",
 }
 _numbers = itertools.count(1000)
 
