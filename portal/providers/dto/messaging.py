@@ -162,12 +162,17 @@ class SentMessage:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class MessageRecord:
-    """One message or receipt of the past. `far` is the other side, None where it cannot be read."""
+    """One message or receipt of the past.
+
+    `far` is the other side, None where it is no number of ours to read (a short code, a number
+    abroad): `far_text` has it as the provider writes it.
+    """
 
     ref: str
     kind: MessageKind
     tn: TN
     far: TN | None = None
+    far_text: str = ""
     direction: Direction = Direction.UNKNOWN
     text: str = ""
     at: datetime | None = None

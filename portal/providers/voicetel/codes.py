@@ -12,6 +12,9 @@ NOT_CHANGED: Final = "Nothing was changed."
 NOT_CLAIMED: Final = "It was not put on the account."
 NOT_MOVED: Final = "It was not moved."
 NOT_REMOVED: Final = "It was not taken off the account."
+MESSAGES_UNCHANGED: Final = "Its messages go where they went before."
+NOT_ASSIGNED: Final = "It was not put into the campaign."
+NOT_UNASSIGNED: Final = "It was not taken out of the campaign."
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,62 @@ ON_ROUTE: Final[dict[tuple[str, str], Words]] = {
     ("DELETE /v2.2/numbers/{number}/fax", "404"): Words(
         "No fax address is set for the number, or it is not on this account.",
         "Nothing needs to be done where the number takes no faxes.",
+    ),
+    ("POST /v2.2/messages", "400"): Words(
+        "VoiceTel found a mistake in the message.",
+        "Check recipient, text and the addresses of pictures.",
+    ),
+    ("POST /v2.2/messages", "403"): Words(
+        "The sender is no number of this account.", "Choose a number of this account."
+    ),
+    ("POST /v2.2/messages", "409"): Words(
+        "Messages are off for the sender, or the recipient does not want any.",
+        "Look at the text: switch messages on, or leave the recipient alone.",
+    ),
+    ("GET /v2.2/messages", "403"): Words(
+        "It is no number of this account.", "Sync the account: it may have been given back."
+    ),
+    ("POST /v2.2/messaging/brands", "400"): Words(
+        "VoiceTel's carrier did not take the brand.",
+        "Look at the text: it may be there already, or the registry may not know it.",
+    ),
+    ("POST /v2.2/messaging/campaigns", "400"): Words(
+        "VoiceTel's carrier did not take the campaign.",
+        "Look at the text: bring in its brand first; it may be there already.",
+    ),
+    ("PUT /v2.2/numbers/{number}/sms", "400"): Words(
+        "VoiceTel does not take this destination.",
+        "Check it; an address of the web must answer by https with a valid certificate.",
+    ),
+    ("DELETE /v2.2/numbers/{number}/sms", "404"): Words(
+        "Nothing is set for the number's messages, or it is not on this account.",
+        "Nothing needs to be done where its messages go nowhere.",
+    ),
+    ("PATCH /v2.2/numbers/{number}/messaging", "400"): Words(
+        "VoiceTel does not take this row or carrier.", "Look at the number's messages first."
+    ),
+    ("PATCH /v2.2/numbers/{number}/messaging", "403"): Words(
+        "The row for incoming messages is not this account's.", "Choose a row of this account."
+    ),
+    ("PUT /v2.2/numbers/{number}/messaging-campaign", "400"): Words(
+        "VoiceTel does not take this campaign for the number.",
+        "Look at the campaign: it may have ended, or not be complete yet.",
+    ),
+    ("PUT /v2.2/numbers/{number}/messaging-campaign", "404"): Words(
+        "VoiceTel does not know the number or the campaign on this account.",
+        "Bring in the campaign first, or sync the account.",
+    ),
+    ("DELETE /v2.2/numbers/{number}/messaging-campaign", "404"): Words(
+        "The number is not in this campaign, or not on this account.",
+        "Nothing needs to be done where it is in no campaign.",
+    ),
+    ("DELETE /v2.2/numbers/messaging-campaign", "400"): Words(
+        "VoiceTel does not take this campaign or these numbers.",
+        "Check the campaign's id and the numbers.",
+    ),
+    ("DELETE /v2.2/numbers/messaging-campaign", "409"): Words(
+        "VoiceTel cannot take many numbers at once out of this campaign.",
+        "Its network is not known there: ask the provider's support.",
     ),
     ("DELETE /v2.2/support/tickets/{id}", "403"): Words(
         "Only an administrator at VoiceTel may delete tickets.", "Close the ticket instead."
