@@ -13,6 +13,7 @@ from portal.providers.base import Account, Field, Limits, Provider, Runtime
 from portal.providers.capabilities import e911, porting
 from portal.providers.capabilities.account_lacking import account_lacking
 from portal.providers.capabilities.features_lacking import LACKING_AT_CUSTOM_TOLL_FREE
+from portal.providers.capabilities.messaging import NO_MESSAGING_AT_CUSTOM_TOLL_FREE
 from portal.providers.custom_toll_free import probes, releasing
 from portal.providers.custom_toll_free.client import (
     MAX_NUMBERS,
@@ -99,6 +100,7 @@ class CustomTollFree(Registry, Recording, Provider):
     )
     not_offered: ClassVar = {
         **LACKING_AT_CUSTOM_TOLL_FREE,
+        **NO_MESSAGING_AT_CUSTOM_TOLL_FREE,
         **account_lacking("Custom Toll Free"),
         **e911.not_offered_by("Custom Toll Free"),
         **porting.not_offered_by("Custom Toll Free"),

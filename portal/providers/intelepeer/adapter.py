@@ -11,6 +11,7 @@ from portal.providers.base import Account, Limits, Provider, Runtime
 from portal.providers.capabilities import e911, porting, tollfree
 from portal.providers.capabilities.account_lacking import account_lacking
 from portal.providers.capabilities.features_lacking import LACKING_AT_INTELEPEER
+from portal.providers.capabilities.messaging import NO_MESSAGING_AT_INTELEPEER
 from portal.providers.dto import (
     AccountStatus,
     ItemOutcome,
@@ -69,6 +70,7 @@ class IntelePeer(Provider):
     setting_fields = SETTING_FIELDS
     not_offered: ClassVar = {
         **LACKING_AT_INTELEPEER,
+        **NO_MESSAGING_AT_INTELEPEER,
         **account_lacking("IntelePeer"),
         **e911.not_offered_by("IntelePeer"),
         **porting.not_offered_by("IntelePeer"),

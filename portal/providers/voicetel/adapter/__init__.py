@@ -10,6 +10,7 @@ from portal.providers.base import Account, Field, Limits, Provider, Runtime
 from portal.providers.capabilities import tollfree
 from portal.providers.capabilities.e911 import LACKING_AT_VOICETEL as NO_E911
 from portal.providers.capabilities.features_lacking import LACKING_AT_VOICETEL
+from portal.providers.capabilities.messaging import NO_MESSAGING_AT_VOICETEL
 from portal.providers.capabilities.porting import LACKING_AT_VOICETEL as NO_PORTING
 from portal.providers.catalogue import WireMethod
 from portal.providers.probing import Probed
@@ -75,6 +76,7 @@ class VoiceTel(
     sells_local: ClassVar[bool] = True
     not_offered: ClassVar[Mapping[str, str]] = {
         **LACKING_AT_VOICETEL,
+        **NO_MESSAGING_AT_VOICETEL,
         **NO_E911,
         **NO_PORTING,
         **tollfree.LACKING_AT_VOICETEL,

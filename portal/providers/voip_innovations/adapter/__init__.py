@@ -10,6 +10,7 @@ from portal.providers.base import Account, Field, Limits, Provider, Runtime
 from portal.providers.capabilities import tollfree
 from portal.providers.capabilities.account_lacking import account_lacking
 from portal.providers.capabilities.features_lacking import LACKING_AT_VOIP_INNOVATIONS
+from portal.providers.capabilities.messaging import NO_MESSAGING_AT_VOIP_INNOVATIONS
 from portal.providers.capabilities.porting import LACKING_AT_VOIP_INNOVATIONS as NO_PORTING
 from portal.providers.catalogue import WireMethod
 from portal.providers.probing import Probed
@@ -58,6 +59,7 @@ class VoIPInnovations(
     )
     not_offered: ClassVar[Mapping[str, str]] = {
         **LACKING_AT_VOIP_INNOVATIONS,
+        **NO_MESSAGING_AT_VOIP_INNOVATIONS,
         **account_lacking("VoIP Innovations"),
         **NO_PORTING,
         **tollfree.LACKING_AT_VOIP_INNOVATIONS,
