@@ -6,11 +6,12 @@ make of it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from portal.tn import TN
 
@@ -27,6 +28,24 @@ class PortState(StrEnum):
     COMPLETED = "completed"
     CANCELLED = "cancelled"
     UNKNOWN = "unknown"
+
+
+# Words that cannot mean two things, whoever says them; each provider adds its own to them.
+TRADE_WORDS: Final[Mapping[str, PortState]] = {
+    "submitted": PortState.SUBMITTED,
+    "foc received": PortState.FOC_SET,
+    "rejected": PortState.EXCEPTION,
+    "complete": PortState.COMPLETED,
+    "completed": PortState.COMPLETED,
+    "cancelled": PortState.CANCELLED,
+    "canceled": PortState.CANCELLED,
+}
+
+
+def port_state(word: str, words: Mapping[str, PortState]) -> PortState:
+    """Return what a word means by a table, whatever its case, blanks and dashes."""
+    plain = " ".join(re.split(r"[\s_-]+", word.strip())).casefold()
+    return words.get(plain, PortState.UNKNOWN)
 
 
 class NameType(StrEnum):

@@ -12,6 +12,8 @@ NOT_CHANGED: Final = "Nothing was changed."
 NOT_CLAIMED: Final = "It was not put on the account."
 NOT_MOVED: Final = "It was not moved."
 NOT_REMOVED: Final = "It was not taken off the account."
+NOT_SET_911: Final = "911 was not put on the number."
+NOT_REMOVED_911: Final = "911 was not removed."
 MESSAGES_UNCHANGED: Final = "Its messages go where they went before."
 NOT_ASSIGNED: Final = "It was not put into the campaign."
 NOT_UNASSIGNED: Final = "It was not taken out of the campaign."
@@ -170,6 +172,31 @@ ON_ROUTE: Final[dict[tuple[str, str], Words]] = {
         "VoiceTel cannot take many numbers at once out of this campaign.",
         "Its network is not known there: ask the provider's support.",
     ),
+    ("POST /v2.2/e911/validations", "409"): Words(
+        "VoiceTel’s validator does not take the address.", "Correct it and check it again."
+    ),
+    ("POST /v2.2/e911", "409"): Words(
+        "VoiceTel did not take the address for the number.", "Check the address, then set it again."
+    ),
+    ("GET /v2.2/e911/{dn}", "409"): Words(
+        "VoiceTel cannot show an emergency record of the number.",
+        "Look at the text; the list of all records tells whether it has one.",
+    ),
+    ("PUT /v2.2/e911/{dn}", "409"): Words(
+        "VoiceTel did not take the address for the number.",
+        "Read the record back, check the address and send it again.",
+    ),
+    ("DELETE /v2.2/e911/{dn}", "409"): Words(
+        "VoiceTel could not remove the emergency record.", "Read it back: there may be none."
+    ),
+    ("POST /v2.2/ports", "400"): Words(
+        "VoiceTel found a mistake in the port request.",
+        "Look at the text. Each number needs a portability check of the last hour.",
+    ),
+    ("POST /v2.2/ports", "402"): Words(
+        "The balance at VoiceTel is too low: a port costs 6 dollars for each number.",
+        "Top up the account at VoiceTel, check the numbers again, then submit.",
+    ),
     ("DELETE /v2.2/support/tickets/{id}", "403"): Words(
         "Only an administrator at VoiceTel may delete tickets.", "Close the ticket instead."
     ),
@@ -224,12 +251,24 @@ REASONS: Final[tuple[Reason, ...]] = (
         "Top up the account at VoiceTel, then order again.",
     ),
 )
+_NO_E911: Final = re.compile(
+    r"\bno\b.*\b(record|e911|911)\b|\b(record|e911|911)\b.*\bnot (found|set|provisioned|exist)",
+    re.IGNORECASE,
+)
 _ANY_REASON: Final = Reason(re.compile(""), "Look for a similar number.")
 
 
 def status(code: str, operation: str = "") -> Words:
     """Return the words for an HTTP status of a route; one for all that we do not know."""
     return ON_ROUTE.get((operation, code)) or STATUSES.get(code, _UNKNOWN)
+
+
+def says_no_e911(message: str) -> bool:
+    """Return whether VoiceTel's text in an error says that a number has no emergency record.
+
+    The document gives a 409 for it no meaning of its own (5), so only the text tells [assumed].
+    """
+    return _NO_E911.search(message.partition("It said: ")[2]) is not None
 
 
 def access_reason(text: str) -> Words:

@@ -67,6 +67,14 @@ class VoiceTel(
             default=DEFAULT_ROUTE,
             pattern=r"[1-9]\d{0,8}",
         ),
+        Field(
+            name="port_date_form",
+            label="Spelling of a port’s wished date",
+            help="VoiceTel’s documents have both; change it if requests with a date are refused.",
+            is_required=False,
+            default="date",
+            choices=(("date", "2025-01-31"), ("datetime", "2025-01-31T12:00:00Z")),
+        ),
     )
     limits: ClassVar[Limits] = Limits(order_batch=ORDER_BATCH, release_batch=RELEASE_BATCH)
     search_filters: ClassVar[frozenset[str]] = frozenset(

@@ -50,6 +50,8 @@ class E911:
         did, location = tn.digits10, mapping.location(address)
         try:
             check = self.validate_address(address, caller_name=caller_name)
+        except ProviderRefused as error:
+            return _refused("update911", tn, error)
         except (ProviderTimeout, ProviderProtocolError) as error:
             raise ProviderUnavailable(
                 f"The address could not be checked, so it was not sent. ({error.message})",

@@ -6,19 +6,22 @@ A shell with id 0 stands for "no port". A record that tells something else than 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Final
 
 from portal.providers.dto.porting import (
+    TRADE_WORDS,
     Portability,
     PortEvent,
     PortHistory,
     PortNumber,
     PortRecord,
+    PortState,
+    port_state,
 )
 from portal.providers.errors import ProviderProtocolError, ProviderRefused, off_contract
-from portal.providers.voip_innovations import codes, codes_porting
+from portal.providers.voip_innovations import codes
 from portal.providers.voip_innovations.client.porting import FoundPorts, PortDetail
 from portal.providers.voip_innovations.mapping.fields import (
     day,
@@ -32,6 +35,11 @@ from portal.providers.voip_innovations.mapping.fields import (
 from portal.providers.xml import Record
 from portal.tn import TN
 
+# The one word that a captured reply has; those of the trade are [assumed] to be used too.
+_WORDS: Final[Mapping[str, PortState]] = {
+    **TRADE_WORDS,
+    "pending signature": PortState.PENDING_DOCUMENTS,
+}
 _FIELDS: Final = frozenset(
     {"id", "status", "enduser", "billingtn", "portingfrom", "salesrep", "submitteddate"}
     | {"focdate", "requestedfocdate", "defaultendpointgroup"}
@@ -96,7 +104,7 @@ def _port(detail: PortDetail, operation: str) -> PortRecord:
     word = fields.get("status", "")
     return PortRecord(
         ref=str(int(fields["id"])),
-        state=codes_porting.state(word),
+        state=port_state(word, _WORDS),
         word=word,
         name=fields.get("enduser", ""),
         billing_tn=_number(fields.get("billingtn", "")),
@@ -165,7 +173,7 @@ def _event(record: Record, tn: TN) -> PortEvent:
     word = record.get("status", "")
     return PortEvent(
         tn=tn_of(record, "GetPortHistory") if record.get("tn") else tn,
-        state=codes_porting.state(word),
+        state=port_state(word, _WORDS),
         word=word,
         comment=record.get("comment", ""),
         at=moment(record.get("date", "")),
