@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from functools import cache as once
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from django.conf import settings
+from django.core.cache import cache
+from django.db import connection
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.functional import SimpleLazyObject
+from django.utils import timezone
 
-from portal.models import Job, ProviderAccount
+from portal.access import role_allows
+from portal.models import Job, ProviderAccount, User
+
+SANDBOX_SECONDS = 5
 
 # (section, label, url name, icon, permission); a permission that a role lacks hides the entry.
 ENTRIES: tuple[tuple[str, str, str, str, str], ...] = (
@@ -25,7 +32,7 @@ ENTRIES: tuple[tuple[str, str, str, str, str], ...] = (
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """Return the frame's context; every figure is looked up only when a template asks for it."""
+    """Return the frame's context; each figure is looked up when it is first asked for."""
     theme = request.COOKIES.get("theme", "")
     context: dict[str, Any] = {
         "theme": theme if theme in {"light", "dark"} else "",
@@ -36,28 +43,74 @@ def shell(request: HttpRequest) -> dict[str, Any]:
         context["demo_logins"] = _demo_logins() if settings.DEMO_LOGINS_SHOWN else ()
         return context
     context |= {
-        "nav": _nav(request),
-        "sandbox_mode": SimpleLazyObject(
-            lambda: user.is_staff_role and ProviderAccount.objects.filter(is_sandbox=True).exists()
-        ),
-        "open_jobs_count": SimpleLazyObject(
-            lambda: Job.objects.visible_to(user).roots().open().count()
-        ),
+        "nav": _nav(user.role, _section(request.path)),
+        "zone": timezone.get_current_timezone_name(),
+        "sandbox_mode": once(lambda: user.is_staff_role and _is_sandbox_used()),
+        "open_jobs_count": once(lambda: _open_jobs(user)),
     }
     return context
 
 
-def _nav(request: HttpRequest) -> list[dict[str, Any]]:
-    sections: dict[str, list[dict[str, Any]]] = {}
-    for section, label, name, icon, permission in ENTRIES:
-        if not request.user.has_perm(permission):  # type: ignore[union-attr]
-            continue
-        url = reverse(name)
-        active = request.path == url if url == "/" else request.path.startswith(url)
-        sections.setdefault(section, []).append(
-            {"label": label, "url": url, "icon": icon, "active": active, "count": "", "tone": ""}
-        )
-    return [{"title": title, "items": items} for title, items in sections.items()]
+class Entry(NamedTuple):
+    """One entry of the rail."""
+
+    label: str
+    url: str
+    icon: str
+    active: bool
+
+
+class Section(NamedTuple):
+    """Entries of the rail under one title."""
+
+    title: str
+    entries: tuple[Entry, ...]
+
+
+def _section(path: str) -> str:
+    """Return the address of the rail's entry that a page belongs to; empty for none."""
+    urls = _urls()
+    return next((url for url in urls if path == url or (url != "/" and path.startswith(url))), "")
+
+
+@lru_cache(maxsize=1)
+def _urls() -> list[str]:
+    return [reverse(name) for _, _, name, _, _ in ENTRIES]
+
+
+@lru_cache(maxsize=256)
+def _nav(role: str, active: str) -> tuple[Section, ...]:
+    sections: dict[str, list[Entry]] = {}
+    for (section, label, _, icon, permission), url in zip(ENTRIES, _urls(), strict=True):
+        if role_allows(role, permission):
+            entry = Entry(label, url, icon, url == active)
+            sections.setdefault(section, []).append(entry)
+    return tuple(Section(title, tuple(entries)) for title, entries in sections.items())
+
+
+def _is_sandbox_used() -> bool:
+    """Return whether an account is the sandbox; looked up anew every few seconds."""
+    found: bool | None = cache.get("shell:sandbox")
+    if found is None:
+        found = ProviderAccount.objects.filter(is_sandbox=True).exists()
+        cache.set("shell:sandbox", found, SANDBOX_SECONDS)
+    return found
+
+
+def _open_jobs(user: Any) -> int:
+    sql, params = _open_jobs_sql(user.is_staff_role, user.customer_id)
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return int(cursor.fetchone()[0])
+
+
+@lru_cache(maxsize=1024)
+def _open_jobs_sql(is_staff: bool, customer_id: int | None) -> tuple[str, Any]:
+    """Return the count's SQL: the same for every page, and making it takes longer than running it."""
+    viewer = User(customer_id=customer_id, role=User.Role.VIEWER if is_staff else User.Role.MEMBER)
+    jobs = Job.objects.visible_to(viewer).roots().open().order_by()
+    sql, params = jobs.values("pk").query.sql_with_params()
+    return f"SELECT count(*) FROM ({sql}) AS open", params  # noqa: S608
 
 
 def _demo_logins() -> tuple[tuple[str, str, str], ...]:

@@ -19,12 +19,14 @@ from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from portal import frame
 from portal.templatetags import drawing, status_words
 
 register = template.Library()
 register.simple_tag(drawing.progress_bar)
 register.simple_tag(drawing.meter)
 register.simple_tag(drawing.spark)
+register.simple_tag(frame.draw, takes_context=True, name="frame")
 
 PAGING_PARAMETERS = ("after", "before", "last")
 _TONE_WORDS = {
