@@ -168,7 +168,7 @@ def _one(provider: Provider, probe: Probe, look: Look) -> Probed:
     return Probed(
         operation=probe.operation,
         standing=standing,
-        words=" ".join(look.words),
+        words="; ".join(look.words),
         differs=tuple(look.differs),
         assumptions=tuple(look.assumptions),
     )
@@ -186,3 +186,9 @@ def types_of(value: Any) -> str:
         return "boolean"
     names: Mapping[type, str] = {int: "number", str: "text", list: "list", dict: "object"}
     return next((name for kind, name in names.items() if isinstance(value, kind)), "number")
+
+
+def counted(count: int, what: str) -> str:
+    """Return how many there are, in words; from `MOST_RECORDS` on it is "and more"."""
+    more = " and more" if count >= MOST_RECORDS else ""
+    return f"{count} {what}{'' if count == 1 else 's'}{more}"

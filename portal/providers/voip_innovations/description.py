@@ -34,7 +34,8 @@ def compare_descriptions(theirs: bytes, look: Look) -> None:
         look.differ("the description names no operation that we can read")
         return
     for name in sorted(set(live) - set(ours)):
-        look.differ(f"{name} is offered and we do not know it")
+        known = "we do not call it" if name in METHODS else "we do not know it"
+        look.differ(f"{name}({', '.join(live[name])}) is offered and {known}")
     for name, fields in ours.items():
         is_assumed = METHODS[name].sureness == "assumed" if name in METHODS else False
         text = f"{name} takes {', '.join(fields) or 'nothing'}"
