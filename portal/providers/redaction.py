@@ -20,7 +20,7 @@ _JSON_SECRET = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _XML_SECRET = re.compile(
-    r"<((?:[\w.-]+:)?(?:login|secret|password|authToken|key))(\s[^>]*)?>[^<]*"
+    r"<((?:[\w.-]+:)?(?:login|secret|password|authToken|key|pin))(\s[^>]*)?>[^<]*"
     r"(?:</\1>|(?:</?[\w.:-]*)?\Z)",
     re.IGNORECASE,
 )

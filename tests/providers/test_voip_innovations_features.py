@@ -352,6 +352,16 @@ def test_each_number_moves_to_the_personal_inventory_by_itself(
     assert [len(dict(sent(faked, n)[1])["didParams"]) for n in (0, 1)] == [1, 1]
 
 
+def test_the_pin_of_a_conference_is_in_no_exchange(
+    provider: VoIPInnovations, faked: Faked, runtime: RecordingRuntime
+) -> None:
+    line = "<ConferenceLine><Enabled>true</Enabled><PIN>55500142</PIN></ConferenceLine>"
+    say(faked, "SetConferenceLine", DONE + line)
+    assert provider.set_conference_line(OURS, pin="55500142").outcome == Outcome.SUCCEEDED
+    assert ("pin", "55500142") in sent(faked)[1]
+    assert "55500142" not in runtime.exchanges[0].text
+
+
 def test_a_line_that_stays_off_is_not_a_success(provider: VoIPInnovations, faked: Faked) -> None:
     shell = "<ConferenceLine><Enabled>false</Enabled></ConferenceLine>"
     say(faked, "SetConferenceLine", DONE + shell)

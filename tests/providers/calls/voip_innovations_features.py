@@ -1,4 +1,4 @@
-"""VoIP Innovations: diversions, caller names, conference lines, fax."""
+"""VoIP Innovations: diversions, caller names, conference lines."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from portal.providers.voip_innovations.client import Client
-from portal.providers.voip_innovations.mapping import features, features_fax
+from portal.providers.voip_innovations.mapping import features
 from portal.tn import TN
 from tests.providers.calls import Arrange, Example, Refusal, Stage
 
@@ -77,30 +77,6 @@ def remove_line(client: Client, tn: str) -> Any:
 
 def set_name(client: Client, tn: str) -> str:
     return client.update_cnam_display(tn, "EXAMPLE LLC 555")
-
-
-def set_fax(client: Client, tn: str) -> Any:
-    return features_fax.addresses(client.set_fax_to_email(tn, "fax@example.net"), "SetFaxToEmail")
-
-
-def get_fax(client: Client, tn: str) -> Any:
-    return features_fax.addresses(client.get_fax_to_email(tn), "GetFaxToEmail")
-
-
-def remove_fax(client: Client, tn: str) -> Any:
-    return features_fax.addresses(client.remove_fax_to_email(tn), "RemoveFaxToEmail")
-
-
-def add_sender(client: Client, tn: str) -> None:
-    client.add_email_to_fax(tn, "desk@example.net")
-
-
-def notify(client: Client, tn: str) -> None:
-    client.config_fax_to_email_notifications(tn, enabled=True)
-
-
-def get_senders(client: Client, tn: str) -> Any:
-    return features_fax.senders(client.get_email_to_fax(tn), tn_of(tn))
 
 
 def listed(read: Callable[[Client], Any], *before: Call) -> Arrange:
@@ -217,62 +193,11 @@ EXAMPLES = (
         arrange=on_own(lambda client, tn: client.remove_cnam(tn), set_name),
         holds=lambda nothing: nothing is None,
     ),
-    Example(
-        operation="SetFaxToEmail",
-        arrange=on_own(set_fax),
-        holds=lambda emails: emails == ("fax@example.net",),
-    ),
-    Example(
-        operation="GetFaxToEmail",
-        arrange=on_own(get_fax, set_fax),
-        holds=lambda emails: emails == ("fax@example.net",),
-    ),
-    Example(
-        operation="GetFaxToEmail",
-        label="without any",
-        arrange=on_own(get_fax),
-        holds=lambda emails: emails == (),
-    ),
-    Example(operation="RemoveFaxToEmail", arrange=on_own(remove_fax, set_fax)),
-    Example(
-        operation="ConfigFaxToEmailNotifications",
-        arrange=on_own(notify, set_fax),
-        holds=lambda nothing: nothing is None,
-    ),
-    Example(
-        operation="AuditFaxToEmails",
-        arrange=listed(
-            lambda client: features_fax.receivers(client.audit_fax_to_emails()), set_fax
-        ),
-        holds=lambda found: [one.emails for one in found] == [("fax@example.net",)],
-    ),
-    Example(
-        operation="AddEmailToFax",
-        arrange=on_own(add_sender),
-        holds=lambda nothing: nothing is None,
-    ),
-    Example(
-        operation="GetEmailToFax",
-        arrange=on_own(get_senders, add_sender),
-        holds=lambda found: found.emails == ("desk@example.net",) and found.caller_id,
-    ),
-    Example(
-        operation="GetEmailToFax",
-        label="without any",
-        arrange=on_own(get_senders),
-        holds=lambda found: found.emails == (),
-    ),
-    Example(
-        operation="RemoveEmailToFax",
-        arrange=on_own(
-            lambda client, tn: client.remove_email_to_fax(tn, "desk@example.net"), add_sender
-        ),
-        holds=lambda nothing: nothing is None,
-    ),
 )
 
 
-def _not_ours(operation: str, call: Call) -> Refusal:
+def not_ours(operation: str, call: Call) -> Refusal:
+    """Return the refusal of a number that somebody else has."""
     return Refusal(
         operation=operation,
         arrange=on_foreign(call),
@@ -282,7 +207,8 @@ def _not_ours(operation: str, call: Call) -> Refusal:
     )
 
 
-def _nothing_set(operation: str, call: Call) -> Refusal:
+def nothing_set(operation: str, call: Call) -> Refusal:
+    """Return the refusal to remove what a number has not."""
     return Refusal(
         operation=operation,
         arrange=on_own(call),
@@ -298,26 +224,34 @@ def _no_outbound_name(stage: Stage) -> Callable[[Client], Any]:
 
 
 REFUSALS = (
-    _not_ours("GetDIDForward", get_forward),
-    _not_ours("SetDIDForward", set_forward),
-    _not_ours("RemoveDIDForward", remove_forward),
-    _not_ours("GetDIDFailover", get_failover),
-    _not_ours("UpdateDIDFailover", set_failover),
-    _not_ours("GetConferenceLine", get_line),
-    _not_ours("SetConferenceLine", set_line),
-    _not_ours("RemoveConferenceLine", remove_line),
-    _not_ours("GetCNAMDisplay", lambda client, tn: client.get_cnam_display(tn)),
-    _not_ours("UpdateCNAMDisplay", set_name),
-    _not_ours("RemoveCNAM", lambda client, tn: client.remove_cnam(tn)),
-    _not_ours("SetFaxToEmail", set_fax),
-    _not_ours("GetFaxToEmail", get_fax),
-    _not_ours("RemoveFaxToEmail", remove_fax),
-    _not_ours("AddEmailToFax", add_sender),
-    _not_ours("GetEmailToFax", get_senders),
-    _nothing_set("RemoveDIDForward", remove_forward),
-    _nothing_set("RemoveConferenceLine", remove_line),
-    _nothing_set("RemoveCNAM", lambda client, tn: client.remove_cnam(tn)),
-    _nothing_set("RemoveFaxToEmail", remove_fax),
+    not_ours("GetDIDForward", get_forward),
+    not_ours("SetDIDForward", set_forward),
+    not_ours("RemoveDIDForward", remove_forward),
+    not_ours("GetDIDFailover", get_failover),
+    not_ours("UpdateDIDFailover", set_failover),
+    not_ours("GetConferenceLine", get_line),
+    not_ours("SetConferenceLine", set_line),
+    not_ours("RemoveConferenceLine", remove_line),
+    not_ours("GetCNAMDisplay", lambda client, tn: client.get_cnam_display(tn)),
+    not_ours("UpdateCNAMDisplay", set_name),
+    not_ours("RemoveCNAM", lambda client, tn: client.remove_cnam(tn)),
+    nothing_set("RemoveDIDForward", remove_forward),
+    nothing_set("RemoveConferenceLine", remove_line),
+    nothing_set("RemoveCNAM", lambda client, tn: client.remove_cnam(tn)),
+    Refusal(
+        operation="SetDIDForward",
+        arrange=on_own(lambda client, tn: client.set_did_forward(tn, "1115550142")),
+        why="the target is no number",
+        code="944",
+        says="does not take it for a number",
+    ),
+    Refusal(
+        operation="UpdateDIDFailover",
+        arrange=on_own(lambda client, tn: client.update_did_failover(tn, "1115550142")),
+        why="the target is no number",
+        code="944",
+        says="does not take it for a number",
+    ),
     Refusal(
         operation="RemoveDIDForward",
         arrange=on_own(lambda client, tn: remove_forward(client, tn, 14550), set_forward),
@@ -331,19 +265,5 @@ REFUSALS = (
         why="the number cannot have an outbound name",
         code="933",
         says="Outbound CNAM is not possible",
-    ),
-    Refusal(
-        operation="ConfigFaxToEmailNotifications",
-        arrange=on_foreign(notify),
-        why="the number is not on the account",
-        code="101",
-        says="not on the account",
-    ),
-    Refusal(
-        operation="ConfigFaxToEmailNotifications",
-        arrange=on_own(notify),
-        why="the number takes no faxes",
-        code="101",
-        says="takes no faxes",
     ),
 )
