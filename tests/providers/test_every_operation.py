@@ -37,6 +37,9 @@ ALL = [
     for slug in SLUGS
     for example in calls.examples(slug)
 ]
+# Anybody may make these calls, so there are no credentials to refuse.
+FOR_ANYBODY = {"POST /v2.2/account/recovery", "POST /v2.2/accounts"}
+WITH_CREDENTIALS = [case for case in ALL if case.values[1].operation not in FOR_ANYBODY]
 REFUSED = [
     pytest.param(slug, refusal, id=f"{slug}-{refusal.id}")
     for slug in SLUGS
@@ -120,7 +123,10 @@ def test_it_works(slug: str, example: Example, stage: Stage) -> None:
 def test_it_works_with_fields_that_are_new_or_gone(
     slug: str, example: Example, fault: str, stage: Stage
 ) -> None:
-    assert example.holds(judged(stage, example, fault))
+    is_sparse = fault == "sparse"
+    holds = (is_sparse and example.still_holds) or example.holds
+    result = judged(stage, example, fault)
+    assert holds(result), result
 
 
 @pytest.mark.parametrize(("slug", "refusal"), REFUSED)
@@ -185,7 +191,7 @@ def test_told_to_wait_nothing_was_done(slug: str, example: Example, stage: Stage
     assert caught.value.retry_at is not None
 
 
-@pytest.mark.parametrize(("slug", "example"), ALL)
+@pytest.mark.parametrize(("slug", "example"), WITH_CREDENTIALS)
 def test_refused_credentials_are_an_auth_error(slug: str, example: Example, stage: Stage) -> None:
     with pytest.raises((ProviderAuthError, ProviderRefused)):
         judged(stage, example, "auth", times=2)

@@ -131,13 +131,15 @@ class Example:
 
     `arrange(stage)` sets the scene and returns a function that takes the judged client, makes
     exactly one call of this operation (sign-in apart) and returns what the client returns, read
-    through the mapping where one exists. `holds` judges that result.
+    through the mapping where one exists. `holds` judges that result, `still_holds` that of an
+    answer without anything optional; without it `holds` does both.
     """
 
     operation: str
     arrange: Arrange
     holds: Callable[[Any], bool] = lambda result: True
     label: str = ""
+    still_holds: Callable[[Any], bool] | None = None
 
     @property
     def id(self) -> str:
