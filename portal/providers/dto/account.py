@@ -137,7 +137,10 @@ class Registration:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class NewAccount:
-    """An account just opened. Its password is told this once and shows in no repr."""
+    """An account just opened. Its password is told this once and shows in no repr.
+
+    A username or password that the answer did not tell is empty: have the account recovered.
+    """
 
     username: str
     password: str = field(repr=False)

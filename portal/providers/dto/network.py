@@ -67,7 +67,10 @@ class SignInField(StrEnum):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class SignIn:
-    """How devices sign in. `mode` is None for a way that we do not know; `code` and `word` tell it."""
+    """How devices sign in. `mode` is None for a way that we do not know, or that was not told.
+
+    `code` and `word` are the provider's.
+    """
 
     mode: SignInMode | None
     code: str = ""

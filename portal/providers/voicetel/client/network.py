@@ -125,7 +125,7 @@ class Network(Core):
         method = methods.GET_AUTH
         with self._sent(method) as reply:
             content = envelope.read_data(reply, method) or {}
-            if "authType" not in content:
+            if not {"authType", "authTypeDescription", "acl"} & set(content):
                 raise off_contract(method.name, False, "it does not tell how devices sign in")
             return content
 

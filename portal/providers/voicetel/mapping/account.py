@@ -195,22 +195,18 @@ def registration(record: Record | None) -> Registration | None:
     """Return the registered device; None for none."""
     if record is None:
         return None
-    device, address = clean(record.get("agent")), clean(record.get("uri"))
-    if not device and not address:
-        method = methods.GET_ACCOUNT_REGISTRATION
-        raise off_contract(method.name, False, "it names no device")
-    return Registration(device=device, address=address)
+    return Registration(device=clean(record.get("agent")), address=clean(record.get("uri")))
 
 
 def new_account(record: Record, *, is_signup: bool) -> NewAccount:
     """Return the account that was opened; its password is told nowhere else."""
     method = methods.POST_ACCOUNTS if is_signup else methods.POST_ACCOUNT
-    username, password = clean(record.get("username")), record.get("password")
-    if not username or not isinstance(password, str) or not password:
-        raise off_contract(method.name, True, "it has no username or no password")
+    password = record.get("password")
+    if not any(clean(record.get(name)) for name in ("username", "email")):
+        raise off_contract(method.name, True, "it names no account")
     return NewAccount(
-        username=username,
-        password=password,
+        username=clean(record.get("username")),
+        password=password if isinstance(password, str) else "",
         name=clean(record.get("name")),
         email=clean(record.get("email")),
         billing_ref=clean(record.get("masterAccount")),
