@@ -140,11 +140,19 @@ def _inbound(record: Record) -> MessageDestination | None:
 
 
 def _message(ref: str, key: list[Any], value: Record, tn: TN, kind: MessageKind) -> MessageRecord:
-    """Return one message. The far end is a number of the wire; it stands in receipts as text."""
+    """Return one message. The far end is a number of the wire, in receipts a text.
+
+    Where the value lacks them, the key's first part tells far end and direction of a message: it is
+    the destination.
+    """
     is_receipt = kind is MessageKind.RECEIPT
     far = value.get("destinationNumber" if is_receipt else "number")
-    word = clean(value.get("direction")).lower()
-    direction = Direction.OUT if is_receipt else _DIRECTIONS.get(word, Direction.UNKNOWN)
+    direction = Direction.OUT
+    if not is_receipt:
+        to = key[0] if len(key) > 1 else None
+        guess = Direction.IN if read_tn(to) == tn else Direction.OUT if to else Direction.UNKNOWN
+        direction = _DIRECTIONS.get(clean(value.get("direction")).lower(), guess)
+        far = to if far is None and guess is Direction.OUT else far
     return MessageRecord(
         ref=ref,
         kind=kind,
