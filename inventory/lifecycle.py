@@ -1,0 +1,263 @@
+"""What a person does with the lifecycle of numbers: the verbs, what stands against each, in words.
+
+`services_lifecycle` previews a verb and carries it out, for one number and for a hundred thousand
+alike: guards are conditions in SQL. Their names are those of `inventory.models.moves`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from inventory.models import Assignment
+from portal.models import Customer, JobItem
+
+AGING_DAYS = 45  # at least, before another subscriber may have it (Reassigned Numbers Database)
+LONGEST_AGING = {"residential": 90, "business": 365}  # days: 47 CFR 52.15(f)
+IN_USE = ("in_service", "suspended")
+E911_RECORD = ("provisioning", "provisioned", "verified", "changing", "removing", "orphan")
+PORT_OVER = ("", "none", "completed", "cancelled", "expired", "failed")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """What was chosen on the page of a verb; dates are days of the site's time zone."""
+
+    customer: Customer | None = None
+    until: date | None = None  # of a hold, or of aging
+    after: str = "stock"  # what follows aging
+    e911: str = ""
+    e911_reason: str = ""
+    is_same_subscriber: bool = False
+    keeps_e911: bool = False
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Guard:
+    """What stands against a verb: which numbers, what they are called then, what to do."""
+
+    stops: Callable[[Choice], Q | None]  # None: nothing can be stopped with this choice
+    words: str
+    advice: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verb:
+    """One thing that a person does with numbers."""
+
+    name: str
+    title: str  # on the page: "Assign to a customer"
+    button: str  # "Assign"
+    done: str  # "12 numbers are <done>."
+    sources: tuple[str, ...]
+    guards: tuple[str, ...]  # in the order in which they are told
+    audit: str
+    explanation: str
+
+
+def today() -> date:
+    """Return the day in the site's time zone, which dates of the lifecycle go by."""
+    return timezone.localdate(timezone=timezone.get_default_timezone())
+
+
+def earliest_reuse(disconnected_on: date) -> date:
+    """Return the first day on which another subscriber may have a number."""
+    return disconnected_on + timedelta(days=AGING_DAYS)
+
+
+def _still_aging(choice: Choice) -> Q:
+    lately = Q(disconnected_on__gt=today() - timedelta(days=AGING_DAYS))
+    theirs = Q(last_customer=choice.customer) if choice.customer else Q(pk=None)
+    return lately & (Q(last_customer=None) | ~theirs)
+
+
+def _in_open_job(choice: Choice) -> Q:
+    locks = JobItem.objects.filter(target=OuterRef("tn"), is_lock=True, status__in=JobItem.OPEN)
+    return Q(Exists(locks))
+
+
+GUARDS: Final[dict[str, Guard]] = {
+    "unlocked": Guard(
+        stops=_in_open_job,
+        words="part of a job that is not settled",
+        advice="Wait for the job, or open it to see what it waits for.",
+    ),
+    "no_legal_hold": Guard(
+        stops=lambda choice: Q(legal_hold=True),
+        words="under legal hold",
+        advice="An administrator takes the hold off, once it may go.",
+    ),
+    "no_deletion_lock": Guard(
+        stops=lambda choice: Q(deletion_lock=True) if choice.after == "release" else None,
+        words="locked against giving back",
+        advice="Take the deletion lock off first, or let it go back to stock.",
+    ),
+    "no_port": Guard(
+        stops=lambda choice: ~Q(port_state__in=PORT_OVER),
+        words="on a port that is not over",
+        advice="Finish or cancel the port first.",
+    ),
+    "e911_kept": Guard(
+        stops=lambda choice: None if choice.keeps_e911 else Q(e911_state__in=E911_RECORD),
+        words="set up for E911",
+        advice="Remove the record first, or say below that it is kept on purpose.",
+    ),
+    "aged": Guard(
+        stops=_still_aging,
+        words=f"used by another subscriber until less than {AGING_DAYS} days ago",
+        advice="Only the same subscriber may have it before that.",
+    ),
+    "held_for_them": Guard(
+        stops=lambda choice: Q(state="held") & ~Q(customer=choice.customer),
+        words="held for another customer",
+        advice="Free the hold first.",
+    ),
+    "other_customer": Guard(
+        stops=lambda choice: Q(customer=choice.customer),
+        words="with this customer already",
+    ),
+    "was_theirs": Guard(
+        stops=lambda choice: (
+            (Q(aged_from__in=IN_USE) | Q(aged_from="", last_customer__isnull=False))
+            & ~Q(last_customer__is_active=True)
+        ),
+        words="without the customer whom it would go back to",
+        advice="Its former customer is not active any more.",
+    ),
+}
+
+
+def _e911_missing(choice: Choice) -> str:
+    if choice.e911 not in Assignment.E911.values:
+        return "Decide about E911: a record comes later, or none is needed."
+    if choice.e911 == Assignment.E911.NOT_REQUIRED and not choice.e911_reason.strip():
+        return "Say why no E911 record is needed."
+    return ""
+
+
+# Guards that ask of the choice alone: the form's questions, asked again where it is carried out.
+CHOICES: Final[dict[str, Callable[[Choice], str]]] = {
+    "active_customer": lambda choice: (
+        "" if choice.customer and choice.customer.is_active else "Choose an active customer."
+    ),
+    "end_date": lambda choice: (
+        "" if choice.until and choice.until > today() else "Choose a day after today."
+    ),
+    "e911_decided": _e911_missing,
+    "same_subscriber": lambda choice: (
+        ""
+        if choice.is_same_subscriber
+        else f"A new subscriber must wait {AGING_DAYS} days. Take it out of service first."
+    ),
+}
+
+
+_VERBS: Final = (
+    Verb(
+        name="assign",
+        title="Assign to a customer",
+        button="Assign",
+        done="in service for {customer}",
+        sources=("stock", "held"),
+        guards=("held_for_them", "aged", "unlocked"),
+        audit="inventory.tn.assigned",
+        explanation="The customer uses the number from now on and sees it here.",
+    ),
+    Verb(
+        name="move",
+        title="Move to another customer",
+        button="Move",
+        done="moved to {customer}",
+        sources=("in_service",),
+        guards=("other_customer", "no_legal_hold", "no_port", "unlocked"),
+        audit="inventory.tn.moved",
+        explanation="For the same subscriber under another customer: a sale, a merger, a new "
+        "contract. Calls and features stay as they are.",
+    ),
+    Verb(
+        name="hold",
+        title="Hold for a customer",
+        button="Hold",
+        done="held for {customer}",
+        sources=("stock",),
+        guards=("unlocked",),
+        audit="inventory.tn.held",
+        explanation="Promised, not yet in use. It goes back to stock by itself after the last day.",
+    ),
+    Verb(
+        name="free",
+        title="Free the hold",
+        button="Free",
+        done="back in stock",
+        sources=("held",),
+        guards=("unlocked",),
+        audit="inventory.tn.freed",
+        explanation="The promise to the customer ends, the number goes back to stock.",
+    ),
+    Verb(
+        name="suspend",
+        title="Suspend",
+        button="Suspend",
+        done="suspended",
+        sources=("in_service",),
+        guards=("unlocked",),
+        audit="inventory.tn.suspended",
+        explanation="The customer keeps the number and may not use it. The provider is not asked: "
+        "calls go on until the route or the forward is changed.",
+    ),
+    Verb(
+        name="resume",
+        title="Resume",
+        button="Resume",
+        done="in service again",
+        sources=("suspended",),
+        guards=("unlocked",),
+        audit="inventory.tn.resumed",
+        explanation="The customer may use the number again.",
+    ),
+    Verb(
+        name="out",
+        title="Take out of service",
+        button="Take out of service",
+        done="aging now",
+        sources=("in_service", "suspended", "stock"),
+        guards=("no_legal_hold", "no_deletion_lock", "no_port", "e911_kept", "unlocked"),
+        audit="inventory.tn.taken_out",
+        explanation="It ages until the day below and can be restored whole until then. Route and "
+        "features stay at the provider as they are, and the provider goes on billing.",
+    ),
+    Verb(
+        name="replan",
+        title="Change what follows aging",
+        button="Save",
+        done="planned anew",
+        sources=("aging",),
+        guards=("no_legal_hold", "no_deletion_lock", "unlocked"),
+        audit="inventory.tn.aging_planned",
+        explanation="The day on which aging ends, and what happens then.",
+    ),
+    Verb(
+        name="restore",
+        title="Restore",
+        button="Restore",
+        done="restored",
+        sources=("aging",),
+        guards=("was_theirs", "unlocked"),
+        audit="inventory.tn.restored",
+        explanation="Back to what it was: the customer, the label, what was wanted of it.",
+    ),
+)
+VERBS: Final[dict[str, Verb]] = {verb.name: verb for verb in _VERBS}
+NEEDS: Final[dict[str, tuple[str, ...]]] = {
+    "assign": ("active_customer", "e911_decided"),
+    "move": ("active_customer", "same_subscriber", "e911_decided"),
+    "hold": ("active_customer", "end_date"),
+    "out": ("end_date",),
+    "replan": ("end_date",),
+}
