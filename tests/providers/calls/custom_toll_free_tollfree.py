@@ -11,18 +11,13 @@ import requests as http
 
 from portal.providers.custom_toll_free.client import CustomTollFreeClient
 from portal.providers.custom_toll_free.mapping import (
-    customer,
     numbers,
     outcomes,
-    records,
     requests,
     search,
 )
 from portal.providers.dto import Outcome
 from portal.providers.dto.tollfree import (
-    AreaOfService,
-    CustomerRecord,
-    Destination,
     RequestPhase,
     TollFreeStatus,
 )
@@ -33,14 +28,6 @@ Call = Callable[[CustomTollFreeClient], Any]
 CONTACT = {"contact_name": "Jane Roe", "contact_phone": "2125550142"}
 FLOWERS = TN("+18883569377")
 TEMPLATE = "*SBDEFAULT"
-RECORD = customer.write_record(
-    CustomerRecord(
-        service_order="SO00017",
-        area=AreaOfService(networks=("US",)),
-        inter_carriers=("0288",),
-        destinations=(Destination(number="2125550142", lso="212555"),),
-    )
-)
 
 
 def new() -> str:
@@ -61,7 +48,6 @@ def later(stage: Stage, days: int = 20) -> datetime:
 def spare(stage: Stage) -> TN:
     """Return a number that anybody may have; holds are not capped while it is looked at."""
     stage.sandbox.control("setting", key="custom_toll_free.pool_percent", value=100)
-    stage.sandbox.control("setting", key="custom_toll_free.hold_cap", value=2000)
     return TN.from_digits10(stage.for_sale(tn=stage.new_tn(npa="888")))
 
 
@@ -105,13 +91,6 @@ def expired(stage: Stage) -> TN:
     for step in ("47d", "-47d"):
         stage.sandbox.control("clock", advance=step)
     return tn
-
-
-def version_of(stage: Stage, tn: TN) -> int:
-    """Return the version of a number's latest record."""
-    (record, *_) = records.record_summaries(stage.helper.queryrecord(tn))
-    assert record.version is not None
-    return record.version
 
 
 # -- what is read of an answer --------------------------------------------------------------------
@@ -189,46 +168,6 @@ def _status_at_work(stage: Stage) -> Call:
         return requests.request_state(client.requeststatus(request_id=answer.request_id)).phase
 
     return call
-
-
-def _copy_parts(stage: Stage) -> Call:
-    source, (tn, effective) = working(stage), waiting(stage)
-    version = version_of(stage, tn)
-
-    def call(client: CustomTollFreeClient) -> Any:
-        answer = client.copyrecord(
-            tn,
-            source=source,
-            reqref=new(),
-            effective=effective,
-            parts=["CAD", "CPR"],
-            overwrite_version=version,
-        )
-        return records.changed(tn, answer, "").code
-
-    return call
-
-
-def _update(action: str) -> Callable[[Stage], Call]:
-    def arrange(stage: Stage) -> Call:
-        tn, effective = waiting(stage)
-        version = version_of(stage, tn)
-
-        def call(client: CustomTollFreeClient) -> Any:
-            answer = client.updaterecord(
-                tn,
-                record=RECORD,
-                reqref=new(),
-                effective=effective,
-                action=action,
-                version=version,
-            )
-            judge = records.deleted(tn, answer)
-            return judge if action == "delete" else records.changed(tn, answer, "")
-
-        return call
-
-    return arrange
 
 
 EXAMPLES = (
@@ -316,22 +255,6 @@ EXAMPLES = (
         holds=lambda outcome: outcome == Outcome.SUCCEEDED,
     ),
     Example(
-        operation="queryrecord",
-        arrange=on(working, lambda c, tn: records.record_summaries(c.queryrecord(tn))),
-        holds=lambda found: [record.status for record in found] == ["ACTIVE"],
-    ),
-    Example(
-        operation="retrieve",
-        arrange=on(working, lambda c, tn: (tn, customer.read_record(c.retrieve(tn)))),
-        holds=lambda told: told[1].tn == told[0] and told[1].routing is not None,
-    ),
-    Example(
-        operation="retrieve",
-        label="in part",
-        arrange=on(working, lambda c, tn: customer.read_record(c.retrieve(tn, parts=["CAD"]))),
-        holds=lambda record: record.service_order == "SBDEF0001" and record.routing is None,
-    ),
-    Example(
         operation="resporgcheck",
         arrange=lambda stage: _list(()),
         holds=lambda found: len(found) > 20,
@@ -353,44 +276,6 @@ EXAMPLES = (
         arrange=_status_at_work,
         holds=lambda phase: phase == RequestPhase.PROCESSING,
     ),
-    Example(
-        operation="copyrecord",
-        arrange=on(
-            held,
-            lambda c, tn: (
-                records.changed(tn, c.copyrecord(tn, source=TEMPLATE, reqref=new()), "").code
-            ),
-        ),
-        holds=lambda status: status == "SENDING",
-    ),
-    Example(
-        operation="copyrecord",
-        label="parts over a waiting record",
-        arrange=_copy_parts,
-        holds=lambda status: status == "PENDING",
-    ),
-    Example(
-        operation="updaterecord",
-        arrange=on(
-            held,
-            lambda c, tn: (
-                records.changed(tn, c.updaterecord(tn, record=RECORD, reqref=new()), "").code
-            ),
-        ),
-        holds=lambda status: status == "SENDING",
-    ),
-    Example(
-        operation="updaterecord",
-        label="change",
-        arrange=_update("change"),
-        holds=lambda told: told.code == "PENDING" and told.outcome == Outcome.SUCCEEDED,
-    ),
-    Example(
-        operation="updaterecord",
-        label="delete",
-        arrange=_update("delete"),
-        holds=lambda told: told.outcome == Outcome.SUCCEEDED,
-    ),
 )
 
 
@@ -399,7 +284,7 @@ EXAMPLES = (
 
 def _capped(stage: Stage) -> Call:
     tn = spare(stage)
-    stage.sandbox.control("setting", key="custom_toll_free.hold_cap", value=0)
+    stage.sandbox.control("setting", key="custom_toll_free.pool_percent", value=0)
     return lambda c: c.reserve([tn], reqref=new(), **CONTACT)
 
 
@@ -409,53 +294,31 @@ def _reused(stage: Stage) -> Call:
     return lambda c: c.spare(second, reqref=reqref)
 
 
-def _locked(stage: Stage) -> Call:
-    tn = held(stage)
-    stage.sandbox.control("fault", provider=stage.slug, operation="copyrecord", fault="locked")
-    return lambda c: c.copyrecord(tn, source=TEMPLATE, reqref=new())
-
-
-def _edited(stage: Stage) -> Call:
-    tn, effective = waiting(stage)
-    version = version_of(stage, tn) + 1
-    return lambda c: c.copyrecord(
-        tn, source=TEMPLATE, reqref=new(), effective=effective, overwrite_version=version
-    )
-
-
-def _live(stage: Stage) -> Call:
-    tn = working(stage)
-    version = version_of(stage, tn)
-    return lambda c: c.updaterecord(
-        tn, record=RECORD, reqref=new(), action="change", version=version
-    )
-
-
-def _no(operation: str, code: str, arrange: Any) -> Refusal:
+def refusal(operation: str, code: str, arrange: Any) -> Refusal:
     return Refusal(operation=operation, why=code, code=code, arrange=arrange)
 
 
 REFUSALS: tuple[Refusal, ...] = (
-    _no(
+    refusal(
         "reserve",
         "number_unavailable",
         on(foreign, lambda c, tn: c.reserve([tn], reqref=new(), **CONTACT)),
     ),
-    _no("reserve", "reservation_limit", _capped),
-    _no("spare", "invalid_status", on(working, lambda c, tn: c.spare(tn, reqref=new()))),
-    _no("spare", "too_early_to_spare", on(ended, lambda c, tn: c.spare(tn, reqref=new()))),
-    _no("spare", "duplicate_reqref", _reused),
-    _no(
+    refusal("reserve", "reservation_limit", _capped),
+    refusal("spare", "invalid_status", on(working, lambda c, tn: c.spare(tn, reqref=new()))),
+    refusal("spare", "too_early_to_spare", on(ended, lambda c, tn: c.spare(tn, reqref=new()))),
+    refusal("spare", "duplicate_reqref", _reused),
+    refusal(
         "disconnect",
         "not_controlling_resporg",
         on(foreign, lambda c, tn: c.disconnect(tn, reqref=new())),
     ),
-    _no(
+    refusal(
         "disconnect",
         "invalid_status",
         on(held, lambda c, tn: c.disconnect(tn, reqref=new())),
     ),
-    _no(
+    refusal(
         "disconnect",
         "invalid_effective_date",
         on(
@@ -465,46 +328,25 @@ REFUSALS: tuple[Refusal, ...] = (
             ),
         ),
     ),
-    _no(
+    refusal(
         "changeresporg",
         "permission_denied",
         on(held, lambda c, tn: c.changeresporg([tn], new_resporg="XYZ99", reqref=new())),
     ),
-    _no(
+    refusal(
         "changeresporg",
         "invalid_resporg",
         on(held, lambda c, tn: c.changeresporg([tn], new_resporg="ZZZ98", reqref=new())),
     ),
-    _no(
+    refusal(
         "changeresporg",
         "not_controlling_resporg",
         on(foreign, lambda c, tn: c.changeresporg([tn], new_resporg="SBX01", reqref=new())),
     ),
-    _no("queryrecord", "invalid_status", on(spare, lambda c, tn: c.queryrecord(tn))),
-    _no("retrieve", "record_not_found", on(held, lambda c, tn: c.retrieve(tn))),
-    _no("retrieve", "not_controlling_resporg", on(foreign, lambda c, tn: c.retrieve(tn))),
     Refusal(
         operation="requeststatus",
         why="request_not_found",
         code="request_not_found",
         arrange=lambda stage: lambda c: c.requeststatus(reqref=new()),
     ),
-    _no(
-        "copyrecord",
-        "template_not_found",
-        on(held, lambda c, tn: c.copyrecord(tn, source="*SBNOWHERE", reqref=new())),
-    ),
-    _no(
-        "copyrecord",
-        "reservation_expired",
-        on(expired, lambda c, tn: c.copyrecord(tn, source=TEMPLATE, reqref=new())),
-    ),
-    _no("copyrecord", "record_locked", _locked),
-    _no("copyrecord", "version_conflict", _edited),
-    _no(
-        "updaterecord",
-        "invalid_record",
-        on(held, lambda c, tn: c.updaterecord(tn, record="<record/>", reqref=new())),
-    ),
-    _no("updaterecord", "invalid_status", _live),
 )
