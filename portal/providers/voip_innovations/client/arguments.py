@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import Final
 
-NAME_LENGTH: Final = 15  # of a caller name, blanks included (2.7)
-PIN_LENGTH: Final = 8  # of a conference line, at most (2.5)
+from portal.providers.dto.features import NAME_LENGTH, PIN_LENGTH
 
 _NAME = re.compile(r"[A-Za-z0-9 ]*[A-Za-z0-9][A-Za-z0-9 ]*")
 _PIN = re.compile(rf"\d{{0,{PIN_LENGTH}}}", re.ASCII)
