@@ -7,7 +7,6 @@ from typing import Final
 
 from lxml import etree
 
-from portal.providers.errors import off_contract
 from portal.providers.soap import require_recognised
 from portal.providers.voip_innovations.client.arguments import require_id
 from portal.providers.voip_innovations.client.core import Core, judge_result, require_digits
@@ -55,7 +54,7 @@ class Porting(Core):
             judge_result(result, "getPortDetails")
             found = _details(result)
             if not found:
-                _require_empty(result, "getPortDetails", _EVENT)
+                _require_empty(result, "getPortDetails", _DETAIL)
             return found
 
     def get_active_ports(self) -> list[PortDetail]:
@@ -65,7 +64,7 @@ class Porting(Core):
             judge_result(result, "getActivePorts")
             found = _details(result)
             if not found:
-                _require_empty(result, "getActivePorts", _EVENT)
+                _require_empty(result, "getActivePorts", _DETAIL)
             return found
 
     def get_port_history(self, tn: str) -> FoundPorts:
@@ -79,7 +78,7 @@ class Porting(Core):
                 is_portable=find_text(result, "isportable"),
             )
             if not found.events:
-                _require_empty(result, "GetPortHistory", _DETAIL)
+                _require_empty(result, "GetPortHistory", _EVENT)
             return found
 
 
@@ -100,10 +99,12 @@ def _innermost(result: etree._Element, names: frozenset[str]) -> list[etree._Ele
     ]
 
 
-def _require_empty(result: etree._Element, operation: str, others: frozenset[str]) -> None:
+def _require_empty(result: etree._Element, operation: str, names: frozenset[str]) -> None:
     """Raise `ProviderProtocolError` unless a result without records is recognisably empty."""
-    for element in result.iterdescendants():
-        if local_name(element) in _DETAIL | _EVENT and (element.text or "").strip():
-            raise off_contract(operation, False, f"“{local_name(element)}” is no record")
-    container = "PortHistory" if operation == "GetPortHistory" else "PortDetails"
-    require_recognised(result, operation, container=container, others=others | _BESIDE)
+    found = [local_name(element) for element in result if local_name(element) in names]
+    require_recognised(
+        result,
+        operation,
+        container=found[0] if found else min(names),
+        others=(_DETAIL | _EVENT | _BESIDE) - names,
+    )

@@ -89,7 +89,7 @@ def current_record(found: Found911, tn: TN) -> EmergencyRecord | None:
 def history(records: Iterable[Record], tn: TN) -> list[EmergencyRecord]:
     """Return the tries of getProvisioningHistory, the newest first."""
     found = located(records, tn, "getProvisioningHistory")
-    return sorted(found, key=_newest, reverse=True)
+    return sorted(found, key=_tried, reverse=True)
 
 
 def located(records: Iterable[Record], tn: TN, operation: str) -> list[EmergencyRecord]:
@@ -217,3 +217,8 @@ def _degrees(text: str, most: int) -> Decimal | None:
 def _newest(record: EmergencyRecord) -> datetime:
     told = (record.updated_at, record.activated_at, record.added_at)
     return max((at for at in told if at is not None), default=_LONG_AGO)
+
+
+def _tried(record: EmergencyRecord) -> datetime:
+    """Return when a location went into service, or else was refused; it changes again later."""
+    return record.activated_at or _newest(record)
