@@ -117,9 +117,54 @@ def _item(turn: int) -> str:
     )
 
 
+def _did911(turn: int) -> str:
+    return (
+        f"<locationId>{17_000_000 + turn}</locationId><tn>{digits(turn)}</tn>"
+        "<callerName>EXAMPLE LLC          </callerName><address1>100 MAIN ST</address1>"
+        "<city>CHICAGO</city><state>IL</state><zipCode>60601-0100</zipCode>"
+        "<latitude>41.88</latitude><longitude>-87.63</longitude>"
+        "<statusCode>PROVISIONED</statusCode><statusDescription>Active</statusDescription>"
+        "<activatedTime>2025-01-02T15:30:00</activatedTime>"
+        "<dateAdded>2025-01-02T15:30:00</dateAdded>"
+    )
+
+
+def _smsdid(turn: int) -> str:
+    return (
+        f"<TN>{digits(turn)}</TN><Enabled>true</Enabled><DestinationType>POST</DestinationType>"
+        "<Destination>https://sms.example.net/in</Destination><DLR>false</DLR>"
+    )
+
+
+def _forward(turn: int) -> str:
+    return f"<TN>{digits(turn)}</TN><ForwardTN>3125550142</ForwardTN>"
+
+
+def _fax(turn: int) -> str:
+    return f"<TN>{digits(turn)}</TN><Email>fax@example.net</Email>"
+
+
+def _record(turn: int) -> dict[str, Any]:
+    return {
+        "dn": f"1{digits(turn)}",
+        "callername": "EXAMPLE LLC",
+        "address1": "100 MAIN ST",
+        "address2": "",
+        "city": "CHICAGO",
+        "state": "IL",
+        "zip": "60601",
+    }
+
+
 ANSWERS: dict[str, Answer] = {
     "auditDIDs": _soap("auditDIDs", "DIDs", "DID", _did),
     "getDIDs": _soap("getDIDs", "DIDLocators", "DIDLocator", _locator),
+    "getDIDsExtended": _soap("getDIDsExtended", "DIDLocators", "DIDLocator", _locator),
+    "audit911": _soap("audit911", "DID911s", "DID911", _did911),
+    "AuditSMS": _soap("AuditSMS", "DIDs", "SMSDID", _smsdid),
+    "AuditDIDForwards": _soap("AuditDIDForwards", "DIDForwards", "DIDForward", _forward),
+    "AuditFaxToEmails": _soap("AuditFaxToEmails", "FaxToEmails", "FaxToEmail", _fax),
+    "GET /v2.2/e911": _json("records", _record),
     "GET /v2.2/numbers": _json("numbers", _number),
     "resporgcheck": Answer(
         form="xml",

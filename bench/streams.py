@@ -43,6 +43,12 @@ def streams() -> dict[str, Stream]:
     return {
         "auditDIDs": Stream(slug="voip_innovations", read=lambda p: p.list_owned()),
         "getDIDs": Stream(slug="voip_innovations", read=lambda p: p.search(place)),
+        "getDIDsExtended": Stream(slug="voip_innovations", read=lambda p: p.search_extended(place)),
+        "audit911": Stream(slug="voip_innovations", read=lambda p: p.list_e911()),
+        "AuditSMS": Stream(slug="voip_innovations", read=lambda p: p.list_messaging(())),
+        "AuditDIDForwards": Stream(slug="voip_innovations", read=lambda p: p.list_forwards()),
+        "AuditFaxToEmails": Stream(slug="voip_innovations", read=lambda p: p.list_fax_to_email()),
+        "GET /v2.2/e911": Stream(slug="voicetel", read=lambda p: p.list_e911()),
         "GET /v2.2/numbers": Stream(slug="voicetel", read=lambda p: p.list_owned()),
         "resporgcheck": Stream(slug="custom_toll_free", read=lambda p: p.list_owned()),
     }
