@@ -1,26 +1,73 @@
-"""Filters of the inventory's lists."""
+"""Filters of the numbers list."""
 
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import django_filters
 from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from inventory import regions
-from inventory.models import Order, OrderLine, TelephoneNumber
+from inventory.forms import FEATURES
+from inventory.models import CarrierNumber, Route, TelephoneNumber
 from portal.listing import name_of
 from portal.models import Customer, ProviderAccount
-from portal.tn import TN, TOLL_FREE_NPAS, InvalidTN
-from portal.widgets import NameFilter, QuickSelect
+from portal.tn import TOLL_FREE_NPAS
+from portal.widgets import ListFilterSet, NameFilter
 
 _SPLIT = re.compile(r"[\s,;]+")
 
 
-class TelephoneNumberFilter(django_filters.FilterSet):
-    """Numbers by text, state, holder, place and what the provider says."""
+AGES = {
+    "under_7": ("For less than 7 days", "gt", 7),
+    "over_30": ("For more than 30 days", "lte", 30),
+    "over_90": ("For more than 90 days", "lte", 90),
+    "over_365": ("For more than a year", "lte", 365),
+}
+
+
+def _mirror(**conditions: Any) -> Exists:
+    """Return whether the provider's own record of a number meets conditions."""
+    own = CarrierNumber.objects.filter(account=OuterRef("account"), tn=OuterRef("tn"))
+    return Exists(own.filter(**conditions))
+
+
+def _told(name: str) -> Q:
+    """Return whether the provider says that a feature is set; indexed for those listed in Meta."""
+    return Q(_mirror(**{f"values__{name}__gt": ""}))
+
+
+_HAS_E911 = ~Q(e911_state__in=["none", "removed"])
+# name → (words, condition); each can be asked for, and for its opposite as `no_<name>`.
+TRAITS: dict[str, tuple[str, Q]] = {
+    "customer": ("a customer", Q(customer__isnull=False)),
+    "label": ("a label", ~Q(label="")),
+    "tags": ("tags", ~Q(tags=[])),
+    "lock": ("a deletion lock", Q(deletion_lock=True)),
+    "hold": ("a legal hold", Q(legal_hold=True)),
+    "e911": ("an E911 record", _HAS_E911),
+    "sms": ("messaging", ~Q(messaging_state="off")),
+    "cnam": ("a caller name at the provider", _told("cnam_name")),
+    "forward": ("a forward", _told("forward_to")),
+    "failover": ("a failover", _told("failover_to")),
+    "fax": ("fax to e-mail", _told("fax_email")),
+}
+TRAIT_CHOICES = [
+    choice
+    for name, (words, _) in TRAITS.items()
+    for choice in (
+        (name, f"Has {words}"),
+        (f"no_{name}", f"Has no {words.removeprefix('an ').removeprefix('a ')}"),
+    )
+]
+
+
+class TelephoneNumberFilter(ListFilterSet):
+    """Numbers by text, state, holder, place, features and what the provider says."""
 
     q = django_filters.CharFilter(
         method="search",
@@ -77,17 +124,27 @@ class TelephoneNumberFilter(django_filters.FilterSet):
         label="Kind",
         empty_label="Any",
     )
+    tag = django_filters.CharFilter(
+        method="with_tags", label="Tags", widget=forms.TextInput(attrs={"placeholder": "vip, fax"})
+    )
+    feature = django_filters.MultipleChoiceFilter(
+        method="able_to",
+        choices=FEATURES,
+        label="Able to do, by the provider",
+        widget=forms.CheckboxSelectMultiple,
+    )
+    route = NameFilter(
+        queryset=Route.objects.none(), method="on_route", label="Route", empty_label="Any route"
+    )
+    age = django_filters.ChoiceFilter(
+        method="of_age",
+        choices=[(name, words) for name, (words, _, _) in AGES.items()],
+        label="In this state",
+        empty_label="However long",
+    )
     has = django_filters.MultipleChoiceFilter(
         method="has_or_lacks",
-        choices=[
-            ("customer", "Has a customer"),
-            ("no_customer", "Has no customer"),
-            ("label", "Has a label"),
-            ("no_label", "Has no label"),
-            ("lock", "Has a deletion lock"),
-            ("e911", "Has an E911 record"),
-            ("no_e911", "Has no E911 record"),
-        ],
+        choices=TRAIT_CHOICES,
         label="Has or lacks",
         widget=forms.CheckboxSelectMultiple,
     )
@@ -105,23 +162,29 @@ class TelephoneNumberFilter(django_filters.FilterSet):
         "tier": "Tier",
         "sync": "Sync",
         "kind": "Kind",
+        "tag": "Tag",
+        "feature": "Able to do",
+        "route": "Route",
+        "age": "In this state",
         "has": "Has",
         "list": "List",
     }
-    STAFF_ONLY = ("account", "customer", "sync", "tier", "has")
+    STAFF_ONLY = ("account", "customer", "sync", "tier", "tag", "feature", "route", "has")
 
     class Meta:
         model = TelephoneNumber
         fields: list[str] = []
 
+    NAMED: dict[str, Any] = {"account": ProviderAccount, "customer": Customer, "route": Route}
+
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if user.is_staff_role:
-            self.filters["account"].queryset = ProviderAccount.objects.visible_to(user)
-            self.filters["customer"].queryset = Customer.objects.visible_to(user)
-        else:
+        if not user.is_staff_role:
             for name in self.STAFF_ONLY:
-                del self.filters[name]
+                self.filters.pop(name, None)
+        for name, model in self.NAMED.items():
+            if name in self.filters:
+                self.filters[name].queryset = model.objects.visible_to(user)
 
     def words(self, user: Any) -> list[tuple[str, str]]:
         """Return label and value of each filter in effect, with words instead of ids."""
@@ -135,14 +198,12 @@ class TelephoneNumberFilter(django_filters.FilterSet):
 
     def word(self, user: Any, name: str, value: str) -> str:
         """Return the value of a filter as people read it; “unknown” for what the user sees not."""
-        models = {"account": ProviderAccount, "customer": Customer}
         if name == "list":
             return "pasted numbers"
-        if name in models:
-            return name_of(models[name], user, value)
-        if name in {"state", "sync", "kind", "has"}:
-            return str(dict(self.filters[name].extra["choices"]).get(value, value))
-        return value
+        if name in self.NAMED:
+            return name_of(self.NAMED[name], user, value)
+        choices = dict(self.filters[name].extra.get("choices", ()))
+        return str(choices.get(value, value))
 
     def search(self, queryset: Any, name: str, value: str) -> QuerySet[TelephoneNumber]:
         """Return numbers that the text means; see `TelephoneNumberQuerySet.matching`."""
@@ -181,82 +242,27 @@ class TelephoneNumberFilter(django_filters.FilterSet):
         self, queryset: Any, name: str, values: list[str]
     ) -> QuerySet[TelephoneNumber]:
         """Return numbers that meet every chosen condition."""
-        conditions = {
-            "customer": Q(customer__isnull=False),
-            "no_customer": Q(customer=None),
-            "label": ~Q(label=""),
-            "no_label": Q(label=""),
-            "lock": Q(deletion_lock=True),
-            "e911": ~Q(e911_state__in=["none", "removed"]),
-            "no_e911": Q(e911_state__in=["none", "removed"]),
-        }
         for value in values:
-            queryset = queryset.filter(conditions[value])
+            _, condition = TRAITS[value.removeprefix("no_")]
+            queryset = queryset.filter(~condition if value.startswith("no_") else condition)
         return queryset
 
+    def with_tags(self, queryset: Any, name: str, value: str) -> QuerySet[TelephoneNumber]:
+        """Return numbers that carry every one of the tags, parted by commas."""
+        tags = [tag.strip() for tag in value.split(",") if tag.strip()]
+        return queryset.filter(tags__contains=tags) if tags else queryset.none()
 
-class OrderFilter(django_filters.FilterSet):
-    """Orders by number, label or id, by how far they are, by customer and by person."""
+    def able_to(self, queryset: Any, name: str, values: list[str]) -> QuerySet[TelephoneNumber]:
+        """Return numbers of which the provider says that they can do all of this."""
+        return queryset.filter(_mirror(features__contains=values)) if values else queryset
 
-    STATES = [("open", "Open"), ("settled", "Settled")]
-    LABELS = {"q": "Text", "state": "State", "customer": "Customer", "mine": "Mine"}
+    def on_route(self, queryset: Any, name: str, value: Route) -> QuerySet[TelephoneNumber]:
+        """Return numbers whose calls the provider sends to a route."""
+        there = _mirror(route_ref=value.provider_ref)
+        return queryset.filter(there, account=value.account_id)
 
-    q = django_filters.CharFilter(
-        method="search",
-        label="Number, label or order",
-        widget=forms.TextInput(
-            attrs={
-                "class": "form-control",
-                "type": "search",
-                "placeholder": "Number, label, order",
-                "autocomplete": "off",
-            }
-        ),
-    )
-    state = django_filters.ChoiceFilter(
-        choices=STATES,
-        method="how_far",
-        label="State",
-        empty_label="Any state",
-        widget=forms.Select(attrs={"class": "form-select"}),
-    )
-    customer = NameFilter(
-        queryset=Customer.objects.none(),
-        label="Customer",
-        empty_label="Any customer",
-        widget=QuickSelect(attrs={"class": "form-select"}),
-    )
-    mine = django_filters.BooleanFilter(
-        method="only_mine", label="Mine only", widget=forms.CheckboxInput()
-    )
-
-    class Meta:
-        model = Order
-        fields: list[str] = []
-
-    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.user = user
-        self.filters["customer"].queryset = Customer.objects.visible_to(user)
-
-    def search(self, queryset: Any, name: str, value: str) -> QuerySet[Order]:
-        """Return orders with this number in any spelling, this id, or these words in the label."""
-        text = value.strip()
-        try:
-            return queryset.filter(lines__tn=TN.parse(text))
-        except InvalidTN:
-            pass
-        found = Q(label__icontains=text)
-        digits = text.lower().removeprefix("order").strip(" #")
-        if digits.isascii() and digits.isdigit() and len(digits) < 10:
-            found |= Q(pk=int(digits))
-        return queryset.filter(found)
-
-    def how_far(self, queryset: Any, name: str, value: str) -> QuerySet[Order]:
-        """Return the orders with lines that have no outcome yet, or those without."""
-        waiting = OrderLine.objects.filter(order=OuterRef("pk"), status=OrderLine.Status.WAITING)
-        return queryset.filter(Exists(waiting) if value == "open" else ~Exists(waiting))
-
-    def only_mine(self, queryset: Any, name: str, value: bool) -> QuerySet[Order]:
-        """Return the orders that the user placed."""
-        return queryset.filter(actor=self.user) if value else queryset
+    def of_age(self, queryset: Any, name: str, value: str) -> QuerySet[TelephoneNumber]:
+        """Return numbers that have been in their state for less or more than some days."""
+        _, operator, days = AGES[value]
+        moment = timezone.now() - timedelta(days=days)
+        return queryset.filter(**{f"state_since__{operator}": moment})

@@ -1,8 +1,8 @@
-"""Choices that cost little to draw: a list page carries some hundreds of them."""
+"""Filters and choices that cost little: a list page carries some hundreds of them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import django_filters
@@ -45,6 +45,20 @@ class _Names(django_filters.fields.ModelChoiceIterator):
 class _NameField(django_filters.fields.ModelChoiceField):
     iterator = _Names
     widget = QuickSelect
+
+
+class ListFilterSet(django_filters.FilterSet):
+    """The filters of a list: only those that the address names, and those that are `drawn`.
+
+    Copying every filter and making its field costs more than the list's query. Without `drawn` all
+    are there, as a form that shows them needs.
+    """
+
+    def __init__(self, data: Any, *args: Any, drawn: Collection[str] | None = None, **rest: Any):
+        if drawn is not None:
+            known = type(self).base_filters
+            self.base_filters = {n: f for n, f in known.items() if n in drawn or n in data}
+        super().__init__(data, *args, **rest)
 
 
 class NameFilter(django_filters.ModelChoiceFilter):

@@ -207,7 +207,20 @@ class CarrierNumber(CachedFromProvider):
         constraints = [
             models.UniqueConstraint(fields=["account", "tn"], name="carrier_number_once")
         ]
-        indexes = [models.Index(fields=["tn"], name="carrier_number_tn")]
+        indexes = [
+            models.Index(fields=["tn"], name="carrier_number_tn"),
+            models.Index(fields=["account", "route_ref", "tn"], name="carrier_number_route"),
+            GinIndex(fields=["features"], name="carrier_number_features"),
+            # Few numbers have these; filters of the list ask for them in the order of the numbers.
+            *(
+                models.Index(
+                    fields=["tn"],
+                    condition=Q((f"values__{name}__gt", "")),
+                    name=f"carrier_has_{name}",
+                )
+                for name in ("cnam_name", "forward_to", "failover_to", "fax_email")
+            ),
+        ]
 
     def __str__(self) -> str:
         return TN(self.tn).pretty

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.db.models import Q
 
 from inventory.querysets import SavedViewQuerySet
 from portal.models import User
@@ -15,6 +16,7 @@ class SavedView(models.Model):
     name = models.CharField(max_length=60)
     query = models.CharField(max_length=2000, blank=True)
     is_shared = models.BooleanField("shared", default=False)
+    is_default = models.BooleanField("shown first", default=False, db_default=False)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -23,7 +25,10 @@ class SavedView(models.Model):
     class Meta:
         ordering = ["name", "id"]
         constraints = [
-            models.UniqueConstraint(fields=["user", "name"], name="saved_view_once_per_user")
+            models.UniqueConstraint(fields=["user", "name"], name="saved_view_once_per_user"),
+            models.UniqueConstraint(
+                fields=["user"], condition=Q(is_default=True), name="saved_view_one_default"
+            ),
         ]
 
     def __str__(self) -> str:

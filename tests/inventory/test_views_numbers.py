@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from inventory.models import TelephoneNumber
+from inventory.models import CarrierNumber, Route, TelephoneNumber
 from portal.models import ProviderAccount
 from tests import factories
 from tests.portal.pages import HTMX, sql_count, text_of
@@ -65,6 +65,11 @@ def listed(client, query: str = "") -> set[str]:
         ("has=no_customer&has=lock", {"0107"}),
         ("has=label", {"0142"}),
         ("has=no_e911", ALL),
+        ("has=hold", set()),
+        ("has=no_hold&has=no_lock", ALL - {"0107"}),
+        ("has=sms", set()),
+        ("age=under_7", ALL),
+        ("age=over_30", set()),
     ],
 )
 def test_filters_narrow_the_list(client_for, viewer, numbers, query, expected):
@@ -82,10 +87,71 @@ def test_numbers_of_a_provider_and_of_a_customer(client_for, viewer, numbers, ac
     assert "Customer: Lakeside Dental" in page
 
 
+@pytest.fixture
+def mirrored(numbers, account):
+    """Make the provider say something of two numbers, and tag them; return the route of one."""
+    say = CarrierNumber.objects.create
+    say(
+        account=account,
+        tn="+13125550142",
+        features=["cnam", "sms"],
+        values={"forward_to": "+13125550199", "cnam_name": ""},
+        route_ref="13550",
+    )
+    say(account=account, tn="+13125550143", features=["sms"], values={"cnam_name": "LAKESIDE"})
+    TelephoneNumber.objects.filter(tn="+13125550142").update(tags=["fax", "vip"])
+    TelephoneNumber.objects.filter(tn="+13125550143").update(tags=["vip"])
+    return Route.objects.create(account=account, provider_ref="13550", name="Main", kind="group")
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        ("has=forward", {"0142"}),
+        ("has=no_forward", ALL - {"0142"}),
+        ("has=cnam", {"0143"}),
+        ("has=no_cnam&has=no_forward", {"0107", "0101"}),
+        ("has=failover", set()),
+        ("feature=sms", {"0142", "0143"}),
+        ("feature=sms&feature=cnam", {"0142"}),
+        ("feature=t38", set()),
+        ("tag=vip", {"0142", "0143"}),
+        ("tag=vip,+fax", {"0142"}),
+        ("tag=none", set()),
+        ("tag=,", set()),
+        ("has=tags", {"0142", "0143"}),
+        ("has=no_tags", {"0107", "0101"}),
+    ],
+)
+def test_what_the_provider_says_and_tags_narrow_the_list(
+    client_for, viewer, mirrored, query, expected
+):
+    assert listed(client_for(viewer), query) == expected
+
+
+def test_numbers_on_a_route_are_listed_by_its_name(client_for, viewer, mirrored):
+    client = client_for(viewer)
+    assert listed(client, f"route={mirrored.pk}") == {"0142"}
+    assert "Route: Main (13550)" in text_of(client.get(f"/numbers/?route={mirrored.pk}"))
+
+
+def test_a_record_of_another_account_says_nothing_of_a_number(client_for, viewer, numbers):
+    other = factories.make_account()
+    CarrierNumber.objects.create(
+        account=other, tn="+13125550142", features=["sms"], values={"forward_to": "+13125550199"}
+    )
+    assert not listed(client_for(viewer), "has=forward")
+    assert not listed(client_for(viewer), "feature=sms")
+
+
 @pytest.mark.parametrize(
     "query",
     [
         "state=nonsense",
+        "age=old",
+        "feature=flying",
+        "route=0",
+        "tag=%00",
         "account=999",
         "customer=nobody",
         "q=%00",
@@ -125,7 +191,13 @@ def test_a_customer_sees_his_own_numbers_and_no_provider(client_for, alice, numb
     assert "The numbers of Lakeside Dental" in page
 
 
-@pytest.mark.parametrize("query", ["account=1", "sync=missing", "tier=7", "has=lock", "customer=1"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        *("account=1", "sync=missing", "tier=7", "has=lock", "customer=1"),
+        *("tag=x", "feature=t38", "route=1"),
+    ],
+)
 def test_what_a_customer_may_not_know_cannot_be_filtered_by(client_for, alice, numbers, query):
     """A filter that answered would tell by its answer."""
     client = client_for(alice)
