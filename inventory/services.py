@@ -372,9 +372,13 @@ def upsert_mirror(account: ProviderAccount, owned: OwnedNumber) -> CarrierNumber
     """Write what the provider says of one number; return the row.
 
     It has no fingerprint: an answer about one number tells less, or other things, than a full list
-    does, and must not look like a change when the next list comes.
+    does, and must not look like a change when the next list comes. Feature values that the answer
+    does not tell stay.
     """
     values = mirror_values(owned)
+    known = CarrierNumber.objects.filter(account=account, tn=owned.tn).first()
+    if known is not None:
+        values["values"] = known.values | values["values"]
     mirror, _ = CarrierNumber.objects.update_or_create(
         account=account,
         tn=owned.tn,

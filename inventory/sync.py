@@ -44,7 +44,12 @@ COLUMNS = (
 )
 _FEATURES = COLUMNS.index("features")  # the one column that is no text
 _DATA = ", ".join(f'"{name}"' for name in COLUMNS)
-_SETTERS = ", ".join(f'"{name}" = s."{name}"' for name in COLUMNS if name != "tn")
+# What a list does not tell stays as it was told before: by a question, or by a change of ours.
+_SETTERS = ", ".join(
+    f'"{name}" = s."{name}"' if name != "values" else '"values" = m."values" || s."values"'
+    for name in COLUMNS
+    if name != "tn"
+)
 
 
 class TooMuchWouldChange(Stopped):

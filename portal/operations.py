@@ -85,6 +85,10 @@ class Operation:
         """Return what only one open job of this kind may be about; empty: no such limit."""
         return ""
 
+    def queue_for(self, items: Sequence[Item]) -> str:
+        """Return "interactive", "provider" or "bulk" for a job about these."""
+        return self.queue
+
     def check(
         self,
         *,

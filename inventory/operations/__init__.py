@@ -1,6 +1,7 @@
 """Questions and orders of the inventory that reach a provider."""
 
 from inventory.operations.accounts import CheckAccount, RefreshCoverage, SyncRoutes
+from inventory.operations.features import ChangeFeature, ReadFeatures, read_features
 from inventory.operations.order import OrderTNs, place_order
 from inventory.operations.probe import ProbeAccount
 from inventory.operations.release import ReleaseTNs, release
@@ -9,9 +10,11 @@ from inventory.operations.search import SearchNumbers, start_search
 from inventory.operations.sync import RefreshTN, SyncAccount
 
 __all__ = [
+    "ChangeFeature",
     "CheckAccount",
     "OrderTNs",
     "ProbeAccount",
+    "ReadFeatures",
     "RefreshCoverage",
     "RefreshTN",
     "ReleaseTNs",
@@ -20,6 +23,7 @@ __all__ = [
     "SyncAccount",
     "SyncRoutes",
     "place_order",
+    "read_features",
     "release",
     "reserve",
     "start_search",

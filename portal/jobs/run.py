@@ -107,6 +107,7 @@ class Run:
             "expires_at": outcome.expires_at.isoformat() if outcome.expires_at else None,
             "charged": str(outcome.charged) if outcome.charged is not None else None,
             "reservation_ref": outcome.reservation_ref or None,
+            "values": dict(outcome.values) or None,
         }
         changes["after"] = {name: value for name, value in after.items() if value is not None}
         if outcome.owned is not None:

@@ -78,7 +78,7 @@ def submit(
         params=values,
         key=key,
         subject=operation.subject(values, account),
-        queue=_queue(operation, account),
+        queue=_queue(operation, account, items),
         is_write=operation.is_write,
         total_count=len(items),
     )
@@ -197,10 +197,11 @@ def _by_key(key: str, actor: User | None) -> Job | None:
     return job
 
 
-def _queue(operation: Operation, account: ProviderAccount | None) -> str:
-    if operation.queue == "provider":
+def _queue(operation: Operation, account: ProviderAccount | None, items: Sequence[Item]) -> str:
+    queue = operation.queue_for(items)
+    if queue == "provider":
         return account.queue if account else "default"
-    return operation.queue
+    return queue
 
 
 def _save_items(job: Job, items: Sequence[Item]) -> None:

@@ -1,0 +1,246 @@
+"""Where a number lies and how it is kept: group, port-out PIN, messages, account, and leaving."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, ClassVar
+
+from inventory.features.base import Feature, Step, choice_words, clean_email, refusal
+from inventory.models import NumberGroup
+from portal import providers
+from portal.models import ProviderAccount
+from portal.providers.capabilities.holdings import (
+    InternationalNumbers,
+    NumberGroups,
+    NumberRemoval,
+    NumberTransfer,
+)
+from portal.providers.capabilities.messaging import MessageRouting
+from portal.providers.capabilities.porting import PortOutPin
+from portal.providers.dto import ItemOutcome, NumberStatus
+from portal.providers.dto.messaging import DestinationKind, MessageDestination
+from portal.tn import TN, InvalidTN
+
+
+class GroupFeature(Feature):
+    """The group that a number is in at the provider."""
+
+    name, label, panel = "group_ref", "Group", "keeping"
+    capability, widget = "number_groups", "choice"
+    read_capability = "number_groups"
+    clear_label = "Take it out of its group"
+    help = "A number is in one group at most."
+    max_length = 64
+
+    def clean(self, text: str, *, slug: str = "") -> str:
+        """Return the group's reference."""
+        if not text.strip():
+            raise ValueError("Choose a group.")
+        return text.strip()
+
+    def choices(self, account: ProviderAccount) -> list[tuple[str, str]]:
+        """Return the groups of the account."""
+        rows = NumberGroup.objects.filter(account=account, missing_since=None)
+        return [(row.provider_ref, str(row)) for row in rows]
+
+    def shown(self, value: str | None, account: ProviderAccount | None = None) -> str:
+        """Return the group's name."""
+        return choice_words(value, dict(self.choices(account)) if account and value else {})
+
+    def set(self, provider: NumberGroups, step: Step) -> ItemOutcome:
+        """Put the number into the group."""
+        return provider.set_group(step.tn, group_ref=step.value)
+
+    def clear(self, provider: NumberGroups, step: Step) -> ItemOutcome:
+        """Take it out."""
+        return provider.remove_from_group(step.tn)
+
+    def read(self, provider: NumberGroups, tn: TN, status: NumberStatus | None) -> str | None:
+        """Ask for the group."""
+        group = provider.group_of(tn)
+        return group.ref if group else ""
+
+
+class PortOutPinFeature(Feature):
+    """The PIN that a carrier must name who wants to take the number over."""
+
+    name, label, panel = "port_out_pin", "Port-out PIN", "keeping"
+    capability, widget, is_secret = "port_out_pin", "pin", True
+    no_clear = "A port-out PIN can be replaced, and not taken off."
+    help = "Four digits. A carrier that wants the number must name them. They are not shown again."
+    max_length = 4
+
+    def clean(self, text: str, *, slug: str = "") -> str:
+        """Return the four digits."""
+        pin = text.strip()
+        if not re.fullmatch(r"[0-9]{4}", pin, re.ASCII):
+            raise ValueError("A port-out PIN has four digits.")
+        return pin
+
+    def set(self, provider: PortOutPin, step: Step) -> ItemOutcome:
+        """Set the PIN."""
+        return provider.set_port_out_pin(step.tn, pin=step.value)
+
+
+KIND_WORDS = {
+    "email": "Mail",
+    "webhook": "Web address (POST)",
+    "webhook_get": "Web address (GET)",
+    "sip": "SIP",
+    "forward": "Another number",
+    "script": "Script",
+}
+
+
+class MessageFeature(Feature):
+    """Where incoming messages go: a kind and a target, as ``email:desk@example.net``."""
+
+    name, label, panel = "message_destination", "SMS destination", "keeping"
+    capability, widget = "message_routing", "destination"
+    read_capability = "message_routing"
+    clear_label = "Take no more messages"
+    help = "What incoming messages are handed to."
+    max_length = 300
+
+    def kinds(self, slug: str) -> list[tuple[str, str]]:
+        """Return the kinds that a provider offers, with their words."""
+        offered = getattr(providers.provider_class(slug), "message_destinations", ())
+        return [(kind.value, KIND_WORDS[kind]) for kind in offered if kind.value in KIND_WORDS]
+
+    def clean(self, text: str, *, slug: str = "") -> str:
+        """Return kind and target; the target is checked by its kind."""
+        kind, _, target = text.strip().partition(":")
+        target = target.strip()
+        if kind not in KIND_WORDS or (slug and kind not in dict(self.kinds(slug))):
+            raise ValueError("Choose what messages are handed to.")
+        if not target:
+            raise ValueError("Say where messages go.")
+        if kind == "email":
+            target = ";".join(clean_email(one) for one in re.split(r"[;,\s]+", target) if one)
+        elif kind == "forward":
+            try:
+                target = TN.parse(target)
+            except InvalidTN as error:
+                raise ValueError(str(error)) from error
+        elif kind.startswith("webhook") and not re.fullmatch(r"https://[^\s\"<>]+", target):
+            raise ValueError("A web address begins with https://.")
+        return f"{kind}:{target}"
+
+    def shown(self, value: str | None, account: ProviderAccount | None = None) -> str:
+        """Return kind and target in words."""
+        if not value:
+            return super().shown(value, account)
+        kind, _, target = value.partition(":")
+        target = TN(target).pretty if kind == "forward" else target
+        return f"{KIND_WORDS.get(kind, kind)}: {target}"
+
+    def set(self, provider: MessageRouting, step: Step) -> ItemOutcome:
+        """Set or replace it."""
+        kind, _, target = step.value.partition(":")
+        destination = MessageDestination(kind=DestinationKind(kind), target=target)
+        return provider.set_message_destination(step.tn, destination=destination)
+
+    def clear(self, provider: MessageRouting, step: Step) -> ItemOutcome:
+        """Take no more messages."""
+        return provider.remove_message_destination(step.tn)
+
+    def read(self, provider: MessageRouting, tn: TN, status: NumberStatus | None) -> str | None:
+        """Ask where messages go."""
+        found = provider.message_destination(tn)
+        return f"{found.kind.value}:{found.target}" if found else ""
+
+
+# -- leaving ----------------------------------------------------------------------------------
+
+
+class LeavingFeature(Feature):
+    """Something that takes a number away; its value is where to, or a word that it shall be done."""
+
+    panel, is_action, widget = "leaving", True, "none"
+    no_clear = "It is done once."
+    states: ClassVar[tuple[str, ...]] = ("stock", "aging")  # in which a number may go
+
+    def clean(self, text: str, *, slug: str = "") -> str:
+        """Return the word."""
+        return text.strip() or "true"
+
+    def shown(self, value: str | None, account: ProviderAccount | None = None) -> str:
+        """Return whether it was done."""
+        return value if value and value != "true" else "done" if value else "no"
+
+
+class RemovalFeature(LeavingFeature):
+    """Take a number off the account without giving it back to the network."""
+
+    name, label = "removal", "Remove from the account"
+    capability = "number_removal"
+    no_undo = "A number that was removed cannot be fetched back."
+    help = "The number leaves the account, and is not given back to the network."
+
+    def set(self, provider: NumberRemoval, step: Step) -> ItemOutcome:
+        """Remove it."""
+        return provider.remove_tn(step.tn)
+
+
+class InternationalReleaseFeature(LeavingFeature):
+    """Give a number outside North America back."""
+
+    name, label = "international_release", "Give back abroad"
+    capability = "international_numbers"
+    no_undo = "A number that was given back is gone."
+    help = "The number is given back to the provider in its country."
+
+    def why_not_number(self, tn: TN) -> str:
+        """Return why a North American number goes another way."""
+        return "It is for numbers outside North America." if tn.is_nanp else ""
+
+    def set(self, provider: InternationalNumbers, step: Step) -> ItemOutcome:
+        """Give it back."""
+        return provider.release_international(step.tn)
+
+
+class TransferFeature(LeavingFeature):
+    """Move a number to another account of ours at the same provider.
+
+    The value names our account, its number at the provider, and a route there, divided by colons.
+    """
+
+    name, label = "transfer", "Move to another provider account"
+    capability = "number_transfer"
+    no_undo = "It can be moved back from the other account only."
+    help = "The number moves with its customer; its route is one of the other account."
+    states = ("stock", "held", "in_service", "suspended", "aging")
+
+    def clean(self, text: str, *, slug: str = "") -> str:
+        """Return the three parts."""
+        parts = [part.strip() for part in text.split(":")]
+        if len(parts) != 3 or not all(parts) or not parts[0].isdecimal():
+            raise ValueError("Say which account, its number at the provider, and a route there.")
+        return ":".join(parts)
+
+    def choices(self, account: ProviderAccount) -> list[tuple[str, str]]:
+        """Return our other accounts at the same provider."""
+        others = ProviderAccount.objects.filter(slug=account.slug, is_enabled=True)
+        return [(str(other.pk), other.name) for other in others.exclude(pk=account.pk)]
+
+    def shown(self, value: str | None, account: ProviderAccount | None = None) -> str:
+        """Return the other account's name."""
+        if not value:
+            return "no"
+        pk = value.partition(":")[0]
+        other = ProviderAccount.objects.filter(pk=int(pk)).first() if pk.isdecimal() else None
+        return other.name if other else value
+
+    def set(self, provider: NumberTransfer, step: Step) -> ItemOutcome:
+        """Move it."""
+        _, _, rest = step.value.partition(":")
+        account_ref, _, route_ref = rest.partition(":")
+        if not route_ref:
+            return refusal(step.tn, "No route of the other account was named. Nothing was sent.")
+        return provider.transfer_tn(step.tn, account_ref=account_ref, route_ref=route_ref)
+
+
+def is_gone(status: NumberStatus) -> bool:
+    """Return whether an answer says that the account does not hold the number."""
+    gone: Any = {"available", "foreign", "not_found", "not_ours"}
+    return status.ownership.value in gone

@@ -1,0 +1,336 @@
+"""Changing what a number does at its provider, and reading what it does there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from inventory import features, services, services_features
+from inventory.features import Feature, Step
+from inventory.features.holding import LeavingFeature, TransferFeature, is_gone
+from inventory.models import TelephoneNumber
+from inventory.operations.sync import ON_THE_WAY, RefreshTN
+from portal import jobs, providers
+from portal.models import Job, JobItem, ProviderAccount, User
+from portal.operations import Answer, Item, Operation, Problem, register
+from portal.providers.dto import ItemOutcome, NumberStatus, Outcome, Ownership
+from portal.providers.errors import ProviderRefused
+from portal.sealed import unseal
+from portal.tn import TN
+
+ALL_CAPABILITIES = tuple(
+    dict.fromkeys(
+        name
+        for feature in features.FEATURES.values()
+        for name in (feature.capability, feature.clear_capability, feature.read_capability)
+        if name
+    )
+)
+
+
+@register
+class ChangeFeature(Operation):
+    """Set one feature of numbers, each to its own value, or take it off.
+
+    ``params["feature"]`` names it; each item has ``params["value"]`` (sealed, for a secret),
+    ``params["route"]`` and ``before["value"]``, null where it is not known: then it is read first.
+    """
+
+    kind, permission = "inventory.change_feature", "inventory.configure_telephonenumber"
+    is_write = True
+    also_uses = (*ALL_CAPABILITIES, "number_query")
+
+    def title(self, params: Mapping[str, Any], items: Sequence[Item]) -> str:
+        """Return which feature of which number, and what it becomes."""
+        feature = features.get(params["feature"])
+        words = f": {params['shown']}" if params.get("shown") else ""
+        if len(items) == 1:
+            return f"{feature.label} of {TN(items[0].target).pretty}{words}"
+        return f"{feature.label} of {len(items):,} numbers{words}"
+
+    def queue_for(self, items: Sequence[Item]) -> str:
+        """Return the quick queue for one number: somebody looks on."""
+        return "interactive" if len(items) == 1 else "provider"
+
+    def check(
+        self,
+        *,
+        actor: User | None,
+        account: ProviderAccount | None,
+        params: Mapping[str, Any],
+        targets: Sequence[str],
+        job: Job | None = None,
+    ) -> list[Problem]:
+        """Return the numbers that cannot be changed like this, each with its reason."""
+        feature = features.FEATURES.get(params.get("feature", ""))
+        if feature is None or account is None:
+            return [Problem(message="There is no such feature. Nothing was sent.")]
+        known = TelephoneNumber.objects.in_bulk(list(targets), field_name="tn")
+        found = []
+        for target in targets:
+            if why := why_not(feature, known.get(target), account=account, is_begun=bool(job)):
+                message = f"{TN(target).pretty}: {why} Nothing was sent."
+                found.append(Problem(message=message, target=target))
+        return found
+
+    def begin(self, job: Job, items: Sequence[Item]) -> None:
+        """Mark the numbers as being changed, or as leaving."""
+        feature = features.get(job.params["feature"])
+        tns = [item.target for item in items]
+        if not _leaves(feature):
+            services_features.mark_pending(tns)
+            return
+        for number in TelephoneNumber.objects.select_for_update().filter(tn__in=tns):
+            services.start_release(number, job=job, reason=feature.label)
+
+    def call(self, provider: Any, run: Any, part: Any) -> Iterator[ItemOutcome]:
+        """Send one part; a number that has the value already is left alone."""
+        feature = features.get(run.job.params["feature"])
+        steps = []
+        for item in part.items:
+            before = item.before.get("value")
+            if before is None and feature.has_question(run.account.slug):
+                before = feature.read(provider, TN(item.target), None)
+                item.before = {**item.before, "value": before}
+                JobItem.objects.filter(pk=item.pk).update(before=item.before)
+            step = _step(feature, item, part.key)
+            if before is not None and before == step.value and not feature.is_secret:
+                yield _so_already(step.tn)
+            else:
+                steps.append(step)
+        for outcome in feature.carry_out(provider, steps):
+            yield replace(outcome, values={}) if feature.is_secret else outcome
+
+    def apply(self, run: Any, items: Sequence[JobItem]) -> None:
+        """Write wanted value, mirror and audit for what is known."""
+        feature = features.get(run.job.params["feature"])
+        rows = TelephoneNumber.objects.select_for_update(of=("self",)).select_related("account")
+        known = {row.tn: row for row in rows.filter(tn__in=[item.target for item in items])}
+        for item in items:
+            number = known.get(item.target)
+            if item.status == JobItem.Status.PENDING or number is None:
+                continue
+            if _leaves(feature):
+                _apply_leaving(number, item, run.job)
+            elif isinstance(feature, TransferFeature):
+                _apply_transfer(number, item, feature, run.job)
+            elif number.account_id == run.account.pk:
+                _apply_change(number, item, feature, run.job)
+
+    def ask(self, provider: Any, run: Any, items: Sequence[JobItem]) -> Iterator[Answer]:
+        """Read each number back: what holds now tells whether it was carried out."""
+        feature = features.get(run.job.params["feature"])
+        for item in items:
+            yield _ask(provider, feature, item, run.account.slug)
+
+
+def why_not(
+    feature: Feature,
+    number: TelephoneNumber | None,
+    *,
+    account: ProviderAccount,
+    is_begun: bool = False,
+) -> str:
+    """Return why a number cannot have this feature changed now, as a sentence; "" where it can."""
+    if number is None:
+        return "It is not in the inventory."
+    if number.account_id != account.pk:
+        return f"It is no longer at {account}."
+    if why := feature.why_not(account.slug, number.tn):
+        return why
+    state = number.state
+    if isinstance(feature, LeavingFeature):
+        if is_begun and state == TelephoneNumber.State.RELEASING:
+            return ""
+        if state not in feature.states:
+            return f"It is “{number.get_state_display()}”. Take it out of service first."
+        if number.deletion_lock or number.legal_hold:
+            return f"It has a {'deletion lock' if number.deletion_lock else 'legal hold'}."
+    elif state in ON_THE_WAY or state in TelephoneNumber.GONE:
+        return f"It is “{number.get_state_display()}”."
+    return ""
+
+
+def _leaves(feature: Feature) -> bool:
+    """Return whether the number is no longer ours afterwards."""
+    return isinstance(feature, LeavingFeature) and not isinstance(feature, TransferFeature)
+
+
+def _step(feature: Feature, item: JobItem, reference: str = "") -> Step:
+    value = item.params.get("value", "")
+    return Step(
+        tn=TN(item.target),
+        value=unseal(value) if feature.is_secret and value else value,
+        route_ref=item.params.get("route", ""),
+        reference=reference,
+    )
+
+
+def _so_already(tn: TN) -> ItemOutcome:
+    return ItemOutcome(
+        tn=tn,
+        outcome=Outcome.SUCCEEDED,
+        message="The provider has this value already. Nothing was sent.",
+    )
+
+
+def _apply_change(number: TelephoneNumber, item: JobItem, feature: Feature, job: Job) -> None:
+    value = item.params.get("value", "")
+    step = Step(tn=TN(item.target), value="x" if feature.is_secret and value else value)
+    told = feature.confirmed(step, item.after.get("values", {}))
+    before_state = item.before.get("sync_state", TelephoneNumber.Sync.STALE)
+    if item.status == JobItem.Status.SUCCEEDED:
+        services_features.feature_changed(
+            number,
+            feature,
+            wanted=feature.stored(step.value),
+            told=told,
+            before=item.before.get("value"),
+            sync_state=before_state,
+            job=job,
+            reason=job.params.get("reason", ""),
+        )
+        return
+    is_refused = item.status == JobItem.Status.REFUSED
+    services_features.feature_refused(
+        number,
+        feature,
+        message=item.message,
+        sync_state=before_state,
+        is_refused=is_refused,
+        job=job,
+        stored=told if is_refused and feature.name in item.after.get("values", {}) else None,
+    )
+
+
+def _apply_leaving(number: TelephoneNumber, item: JobItem, job: Job) -> None:
+    if number.state != TelephoneNumber.State.RELEASING:
+        return
+    if item.status == JobItem.Status.SUCCEEDED:
+        services.release_done(number, job=job)
+    else:
+        services.release_refused(number, job=job, reason=item.message)
+
+
+def _apply_transfer(
+    number: TelephoneNumber, item: JobItem, feature: TransferFeature, job: Job
+) -> None:
+    before_state = item.before.get("sync_state", TelephoneNumber.Sync.STALE)
+    pk, _, route_ref = item.params["value"].split(":", 2)
+    if item.status == JobItem.Status.SUCCEEDED:
+        other = ProviderAccount.objects.get(pk=int(pk))
+        reason = job.params.get("reason", "")
+        services_features.moved_to_account(
+            number, other, route_ref=route_ref, job=job, reason=reason
+        )
+        return
+    services_features.feature_refused(
+        number,
+        feature,
+        message=item.message,
+        sync_state=before_state,
+        is_refused=item.status == JobItem.Status.REFUSED,
+        job=job,
+    )
+
+
+def _ask(provider: Any, feature: Feature, item: JobItem, slug: str) -> Answer:
+    tn = TN(item.target)
+    status = None
+    try:
+        if not feature.has_question(slug) and providers.offers(slug, "number_query"):
+            status = provider.query_tn(tn)
+        if isinstance(feature, LeavingFeature):
+            return _judge_leaving(item, status)
+        told = feature.read(provider, tn, status)
+    except ProviderRefused as error:
+        return Answer(item=item, verdict="unclear", words=error.message)
+    value = item.params.get("value", "")
+    if told is None or (feature.is_secret and value and item.before.get("value") != ""):
+        # That some PIN is set does not tell whether it is the new one.
+        return Answer(item=item, verdict="unclear", words="The provider does not tell this value.")
+    if told == (features.base.SET if feature.is_secret and value else value):
+        done = ItemOutcome(
+            tn=tn, outcome=Outcome.SUCCEEDED, message="Asked the provider: it holds the new value."
+        )
+        return Answer(item=item, verdict="done", outcome=done)
+    if item.status == JobItem.Status.PENDING:
+        return Answer(item=item, verdict="pending", words="The provider works on it.")
+    words = "Asked the provider: it does not hold the new value."
+    return Answer(item=item, verdict="not_done", words=words)
+
+
+def _judge_leaving(item: JobItem, status: NumberStatus | None) -> Answer:
+    if status is not None and is_gone(status):
+        done = ItemOutcome(
+            tn=TN(item.target),
+            outcome=Outcome.SUCCEEDED,
+            message="Asked the provider: the number is no longer on the account.",
+        )
+        return Answer(item=item, verdict="done", outcome=done)
+    if status is not None and status.ownership is Ownership.OURS:
+        return Answer(item=item, verdict="not_done", words="Asked the provider: it is still ours.")
+    return Answer(item=item, verdict="unclear", words=status.word if status else "")
+
+
+@register
+class ReadFeatures(RefreshTN):
+    """Ask a provider about one number and about every feature that it can tell of."""
+
+    kind = "inventory.read_features"
+    also_uses = tuple(
+        dict.fromkeys(f.read_capability for f in features.FEATURES.values() if f.read_capability)
+    )
+
+    def title(self, params: Mapping[str, Any], items: Sequence[Item]) -> str:
+        """Return which number is read."""
+        return f"Read {TN(items[0].target).pretty} at the provider"
+
+    def call(self, provider: Any, run: Any, part: Any) -> Iterator[ItemOutcome]:
+        """Query the number; where it is ours, ask for its features.
+
+        A feature that the provider will not tell of keeps the value from before.
+        """
+        for outcome in super().call(provider, run, part):
+            if run.scratch["status"].ownership is Ownership.OURS:
+                run.scratch["told"] = self._features(provider, run, outcome.tn)
+            yield outcome
+
+    def _features(self, provider: Any, run: Any, tn: TN) -> dict[str, str]:
+        told: dict[str, str] = {}
+        untold = []
+        for feature in features.FEATURES.values():
+            if feature.why_not(run.account.slug, tn) or not feature.has_question(run.account.slug):
+                continue
+            try:
+                value = feature.read(provider, tn, run.scratch["status"])
+            except ProviderRefused:
+                untold.append(feature.label)
+                continue
+            if value is not None:
+                told[feature.name] = value
+        run.scratch["untold"] = untold
+        return told
+
+    def apply(self, run: Any, items: Sequence[JobItem]) -> None:
+        """Write mirror and sync state, then the features."""
+        super().apply(run, items)
+        if told := run.scratch.get("told"):
+            services_features.mirror_told(run.account, run.job.params["tn"], told)
+        run.job.result = {
+            "features": len(run.scratch.get("told", {})),
+            "not_told": ", ".join(run.scratch.get("untold", [])),
+        }
+
+
+def read_features(number: TelephoneNumber, *, actor: User) -> Job:
+    """Submit a full look at one number; returns the open one if there is one already."""
+    return jobs.submit(
+        ReadFeatures.kind,
+        actor=actor,
+        account=number.account,
+        params={"tn": number.tn},
+        items=[Item(target=number.tn)],
+        customer_id=number.customer_id,
+    )
