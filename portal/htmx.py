@@ -47,6 +47,14 @@ def render_list(
     Parameters in `left_out` do not pick rows and stay out of the address too.
     """
     response = render(request, page, fragment, context)
+    return as_list(request, response, left_out=left_out)
+
+
+def as_list(
+    request: HttpRequest, response: HttpResponse, *, left_out: Sequence[str] = ()
+) -> HttpResponse:
+    """Have the browser show a list's address without empty filters; return the response."""
+    patch_vary_headers(response, ["HX-Request"])
     if wants_fragment(request):
         query = QueryDict(mutable=True)
         for name, values in request.GET.lists():

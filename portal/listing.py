@@ -10,6 +10,7 @@ import base64
 import binascii
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,10 +22,13 @@ from django.db.models.expressions import RawSQL
 from django.http import HttpRequest
 from django.utils.dateparse import parse_datetime
 
+from portal import jump
+
 COUNT_CAP = 10_000
 PAGE_SIZES = (25, 50, 100, 250)
 DEFAULT_SIZE = 50
-PAGING_PARAMETERS = ("after", "before", "last")
+_MOST_ID = 2**63 - 1
+PAGING_PARAMETERS = ("after", "before", "last", "at")
 
 
 class RowCompare(Func):
@@ -57,6 +61,7 @@ class Sort:
     label: str
     column: str
     is_unique: bool = False  # the column alone is the key
+    jump: jump.Kind = ""  # how a text leads to a place in it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +75,7 @@ class Page:
     previous_query: str  # empty on the first page
     next_query: str  # empty on the last page
     last_query: str
+    jump_hint: str = ""  # what can be typed to jump; empty where nothing can
 
 
 def paginate(
@@ -82,46 +88,100 @@ def paginate(
 ) -> Page:
     """Return the page of `queryset` that the address asks for.
 
-    Reads ``sort``, ``size``, ``after``, ``before`` and ``last`` from the query; a value that makes
-    no sense falls back to the first page in the default order. Runs one query. `few` are the same
+    Reads ``sort``, ``size``, ``after``, ``before``, ``last`` and ``at`` from the query; a value that
+    makes no sense falls back to the first page in the default order. Runs one query, and one more
+    where a place lies beyond the end: that shows the last page, or the first. `few` are the same
     rows where a count found at most `COUNT_CAP` of them: they are then found before they are
     sorted, instead of going through the table in the order of the sort until enough were met.
     """
-    sort, descending = _sort(request, sorts, default)
+    place = _place(request, sorts, default)
     size = _size(request)
-    columns = _key(sort)
-    backwards = "before" in request.GET or "last" in request.GET
-    forward_order = [f"-{name}" if descending else name for name in columns]
-    reverse_order = [name if descending else f"-{name}" for name in columns]
-    cursor = _decode(request.GET.get("before") or request.GET.get("after", ""), len(columns))
-    if cursor is None and "before" in request.GET:
-        backwards = False
-    order = reverse_order if backwards else forward_order
-    operator = ">" if descending == backwards else "<"
-    rows_query = queryset.order_by(*order)
-    if few is not None:
-        keys = _first_keys(few, columns, operator, cursor, size + 1)
-        rows_query = rows_query.filter(pk__in=keys)
-    elif cursor is not None:
-        rows_query = rows_query.filter(RowCompare(columns, operator, cursor))
-    rows = list(rows_query[: size + 1])
+    rows = _rows(queryset, place, size + 1, few)
+    if not rows and place.cursor is not None:
+        edge = _at_edge(request, is_last=not place.is_backwards)
+        return paginate(edge, queryset, sorts, default=default, few=few)
     has_more = len(rows) > size
     rows = rows[:size]
-    if backwards:
+    if place.is_backwards:
         rows.reverse()
-    has_next = (has_more if not backwards else cursor is not None) and bool(rows)
-    has_previous = (has_more if backwards else cursor is not None) and bool(rows)
+    is_inside = place.cursor is not None
+    has_next = (is_inside if place.is_backwards else has_more) and bool(rows)
+    has_previous = (has_more if place.is_backwards else is_inside) and bool(rows)
+    before = encode_cursor(rows[0], place.columns) if has_previous else ""
+    after = encode_cursor(rows[-1], place.columns) if has_next else ""
+    kind = place.sort.jump if before or after else ""
     return Page(
         rows=rows,
         size=size,
-        sort=f"-{sort.name}" if descending else sort.name,
+        sort=f"-{place.sort.name}" if place.is_descending else place.sort.name,
         first_query=_query(request),
-        previous_query=_query(request, before=encode_cursor(rows[0], columns))
-        if has_previous
-        else "",
-        next_query=_query(request, after=encode_cursor(rows[-1], columns)) if has_next else "",
-        last_query=_query(request, last="1") if has_next else "",
+        previous_query=_query(request, before=before) if before else "",
+        next_query=_query(request, after=after) if after else "",
+        last_query=_query(request, last="1") if after else "",
+        jump_hint=jump.HINTS[kind] if kind else "",
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Place:
+    """Where in a sorted list a page begins, and which way it goes from there."""
+
+    sort: Sort
+    is_descending: bool
+    is_backwards: bool
+    cursor: list[Any] | None
+    operator: str  # of the row comparison with the cursor
+
+    @property
+    def columns(self) -> list[str]:
+        return _key(self.sort)
+
+    @property
+    def order(self) -> list[str]:
+        is_down = self.is_descending != self.is_backwards
+        return [f"-{name}" if is_down else name for name in self.columns]
+
+
+def _place(request: HttpRequest, sorts: Sequence[Sort], default: str) -> _Place:
+    sort, descending = _sort(request, sorts, default)
+    told = request.GET.get("before") or request.GET.get("after", "")
+    cursor = _decode(told, len(_key(sort)))
+    backwards = "last" in request.GET or ("before" in request.GET and cursor is not None)
+    at = jump.bound(sort.jump, request.GET.get("at", ""), is_descending=descending)
+    is_jump = at is not None and cursor is None and not backwards
+    if is_jump:
+        cursor = [at] if sort.is_unique else [at, _MOST_ID if descending else 0]
+    operator = ">" if descending == backwards else "<"
+    return _Place(
+        sort=sort,
+        is_descending=descending,
+        is_backwards=backwards,
+        cursor=cursor,
+        operator=f"{operator}=" if is_jump else operator,
+    )
+
+
+def _rows(
+    queryset: models.QuerySet[Any], place: _Place, count: int, few: models.QuerySet[Any] | None
+) -> list[Any]:
+    rows = queryset.order_by(*place.order)
+    if few is not None:
+        keys = _first_keys(few, place.columns, place.operator, place.cursor, count)
+        rows = rows.filter(pk__in=keys)
+    elif place.cursor is not None:
+        rows = rows.filter(RowCompare(place.columns, place.operator, place.cursor))
+    return list(rows[:count])
+
+
+def _at_edge(request: HttpRequest, *, is_last: bool) -> HttpRequest:
+    """Return the request for the first or the last page of the same list."""
+    query: Any = request.GET.copy()
+    _drop_cursor(query)
+    if is_last:
+        query["last"] = "1"
+    asked = copy(request)
+    asked.GET = query
+    return asked
 
 
 def _first_keys(
@@ -145,7 +205,7 @@ def _first_keys(
     beyond = ""
     if cursor is not None:
         beyond = f"WHERE ({', '.join(names)}) {operator} ({', '.join(['%s'] * len(names))})"
-    direction = "ASC" if operator == ">" else "DESC"
+    direction = "ASC" if operator.startswith(">") else "DESC"
     order = ", ".join(f"{name} {direction}" for name in names)
     sql = f"SELECT pk FROM ({found}) AS found {beyond} ORDER BY {order} LIMIT %s"  # noqa: S608
     return RawSQL(sql, [*params, *(cursor or ()), count])  # noqa: S611 (values are parameters)
@@ -195,6 +255,8 @@ def fitting(found: Any) -> models.QuerySet[Any]:
     A mistyped filter must narrow the list and never widen it: what is listed is exported and
     changed in bulk.
     """
+    if not found.filters:
+        return found.queryset
     return found.qs if found.is_valid() else found.queryset.none()
 
 

@@ -54,9 +54,11 @@ class ListFilterSet(django_filters.FilterSet):
     are there, as a form that shows them needs.
     """
 
+    base_filters: dict[str, Any]  # made by the metaclass
+
     def __init__(self, data: Any, *args: Any, drawn: Collection[str] | None = None, **rest: Any):
         if drawn is not None:
-            known = type(self).base_filters
+            known = self.base_filters
             self.base_filters = {n: f for n, f in known.items() if n in drawn or n in data}
         super().__init__(data, *args, **rest)
 

@@ -20,6 +20,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from portal import frame
+from portal.listing import PAGING_PARAMETERS
 from portal.templatetags import drawing, status_words
 
 register = template.Library()
@@ -28,7 +29,6 @@ register.simple_tag(drawing.meter)
 register.simple_tag(drawing.spark)
 register.simple_tag(frame.draw, takes_context=True, name="frame")
 
-PAGING_PARAMETERS = ("after", "before", "last")
 _TONE_WORDS = {
     "ok": "Fine:",
     "info": "Under way:",

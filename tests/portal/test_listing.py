@@ -1,15 +1,22 @@
 """Keyset paging: every row once, forwards and backwards, in every order."""
 
+from datetime import datetime
+
 import pytest
+from django.http import QueryDict
 from django.test import RequestFactory
+from hypothesis import given
+from hypothesis import strategies as st
 
 from inventory.models import TelephoneNumber
-from portal.listing import Sort, capped_count, paginate, walk
+from portal import jump
+from portal.listing import Sort, capped_count, encode_cursor, paginate, walk
 from tests.factories import make_account, make_tn
 
 SORTS = [
-    Sort(name="tn", label="Number", column="tn", is_unique=True),
-    Sort(name="place", label="Rate center", column="rate_center"),
+    Sort(name="tn", label="Number", column="tn", is_unique=True, jump="number"),
+    Sort(name="place", label="Rate center", column="rate_center", jump="text"),
+    Sort(name="since", label="State since", column="state_since", jump="date"),
 ]
 
 
@@ -87,3 +94,62 @@ def test_walking_all_rows_in_pieces_leaves_out_none(numbers, sort, piece):
     rows = list(walk(request, TelephoneNumber.objects.all(), SORTS, ["tn", "state"], piece=piece))
     assert [tn for tn, _ in rows] == _walk(f"sort={sort}", "next")
     assert {state for _, state in rows} == {"stock"}
+
+
+def _page(query: str, *, is_few: bool = False):
+    numbers = TelephoneNumber.objects.all()
+    request = RequestFactory().get("/numbers/", QueryDict(query).dict())
+    return paginate(request, numbers, SORTS, few=numbers if is_few else None)
+
+
+@pytest.mark.parametrize("is_few", [False, True])
+@pytest.mark.parametrize(
+    ("query", "first"),
+    [
+        ("at=312-555-0130", "+13125550130"),
+        ("at=(312) 555-013", "+13125550130"),
+        ("at=1 312 555 0130", "+13125550130"),
+        ("at=201", "+13125550100"),  # before the first
+        ("sort=-tn&at=312555013", "+13125550139"),
+        ("sort=place&at=PLACE 1", "+13125550101"),
+        ("sort=-place&at=PLACE 1", "+13125550158"),
+        ("at=", "+13125550100"),
+        ("at=x", "+13125550100"),
+        ("sort=since&at=today", "+13125550100"),
+        ("sort=since&at=1999-12-31", "+13125550100"),
+        ("sort=since&at=0001-01-01", "+13125550100"),
+    ],
+)
+def test_a_jump_shows_the_list_from_there(numbers, query, first, is_few):
+    assert _page(f"{query}&size=25", is_few=is_few).rows[0].tn == first
+
+
+def test_a_jump_beyond_the_end_shows_the_last_page(numbers):
+    page = _page("at=999&size=25")
+    assert page.rows[-1].tn == "+13125550159"
+    assert (len(page.rows), page.next_query) == (25, "")
+
+
+def test_from_a_jump_one_can_go_both_ways_and_every_row_is_there(numbers):
+    page = _page("at=3125550130&size=25")
+    back = _page(page.previous_query)
+    assert [row.tn[-2:] for row in back.rows] == [f"{n:02}" for n in range(5, 30)]
+    assert [row.tn[-2:] for row in _page(page.next_query).rows] == [
+        f"{n:02}" for n in range(55, 60)
+    ]
+    assert "at=" not in page.next_query + page.previous_query + page.first_query
+
+
+def test_a_place_that_is_gone_shows_the_edge_instead_of_nothing(numbers):
+    after = _page("last=1&size=25").rows[0]
+    first, last = _page("size=25"), f"after={encode_cursor(after, ['tn'])}&size=25"
+    TelephoneNumber.objects.filter(tn__gt=after.tn).delete()
+    assert _page(last).rows[-1].tn == after.tn
+    before = f"before={encode_cursor(first.rows[0], ['tn'])}&size=25"
+    assert [row.tn for row in _page(before).rows] == [row.tn for row in first.rows]
+
+
+@given(kind=st.sampled_from(["number", "text", "date"]), text=st.text(), down=st.booleans())
+def test_any_text_is_a_place_or_none(kind, text, down):
+    found = jump.bound(kind, text, is_descending=down)
+    assert found is None or isinstance(found, datetime) or "\x00" not in found

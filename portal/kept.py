@@ -1,0 +1,92 @@
+"""Lists whose page is drawn once and kept until anything that it shows changes.
+
+Of a list only the rows and the links to the neighbouring pages differ from visit to visit. What is
+around them is drawn by its templates with slots in their place, and kept under a key that names
+everything it was drawn from; an entry lives for a minute, whatever the key forgot.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from typing import Any
+
+from django.contrib.messages import get_messages
+from django.http import HttpResponse
+from django.middleware.csrf import get_token
+from django.template.loader import render_to_string
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString, mark_safe
+
+from portal import frame, htmx
+from portal.access import Request
+from portal.context_processors import shell
+
+MOST = 256  # pages of some 40 kB each, in every web process
+SECONDS = 60.0
+
+_salt = secrets.token_hex(8)  # nobody can write a slot into a label
+_pages: OrderedDict[Hashable, tuple[float, str]] = OrderedDict()
+_lock = threading.Lock()
+
+
+def slot(name: str) -> SafeString:
+    """Return the text that stands for a part of the page in what is kept."""
+    return mark_safe(f"slot-{_salt}-{name}")  # noqa: S308 (letters, digits and dashes)
+
+
+def render_list(
+    request: Request,
+    page: str,
+    fragment: str,
+    *,
+    key: Hashable,
+    parts: Mapping[str, str],
+    context: Callable[[], Mapping[str, Any]],
+    left_out: Sequence[str] = (),
+) -> HttpResponse:
+    """Return a list as `htmx.render_list` does, drawn only where no page is kept under `key`.
+
+    `context` makes the templates' context, with `slot(name)` where `parts` are to be filled in;
+    `key` names all that it depends on, but for the user and the frame, which are seen to here. None
+    as key draws afresh. Parts that are not safe are escaped.
+    """
+    is_fragment = htmx.wants_fragment(request)
+    template = fragment if is_fragment else page
+    is_fresh = key is None or (not is_fragment and len(get_messages(request)) > 0)
+    look = None if is_fragment or is_fresh else frame.look(request.user, shell(request))
+    full_key = (template, request.user.pk, request.user.role, look, key)
+    text = None if is_fresh else _kept(full_key)
+    if text is None:
+        text = render_to_string(template, {**context(), "csrf_token": slot("csrf")}, request)
+        if not is_fresh:
+            _keep(full_key, text)
+    for name, part in {**parts, "csrf": get_token(request)}.items():
+        text = text.replace(slot(name), conditional_escape(part))
+    return htmx.as_list(request, HttpResponse(text), left_out=left_out)
+
+
+def forget() -> None:
+    """Forget every page that was kept in this process."""
+    with _lock:
+        _pages.clear()
+
+
+def _kept(key: Hashable) -> str | None:
+    with _lock:
+        made, text = _pages.get(key, (0.0, ""))
+        if not text or time.monotonic() - made > SECONDS:
+            return None
+        _pages.move_to_end(key)
+    return text
+
+
+def _keep(key: Hashable, text: str) -> None:
+    with _lock:
+        _pages[key] = (time.monotonic(), text)
+        _pages.move_to_end(key)
+        while len(_pages) > MOST:
+            _pages.popitem(last=False)
