@@ -33,11 +33,13 @@ def test_an_audit_tells_the_facts_of_each_number() -> None:
     assert (first.state_word, first.route_ref, first.tier) == ("assigned", "13550", "1")
     assert (first.state, first.rate_center, first.network) == ("UT", "ST GEORGE", "Onvoy")
     assert first.features == {"t38", "cnam"}
-    assert first.values == {"cnam_name": "ACME"}  # trimmed; forward and failover were not told
+    # Trimmed; forward and failover were not told.
+    assert first.values == {"cnam_name": "ACME", "inbound_cnam": "true"}
     assert first.details["expireDate"] == "2013-11-25T17:32:48.707"
     assert first.details["has911"] == "true"
     assert second.route_ref == "13551"
     assert second.features == frozenset()
+    assert second.values == {"cnam_name": "", "inbound_cnam": "false"}
     assert "expireDate" not in second.details  # 1900-01-01 means none
 
 
@@ -45,6 +47,21 @@ def test_the_older_shape_of_a_record_is_read_with_defaults() -> None:
     (number,) = mapping.owned_numbers(records("audit_dids_old_shape.xml", "DID"))
     assert number.tn == "+14355550103"
     assert (number.route_ref, number.network, number.values) == ("", "", {})
+
+
+@pytest.mark.parametrize(
+    ("word", "told"),
+    [("true", "true"), ("False", "false"), ("1", "true"), ("0", "false"), ("", None), ("x", None)],
+)
+def test_the_inbound_lookup_is_told_by_its_flag_and_by_nothing_else(word, told) -> None:
+    (number,) = mapping.owned_numbers([{"tn": "4355550101", "cnam": word}])
+    assert number.values.get("inbound_cnam") == told
+
+
+def test_a_query_tells_the_inbound_lookup_too() -> None:
+    status = mapping.number_status(records("query_did_assigned.xml", "DID"), TN("+14355550101"))
+    assert status.owned is not None
+    assert status.owned.values["inbound_cnam"] == "true"
 
 
 def test_the_dummy_record_of_an_empty_account_is_dropped() -> None:

@@ -43,11 +43,11 @@ _DETAILS: Final = {
     "expiredate": "expireDate",
     "has411": "has411",
     "has911": "has911",
-    "cnam": "cnam",
     "cnamstorageactive": "cnamStorageActive",
     "cnamstorageavailability": "cnamStorageAvailability",
     "t38": "t38",
 }
+_SWITCH: Final = {"true": "true", "1": "true", "false": "false", "0": "false"}
 _ROUTE_IDS = ("id", "endpointgroupid", "groupid", "endpointid", "epgid", "epg")
 _ROUTE_NAMES = ("name", "endpointgroupname", "groupname", "description")
 
@@ -164,6 +164,8 @@ def owned_number(record: Record, operation: str) -> OwnedNumber:
     for key, name in (("forward", "forward_to"), ("failover", "failover_to")):
         if record.get(key):  # an audit leaves them empty, which tells nothing (section 4)
             values[name] = record[key]
+    if word := _SWITCH.get(record.get("cnam", "").lower()):  # the inbound lookup (section 2.7)
+        values["inbound_cnam"] = word
     features = set()
     if is_true(record.get("t38", "")):
         features.add("t38")
