@@ -95,7 +95,7 @@ class E911(Locations):
             found = _alert_texts(result)
             if not found and any(self._records(result, "Query911Alert", "Alert")):
                 raise off_contract("Query911Alert", False, "an alert is no mail address")
-            return found
+            return [text for text in found if text]
 
     def _provision(
         self, operation: str, did: str, location: Location911, caller_name: str
@@ -105,11 +105,11 @@ class E911(Locations):
 
 
 def _alert_texts(result: etree._Element) -> list[str]:
-    """Return the texts in `Alerts`: one string with commas [doc], a string each, or bare text."""
+    """Return the texts in `Alerts`, empty ones too: one string with commas [doc], or several."""
     boxes = [element for element in result.iterdescendants() if is_named(element, "alerts")]
-    found = [box.text or "" for box in boxes]
-    found += [leaf.text or "" for box in boxes for leaf in box.iterdescendants() if _is_text(leaf)]
-    return [text for piece in found if (text := piece.strip())]
+    bare = [text for box in boxes if (text := (box.text or "").strip())]
+    leaves = [leaf for box in boxes for leaf in box.iterdescendants() if _is_text(leaf)]
+    return bare + [(leaf.text or "").strip() for leaf in leaves]
 
 
 def _is_text(element: etree._Element) -> bool:
