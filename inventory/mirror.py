@@ -1,4 +1,8 @@
-"""What a row of the mirror holds of an owned number, and the fingerprint that tells a change."""
+"""What a row of the mirror holds of an owned number, and the fingerprint that tells a change.
+
+A fingerprint names the version of our mapping that it was made under. Rows of another version are
+written anew by the next list and are no change of the provider's.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from portal.providers.dto import OwnedNumber
+
+# Raise it whenever a provider's mapping gives another `OwnedNumber` for the same reply.
+MAPPING_VERSION = 2
+VERSION_MARK = f"v{MAPPING_VERSION}."
+_LENGTH = 32  # of the column
 
 _dump = json.JSONEncoder(sort_keys=True, default=str).encode
 
@@ -37,7 +46,7 @@ def dump(told: Mapping[str, Any]) -> str:
 
 
 def fingerprint(owned: OwnedNumber, *, values: str = "", details: str = "") -> str:
-    """Return a hash of everything that the provider said of a number.
+    """Return a hash of everything that the provider said of a number, after `VERSION_MARK`.
 
     `values` and `details` are those of `owned` by `dump`, for a caller that has them already.
     """
@@ -56,4 +65,5 @@ def fingerprint(owned: OwnedNumber, *, values: str = "", details: str = "") -> s
         (values or dump(owned.values)) if owned.values else "",
         (details or dump(owned.details)) if owned.details else "",
     )
-    return hashlib.md5("\x1f".join(parts).encode(), usedforsecurity=False).hexdigest()
+    told = hashlib.md5("\x1f".join(parts).encode(), usedforsecurity=False).hexdigest()
+    return (VERSION_MARK + told)[:_LENGTH]

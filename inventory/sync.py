@@ -14,7 +14,7 @@ from typing import Any
 
 from django.db import connection
 
-from inventory.mirror import dump, fingerprint
+from inventory.mirror import VERSION_MARK, dump, fingerprint
 from portal.models import Job, ProviderAccount, User
 from portal.operations import Stopped
 from portal.providers.dto import OwnedNumber
@@ -66,6 +66,7 @@ class Plan:
     known: int
     new: int
     changed: int
+    refreshed: int  # written under another version of our mapping, so that nobody can tell
     absent: int
 
 
@@ -137,7 +138,8 @@ def plan(account: ProviderAccount) -> Plan:
     """Compare the staged list with the mirror; a number listed twice counts once.
 
     A mirror row without a fingerprint was written by an order or by a question about one number;
-    that the list tells more of it is no change.
+    that the list tells more of it is no change. Nor is it one that our mapping has changed since a
+    row was written.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -146,16 +148,21 @@ def plan(account: ProviderAccount) -> Plan:
         cursor.execute(
             """
             SELECT count(s.tn), count(m.tn), count(*) FILTER (WHERE m.tn IS NULL),
-                   count(*) FILTER (WHERE m.fingerprint <> '' AND s.fingerprint <> m.fingerprint),
+                   count(*) FILTER (WHERE starts_with(m.fingerprint, %s)
+                                    AND s.fingerprint <> m.fingerprint),
+                   count(*) FILTER (WHERE s.tn IS NOT NULL AND m.fingerprint <> ''
+                                    AND NOT starts_with(m.fingerprint, %s)),
                    count(*) FILTER (WHERE s.tn IS NULL)
             FROM sync_stage s FULL JOIN
                  (SELECT tn, fingerprint FROM inventory_carriernumber WHERE account_id = %s) m
                  USING (tn)
             """,
-            [account.pk],
+            [VERSION_MARK, VERSION_MARK, account.pk],
         )
-        listed, known, new, changed, absent = cursor.fetchone()
-    return Plan(listed=listed, known=known, new=new, changed=changed, absent=absent)
+        listed, known, new, changed, refreshed, absent = cursor.fetchone()
+    return Plan(
+        listed=listed, known=known, new=new, changed=changed, refreshed=refreshed, absent=absent
+    )
 
 
 def apply(account: ProviderAccount, job: Job, *, force: bool) -> dict[str, int]:
