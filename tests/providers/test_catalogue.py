@@ -138,7 +138,8 @@ def sandbox_operations(slug: str) -> tuple[set[str], set[str]]:
         answered = {route.pattern.rpartition("/")[2] for route in routes}
         answered -= {"{request_id}"}  # the download is a part of resporgcheck
     else:
-        answered = {route.documented for route in routes}
+        # Beside the API there are pages of the provider's site, which links of a port lead to.
+        answered = {route.documented for route in routes if " /a/" not in route.documented}
     listed = {row["operation"] for row in LISTED[slug]}
     return {_shape(name) for name in answered} & {_shape(name) for name in listed}, {
         _shape(name) for name in answered
