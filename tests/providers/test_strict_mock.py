@@ -205,7 +205,7 @@ def test_intelepeer_takes_what_is_documented(mock: StrictMock, line: str, option
     ("line", "options", "problem"),
     [
         ("GET /_rest/v4/carrier/tf?like=+1800", {}, "bare +"),
-        ("GET /_rest/v4/carrier/tf?like=1800", {}, "does not match"),
+        ("GET /_rest/v4/carrier/tf?like=FLOWERS", {}, "does not match"),
         ("GET /_rest/v4/carrier/tf", {}, "needs one of like, npa"),
         ("GET /_rest/v4/carrier/tf?npa=888&npa=877", {}, "npa comes twice"),
         ("GET /_rest/v4/carrier/tf?like=%2B1&sequential=1", {}, "exclude each other"),

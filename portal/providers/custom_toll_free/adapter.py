@@ -227,7 +227,7 @@ class CustomTollFree(Registry, Recording, Provider):
     def _contact(self, name: str, phone: str) -> tuple[str, str]:
         """Return who the numbers are held for; "" for what is missing or unusable (section 7.1)."""
         name = name or str(self.account.setting("contact_name"))
-        name = "".join(char for char in name if char.isprintable()).strip()[:30].strip()
+        name = "".join(char for char in name if char >= " " and char != "\x7f").strip()[:30].strip()
         digits = re.sub(r"\D", "", phone or str(self.account.setting("contact_phone")))
         digits = digits.removeprefix("1") if len(digits) == 11 else digits
         return name, digits if len(digits) == 10 else ""

@@ -29,6 +29,7 @@ from portal.providers.intelepeer.client import (
     MAX_PAGE,
     SERVICE_AREAS,
     IntelePeerClient,
+    is_email,
 )
 from portal.providers.intelepeer.envelope import Refused
 from portal.providers.intelepeer.fields import (
@@ -262,7 +263,8 @@ class IntelePeer(Provider):
         return known.get(area, int(DEFAULT_SERVICE_AREA))
 
     def _email(self) -> str:
-        return str(self.account.setting("order_email"))
+        email = str(self.account.setting("order_email")).strip()
+        return email if is_email(email) else ""
 
 
 def _check_batch(tns: Sequence[TN], most: int) -> None:

@@ -28,11 +28,20 @@ from portal.tn import TN
 Params = list[tuple[str, str]]
 
 MAX_PAGE: Final = 100
+MAX_NUMBERS: Final = 100  # unknown to the reference (section 4)
 SERVICE_AREAS: Final = (1, 2, 3, 4, 5)
 HOLD_FIELDS: Final = ("reservationID", "reservations")  # by example, and by table (section 5)
 TOKEN_NAME: Final = "session"  # noqa: S105 (a name, not a token)
 TOKEN_LIFETIME: Final = timedelta(hours=23)  # it lives 24 (section 1.1)
+_PART = re.compile(r"\+?[0-9]{1,11}", re.ASCII)
+_EMAIL = re.compile(r"[^@\s,;]+@[^@\s,;]+\.[^@\s,;]+")
+_LINE = re.compile(r"[^\x00-\x1f\x7f]*")
 _UUID = re.compile(r"[0-9A-F]{8}(?:-[0-9A-F]{4}){3}-[0-9A-F]{12}", re.ASCII | re.IGNORECASE)
+
+
+def is_email(text: str) -> bool:
+    """Return whether a text is one mail address."""
+    return _EMAIL.fullmatch(text) is not None
 
 
 class IntelePeerClient:
@@ -93,6 +102,7 @@ class IntelePeerClient:
         Needs `like` (a number or a part of it) or area codes; `like` excludes `is_sequential`.
         """
         _check(like or npas, "A search needs a part of the number or an area code.")
+        _check(not like or _PART.fullmatch(like), "A part of a number is digits, + before a 1.")
         _check(not (like and is_sequential), "A part of the number excludes neighbouring numbers.")
         _check(all(re.fullmatch(r"[0-9]{3}", npa) for npa in npas), "Area codes have three digits.")
         params = [("like", like)] if like else []
@@ -103,9 +113,8 @@ class IntelePeerClient:
 
     def carrier_tf_reservations(self, tns: Sequence[TN], *, reservation_id: str) -> Any:
         """Hold numbers under our own id, all or none."""
-        _check(tns, "A hold needs a number.")
         _check(_UUID.fullmatch(reservation_id), "A hold’s id is a UUID.")
-        payload = {"endpoints": [str(tn) for tn in tns], "reservationID": reservation_id}
+        payload = {"endpoints": _endpoints(tns), "reservationID": reservation_id}
         return self._call("POST", "/_rest/v4/carrier/tf/reservations", payload=payload)
 
     # -- our numbers (sections 3, 5, 6 and 7) ---------------------------------------------------
@@ -185,9 +194,8 @@ class IntelePeerClient:
         notes: str = "",
     ) -> Any:
         """Put our numbers on another package."""
-        _check(tns, "A change needs a number.")
         _check(package_id > 0, "A change needs a package.")
-        payload: dict[str, Any] = {"packageID": package_id, "endpoints": [str(tn) for tn in tns]}
+        payload: dict[str, Any] = {"packageID": package_id, "endpoints": _endpoints(tns)}
         payload |= _described(reference_id, email, notes)
         return self._call("POST", "/_rest/v4/my/tf/package", payload=payload)
 
@@ -195,8 +203,7 @@ class IntelePeerClient:
         self, tns: Sequence[TN], *, reference_id: str, email: str = "", notes: str = ""
     ) -> Any:
         """Give our numbers back; there is no way to take that back."""
-        _check(tns, "A disconnect needs a number.")
-        payload: dict[str, Any] = {"endpoints": [str(tn) for tn in tns]}
+        payload: dict[str, Any] = {"endpoints": _endpoints(tns)}
         payload |= _described(reference_id, email, notes)
         return self._call("POST", "/_rest/v4/my/tf/disconnect", payload=payload)
 
@@ -284,11 +291,19 @@ def _page(page: int, page_size: int) -> Params:
     return [("page", str(page)), ("pageSize", str(page_size))]
 
 
+def _endpoints(tns: Sequence[TN]) -> list[str]:
+    """Return numbers as the wire has them; raises ValueError for none, too many, or foreign ones."""
+    _check(1 <= len(tns) <= MAX_NUMBERS, f"A request names 1 to {MAX_NUMBERS} numbers.")
+    _check(all(tn.is_nanp for tn in tns), "A number is +1 and ten digits.")
+    return [str(tn) for tn in tns]
+
+
 def _filters(
     like: str | Sequence[str], label: str | Sequence[str], package_ids: Sequence[int]
 ) -> Params:
     """Return the filters of the own list; an empty text is none."""
     likes, labels = ([each] if isinstance(each, str) else list(each) for each in (like, label))
+    _check(all(map(_LINE.fullmatch, likes + labels)), "A filter is one line of text.")
     params = _repeated("like", [text for text in likes if text])
     params += _repeated("label", [text for text in labels if text])
     return params + _repeated("packageID", [str(each) for each in package_ids])
@@ -301,5 +316,7 @@ def _repeated(name: str, values: Sequence[str]) -> Params:
 
 def _described(reference_id: str, email: str, notes: str) -> Mapping[str, str]:
     _check(reference_id, "A change needs a reference.")
+    _check(_LINE.fullmatch(reference_id), "A reference is one line of text.")
+    _check(not email or is_email(email), "Reports go to one e-mail address.")
     described = {"referenceID": reference_id, "email": email, "notes": notes}
     return {name: value for name, value in described.items() if value}

@@ -71,5 +71,6 @@ SETTING_FIELDS: Final = (
         label="E-mail for order reports",
         help="The provider sends its status mails there.",
         is_required=False,
+        pattern=r"[^@\s,;]+@[^@\s,;]+\.[^@\s,;]+",
     ),
 )

@@ -190,7 +190,7 @@ OPERATIONS: Sequence[Operation] = (
     ),
     read(
         "requeststatus",
-        {"requestid": Text(pattern=r"[A-Za-z0-9-]+")},
+        {"requestid": Text(pattern=r"[!-~]{1,64}")},
         {
             "requestid": "R0000003",
             "operation": "reserve",

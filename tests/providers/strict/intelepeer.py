@@ -9,7 +9,6 @@ from tests.providers.strict.routes import Echo, Operation, Seen
 from tests.providers.strict.rules import (
     ANY,
     EMAIL,
-    MAYBE_EMPTY,
     Flag,
     Items,
     OneOf,
@@ -30,7 +29,11 @@ NUMBER = Table(
     {"countryCode*": Text(enum=("1",)), "number*": Text(pattern=r"[2-9][0-9]{9}")},
 )
 PAGING: Mapping[str, Rule] = {"page": Whole(least=1), "pageSize": Whole(least=1, most=100)}
-REMARKS: Mapping[str, Rule] = {"email": EMAIL, "notes": MAYBE_EMPTY, "referenceID": ANY}
+REMARKS: Mapping[str, Rule] = {
+    "email": EMAIL,
+    "notes": Text(pattern=r"(?s).*", least=0),
+    "referenceID": ANY,
+}
 OWN: Mapping[str, Rule] = {
     "label": ANY,
     "label[]": ANY,
@@ -103,7 +106,7 @@ OPERATIONS = (
         {"endpoints": [{"endpoint": "+18885550101", "geo": NOWHERE}], "hasMore": False},
         query=Table(
             {
-                "like": Text(pattern=r"\+[0-9]{1,11}"),
+                "like": Text(pattern=r"\+?[0-9]{1,11}"),
                 "npa": Text(pattern=r"8[0-9]{2}"),
                 "npa[]": Text(pattern=r"8[0-9]{2}"),
                 "sequential": Flag(),

@@ -91,7 +91,7 @@ MESSAGING = (
                 {"id": "C12AB34", "status": "CAMPAIGN_DCA_COMPLETE", "numbers": ["2125550142"]}
             ]
         },
-        query=Table({"ids*": Items(item=Text(pattern=r"[A-Z0-9]+"), most=100)}),
+        query=Table({"ids*": Items(item=Text(pattern=r"[^\s,]+"), most=100)}),
     ),
     Operation(
         "POST /v2.2/messages",

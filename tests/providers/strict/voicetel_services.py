@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.providers.strict.routes import Echo, Operation
+from tests.providers.strict.routes import Echo, Operation, Seen
 from tests.providers.strict.rules import (
     ANY,
     MAYBE_EMPTY,
@@ -42,6 +42,14 @@ RECORD = {
     "state": "NY",
     "zip": "10001",
 }
+
+
+def _record(seen: Seen) -> object:
+    """Answer with the record of the number asked about: eleven digits come back (5)."""
+    dn = seen.names.get("dn") or seen.body["dn"]
+    return {"record": {**RECORD, "dn": f"1{dn}"}}
+
+
 GATEWAY_ADDRESS = Text(pattern=r"[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?")
 PREFIX = Text(pattern=r"[0-9]*", least=0)
 LIMIT = Whole(least=1, most=1000)
@@ -94,15 +102,15 @@ SERVICES = (
     Operation("POST /v2.2/e911/validations", {"address": VALIDATED}, body=Table(ADDRESS)),
     Operation(
         "POST /v2.2/e911",
-        {"record": RECORD},
+        _record,
         201,
         body=Table({"dn*": TN10, "callername*": ANY, **ADDRESS}),
     ),
     Operation("GET /v2.2/e911", {"records": [RECORD]}),
-    Operation("GET /v2.2/e911/{dn}", {"record": RECORD}, names=DN),
+    Operation("GET /v2.2/e911/{dn}", _record, names=DN),
     Operation(
         "PUT /v2.2/e911/{dn}",
-        {"record": RECORD},
+        _record,
         names=DN,
         body=Table({"addressid*": Whole(), "callername*": ANY}),
     ),

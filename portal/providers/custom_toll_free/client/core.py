@@ -26,6 +26,7 @@ _NUMBER = re.compile(r"8(?:00|33|44|55|66|77|88)[2-9][0-9]{6}", re.ASCII)
 RESPORG = re.compile(r"[A-Z0-9]{5}", re.ASCII)
 _REFERENCE = re.compile(r"[A-Za-z0-9-]{1,36}", re.ASCII)
 _TEMPLATE = re.compile(r"\*[A-Z0-9]{2}[!-~]{0,12}", re.ASCII)
+_LINE = re.compile(r"[^\x00-\x1f\x7f]*")
 _PARTS: Final = ("CAD", "CPR", "LAD")
 
 
@@ -142,8 +143,13 @@ def parts_field(parts: Sequence[str]) -> Fields:
 def notes_field(notes: str) -> Fields:
     """Return notes as a field, nothing for none; raises ValueError for too long ones."""
     check(len(notes) <= MAX_TEXT, f"Notes have at most {MAX_TEXT} characters.")
-    check(notes.isprintable(), "Notes are one line without control characters.")
+    check(is_line(notes), "Notes are one line without control characters.")
     return optional_fields(notes=notes)
+
+
+def is_line(text: str) -> bool:
+    """Return whether a text is one line without control characters."""
+    return _LINE.fullmatch(text) is not None
 
 
 def optional_fields(**fields: str) -> Fields:

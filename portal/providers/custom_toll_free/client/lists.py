@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import re
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
@@ -13,6 +14,7 @@ from portal.providers.custom_toll_free.envelope import Answer, Call
 from portal.providers.custom_toll_free.listing import RowStream
 from portal.providers.errors import ProviderProtocolError
 
+_REQUEST = re.compile(r"[!-~]{1,64}")
 STATUSES: Final = (
     "SPARE",
     "RESERVED",
@@ -39,6 +41,7 @@ class Lists(Core):
         if statuses:
             fields.append(("status", ",".join(statuses)))
         if since is not None:
+            check(not isinstance(since, datetime), "A list is asked for since a day.")
             fields.append(("since", since.isoformat()))
         call = Call(operation="resporgcheck", may_pend=True)
         with self._send(call, "/api/resporgcheck", params=fields) as reply:
@@ -63,5 +66,6 @@ class Lists(Core):
     def requeststatus(self, *, request_id: str = "", reqref: str = "") -> Answer:
         """Return how far an earlier request is, by the provider's id or by our reference."""
         check(request_id or reqref, "A request id or a reference is needed.")
+        check(not request_id or _REQUEST.fullmatch(request_id), "A request id is one word.")
         chosen = ("requestid", request_id) if request_id else ("reqref", reference_text(reqref))
         return self._read("requeststatus", [*self._acting(), chosen])

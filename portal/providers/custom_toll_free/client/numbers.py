@@ -13,6 +13,7 @@ from portal.providers.custom_toll_free.client.core import (
     Core,
     Effective,
     check,
+    is_line,
     moment_text,
     notes_field,
     number_text,
@@ -79,11 +80,13 @@ class Numbers(Core):
         notes: str = "",
     ) -> Answer:
         """Hold spare numbers for a named subscriber; 45 days are the default and the longest."""
-        is_name = 1 <= len(contact_name.strip()) <= 30 and contact_name.isprintable()
+        is_name = 1 <= len(contact_name.strip()) <= 30 and is_line(contact_name)
         check(is_name, "A contact name of 1 to 30 characters is needed.")
         check(_PHONE.fullmatch(contact_phone), "The contact phone needs ten digits.")
         longest = datetime.now(UTC).date() + timedelta(days=MAX_HOLD_DAYS)
-        check(until is None or until <= longest, "A hold lasts for at most 45 days.")
+        if until is not None:
+            check(not isinstance(until, datetime), "A hold ends with a day.")
+            check(until <= longest, "A hold lasts for at most 45 days.")
         self._check_resporg()
         fields = [
             *numbers_field(tns),
@@ -117,7 +120,8 @@ class Numbers(Core):
         The announcement ends after 120 days, the longest allowed, or on another day, or NOW.
         """
         if intercept_end is not None and intercept_end != NOW:
-            check(not isinstance(intercept_end, datetime), "An announcement ends on a day.")
+            is_day = isinstance(intercept_end, date) and not isinstance(intercept_end, datetime)
+            check(is_day, "An announcement ends on a day.")
             longest = (effective or datetime.now(UTC)).date() + timedelta(days=MAX_INTERCEPT_DAYS)
             check(intercept_end <= longest, "An announcement plays for at most 120 days.")
         fields = [("number", number_text(tn)), ("effective", moment_text(effective))]
@@ -133,5 +137,6 @@ class Numbers(Core):
         check(RESPORG.fullmatch(new_resporg), "A RespOrg id has five letters or digits.")
         fields = [*numbers_field(tns), ("newresporg", new_resporg)]
         if effective is not None:
+            check(not isinstance(effective, datetime), "A change of RespOrg is for a day.")
             fields.append(("effective", effective.isoformat()))
         return self._write("changeresporg", fields, reqref=reqref)

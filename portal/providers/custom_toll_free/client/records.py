@@ -8,6 +8,7 @@ from portal.providers.custom_toll_free.client.core import (
     Core,
     Effective,
     check,
+    is_line,
     is_template,
     moment_text,
     number_text,
@@ -23,6 +24,7 @@ class Records(Core):
 
     def queryrecord(self, tn: TN, *, start: str = "") -> Answer:
         """Return up to ten record summaries of a number; `start` is the cursor of the next page."""
+        check(is_line(start), "A cursor is one word of an earlier answer.")
         fields = [*self._acting(), ("number", number_text(tn)), *optional_fields(start=start)]
         return self._read("queryrecord", fields)
 
@@ -78,6 +80,7 @@ class Records(Core):
     ) -> Answer:
         """Create, change or delete a record; `record` is its XML (section 8)."""
         check(action in {"create", "change", "delete"}, "Create, change or delete a record.")
+        check(record.lstrip().startswith("<record"), "A record is XML.")
         check(action == "create" or version is not None, "The record's version is needed.")
         fields = [
             ("number", number_text(tn)),
