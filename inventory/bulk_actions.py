@@ -22,6 +22,11 @@ class BulkAction:
 
 ACTIONS = (
     BulkAction(
+        label="Change a feature…",
+        url_name="inventory:feature-bulk",
+        permission="inventory.configure_telephonenumber",
+    ),
+    BulkAction(
         label="Give back…",
         url_name="inventory:tn-release",
         permission="inventory.release_telephonenumber",

@@ -9,7 +9,7 @@ from django.db import connection
 from django.http import HttpRequest
 from django.urls import reverse
 
-from inventory import home
+from inventory import feature_panels, home
 from inventory.models import Coverage, Order, Route, TelephoneNumber
 from portal import panels
 from portal.models import ProviderAccount, User
@@ -109,4 +109,5 @@ def register() -> None:
     panels.plots.append(home.plots)
     panels.searches.extend([search_numbers, search_orders])
     panels.account_panels.append(account_panel)
+    panels.job_links.append(feature_panels.job_links)
     panels.customer_counts.append(numbers_per_customer)

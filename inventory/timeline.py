@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.urls import reverse
+from django.utils import timezone
+
+from inventory import feature_undo, features
 from inventory.models import TelephoneNumber
+from inventory.operations.features import ChangeFeature
+from inventory.services_features import CHANGED, REFUSED
 from portal.models import AuditEntry, JobItem
 
 WORDS = {
@@ -38,6 +44,7 @@ class Event:
     who: str
     tone: str
     job_id: int | None
+    undo_url: str = ""
 
 
 def timeline(number: TelephoneNumber, user: Any, *, limit: int) -> list[Event]:
@@ -55,7 +62,12 @@ def _audited(number: TelephoneNumber, user: Any, limit: int) -> Iterator[Event]:
     entries = AuditEntry.objects.visible_to(user).filter(
         object_type=number._meta.label_lower, object_text=str(number)
     )
-    for entry in entries.order_by("-id")[:limit]:
+    told_of: set[str] = set()
+    # A refusal stands in the row of its job.
+    for entry in entries.exclude(verb=REFUSED).order_by("-id")[:limit]:
+        if entry.verb == CHANGED:
+            yield from _feature_changed(number, entry, user, told_of)
+            continue
         title, tone = WORDS.get(entry.verb, (entry.verb.rsplit(".", 1)[-1].capitalize(), "muted"))
         changed = _changes(entry, user)
         if entry.verb == "inventory.tn.edited" and not changed:
@@ -69,6 +81,42 @@ def _audited(number: TelephoneNumber, user: Any, limit: int) -> Iterator[Event]:
             tone=tone,
             job_id=entry.job_id,
         )
+
+
+def _feature_changed(
+    number: TelephoneNumber, entry: AuditEntry, user: Any, told_of: set[str]
+) -> Iterator[Event]:
+    """Yield the change of a feature; the newest one of each may offer the way back."""
+    ((name, after),) = entry.after.items()
+    feature = features.FEATURES.get(name)
+    if feature is None or not (user.is_staff_role or feature.for_customers):
+        return
+    before = entry.before.get(name)
+    account = number.account if user.is_staff_role else None
+    is_newest = name not in told_of
+    told_of.add(name)
+    can_undo = (
+        is_newest
+        and entry.job_id is not None
+        and user.has_perm("inventory.configure_telephonenumber")
+        and entry.at > timezone.now() - feature_undo.UNDO_FOR
+        and not feature.why_no_undo(number.account.slug, before)
+    )
+    was = "not known" if before is None else feature.shown(before, account)
+    note = f"{was} → {feature.shown(after, account)}"
+    if entry.reason and user.is_staff_role:
+        note = f"{note} · {entry.reason}"
+    yield Event(
+        at=entry.at,
+        title=f"{feature.label} changed",
+        note=note,
+        who=entry.actor_name,
+        tone="ok",
+        job_id=entry.job_id,
+        undo_url=f"{reverse('inventory:feature-undo', args=[entry.job_id])}?tn={number.tn[1:]}"
+        if can_undo
+        else "",
+    )
 
 
 def _changes(entry: AuditEntry, user: Any) -> list[str]:
@@ -92,6 +140,8 @@ def _jobs(number: TelephoneNumber, user: Any, limit: int) -> Iterator[Event]:
     items = JobItem.objects.filter(target=number.tn).select_related("job__actor")
     if not user.is_staff_role:
         items = items.filter(job__customer_id=user.customer_id)
+    # What was changed stands in the audit log, with before and after.
+    items = items.exclude(job__kind=ChangeFeature.kind, status=JobItem.Status.SUCCEEDED)
     for item in items.order_by("-id")[:limit]:
         yield Event(
             at=item.updated_at,

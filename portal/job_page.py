@@ -13,7 +13,7 @@ from typing import Any
 from django.db.models import Count, QuerySet
 from django.utils import timezone
 
-from portal import operations
+from portal import operations, panels
 from portal.jobs.submit import new_key
 from portal.models import Exchange, Job, JobItem, User
 
@@ -62,6 +62,7 @@ def context(job: Job, user: User, *, row_status: str = "") -> dict[str, Any]:
         "can_change": user.has_perm("portal.change_job"),
         "can_review": user.has_perm("portal.review_job"),
         "can_retry": can_retry(job),
+        "links": [link for make in panels.job_links for link in make(job, user)],
         "can_cancel": job.status in CANCELABLE and not job.cancel_requested_at,
     }
     if user.is_staff_role:

@@ -90,10 +90,20 @@ class Panel:
     context: dict[str, Any]
 
 
+@dataclass(frozen=True, kw_only=True)
+class JobLink:
+    """Where a job's page leads on: what can be done with its outcome."""
+
+    label: str
+    url: str
+    icon: str = "arrow-right"
+
+
 tasks: list[Callable[[User], Iterable[Task]]] = []
 tiles: list[Callable[[User], Iterable[Tile]]] = []
 plots: list[Callable[[User], Iterable[Plot]]] = []
 searches: list[Callable[[User, str], Hits]] = []
+job_links: list[Callable[[Job, User], Iterable[JobLink]]] = []
 account_panels: list[Callable[[HttpRequest, ProviderAccount], Panel]] = []
 # For the customers of a page: how many numbers each has, as it is shown ("10,000+").
 customer_counts: list[Callable[[list[int]], dict[int, str]]] = []

@@ -121,6 +121,11 @@ TABLE: dict[str, Line] = {
     "inventory:account-sync": post(OPERATORS_POST, ACCOUNT),
     "inventory:find": get(OPERATORS),
     "inventory:find-stock": part("204 403 200 200 403 403 403"),
+    # Nothing is chosen: back to the list.
+    "inventory:feature-bulk": get("302 403 302 302 403 403 403"),
+    "inventory:feature-change": get(OPERATORS, TN | {"name": "route"}),
+    # The job of the table changed no feature.
+    "inventory:feature-undo": get("302 403 404 404 403 403 403", JOB),
     "inventory:search-detail": get(ONLY_OLGA, SEARCH),
     "inventory:search-results": part("204 403 200 404 403 403 403", SEARCH),
     "inventory:search-ask": post("302 403 302 404 403 403 403", SEARCH, account="account"),

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from inventory import number_page, operations, release_page, selection, services
 from inventory.forms_number import NumberForm, ReleaseForm
 from inventory.models import TelephoneNumber
-from inventory.operations.sync import refresh_tn
+from inventory.operations import read_features
 from portal import htmx, jobs
 from portal.access import Request, get_visible_or_404, requires
 from portal.jobs.submit import new_key
@@ -57,7 +57,7 @@ def tn_refresh(request: Request, tn: str) -> HttpResponse:
     number = _number(request, tn)
     status = 200
     try:
-        refresh_tn(number, actor=request.user)
+        read_features(number, actor=request.user)
     except jobs.NotAccepted as refusal:
         messages.error(request, str(refusal))
         status = 409

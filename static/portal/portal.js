@@ -67,6 +67,10 @@
     all("details.nd-drop[open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
   });
 
+  /* Counters: [data-counter] holds the id of the field whose characters it counts. */
+  const count = (el) => { const field = document.getElementById(el.dataset.counter); if (field) el.textContent = `${field.value.length} of ${field.maxLength}`; };
+  document.addEventListener("input", ({ target }) => { if (target.id) all(`[data-counter="${target.id}"]`).forEach(count); });
+
   /* Keys: / search, ? help, g + first letter a page of the rail, Esc closes menus. */
   let goUntil = 0;
   document.addEventListener("keydown", (event) => {
@@ -137,6 +141,7 @@
   function mount(part) {
     if (part.matches && part.matches("[data-poll]")) poll(part);
     all("[data-poll]", part).forEach(poll);
+    all("[data-counter]", part).forEach(count);
     all("[data-select-all]", part).forEach((box) => countSelected(scopeOf(box)));
     if (window.TomSelect) all("select[data-picker]:not(.tomselected)", part).forEach((el) => {
       if (el.labels.length) el.setAttribute("aria-label", el.labels[0].textContent.trim());

@@ -247,7 +247,7 @@ def test_refresh_is_a_job_and_two_clicks_are_one(client_for, operator, number):
     for _ in range(2):
         assert client.post(f"{PAGE}refresh/")["Location"] == PAGE
     job = Job.objects.get()
-    assert (job.kind, job.actor) == ("inventory.refresh_tn", operator)
+    assert (job.kind, job.actor) == ("inventory.read_features", operator)
 
 
 def test_refresh_by_htmx_returns_the_live_part(client_for, operator, number):

@@ -1,0 +1,108 @@
+"""What pages show of a number's features: values told and wanted, what can be changed, why not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from django.urls import reverse
+
+from inventory import feature_undo, features
+from inventory.features import Feature
+from inventory.features.calls import RouteFeature
+from inventory.models import CarrierNumber, TelephoneNumber
+from inventory.operations.features import why_not
+from portal.models import Job, User
+from portal.panels import JobLink
+
+CONFIGURE = "inventory.configure_telephonenumber"
+STATUS_WORDS = {
+    "refused": ("Not taken by the carriers", "warn"),
+    "taken": ("Taken by the carriers", "ok"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One feature of the number."""
+
+    feature: Feature
+    value: str
+    is_told: bool
+    wanted: str = ""  # in words, where it differs from what was told
+    status: tuple[str, str] | None = None
+    url: str = ""
+    why: str = ""  # why it cannot be changed at this moment
+
+
+@dataclass(kw_only=True)
+class FeaturePanel:
+    """One panel: the features that the number can have, and those that it cannot."""
+
+    name: str
+    title: str
+    rows: list[Row] = field(default_factory=list)
+    lacking: list[tuple[str, str]] = field(default_factory=list)
+
+
+def panels(
+    number: TelephoneNumber, mirror: CarrierNumber | None, user: User, *, is_locked: bool
+) -> list[FeaturePanel]:
+    """Return the panels of a number's page for staff; `is_locked` while a job changes it."""
+    can_change = user.has_perm(CONFIGURE) and not is_locked
+    found = {name: FeaturePanel(name=name, title=title) for name, title in features.PANELS.items()}
+    for feature in features.FEATURES.values():
+        panel = found[feature.panel]
+        if lacking := feature.why_not(number.account.slug, number.tn):
+            panel.lacking.append((feature.label, lacking))
+        else:
+            panel.rows.append(_row(feature, number, mirror, can_change=can_change))
+    return [panel for panel in found.values() if panel.rows or panel.lacking]
+
+
+def _row(
+    feature: Feature,
+    number: TelephoneNumber,
+    mirror: CarrierNumber | None,
+    *,
+    can_change: bool,
+) -> Row:
+    told = feature.present(mirror)
+    wanted = number.wanted.get(feature.name)
+    why = why_not(feature, number, account=number.account)
+    status = mirror.values.get(feature.status_name, "") if mirror and feature.status_name else ""
+    value = "" if feature.is_action else feature.shown(told, number.account)
+    if feature.name == RouteFeature.name and mirror and told and value == told:
+        value = mirror.route_name or told  # not among the routes that were listed
+    differs = wanted is not None and told is not None and wanted != told
+    return Row(
+        feature=feature,
+        value=value,
+        is_told=told is not None,
+        wanted=feature.shown(wanted, number.account) if differs else "",
+        status=STATUS_WORDS.get(status),
+        url=url(number.tn, feature) if can_change and not why else "",
+        why=why,
+    )
+
+
+def for_customer(mirror: CarrierNumber | None) -> list[tuple[str, str]]:
+    """Return the values that a customer is told of, with their labels."""
+    shown = [f for f in features.FEATURES.values() if f.for_customers]
+    told = [(feature, feature.present(mirror)) for feature in shown]
+    return [(feature.label, feature.shown(value)) for feature, value in told if value is not None]
+
+
+def url(tn: str, feature: Feature) -> str:
+    """Return the address where a feature of a number is changed."""
+    return reverse("inventory:feature-change", args=[tn, feature.name])
+
+
+def job_links(job: Job, user: User) -> Iterable[JobLink]:
+    """Yield the way back for a job that changed a feature within the last day."""
+    if user.has_perm(CONFIGURE) and feature_undo.is_open(job) and job.done_count:
+        yield JobLink(
+            label="Take it back…",
+            url=reverse("inventory:feature-undo", args=[job.pk]),
+            icon="arrow-back-up",
+        )

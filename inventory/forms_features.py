@@ -1,0 +1,230 @@
+"""The form of a feature's value, for one number or many."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+
+from inventory import features
+from inventory.features import Feature
+from inventory.features.holding import MessageFeature, TransferFeature
+from portal.models import ProviderAccount
+from portal.sealed import Unreadable, seal, unseal
+
+UNIFORM_ACTIONS = ("transfer",)  # done for one number at a time
+
+
+class PickFeatureForm(forms.Form):
+    """Which feature of many numbers is changed."""
+
+    feature = forms.ChoiceField(
+        label="What to change",
+        help_text="What a provider cannot do is told before anything is sent.",
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        groups = [
+            (
+                title,
+                [
+                    (feature.name, feature.label)
+                    for feature in features.FEATURES.values()
+                    if feature.panel == panel and feature.name not in UNIFORM_ACTIONS
+                ],
+            )
+            for panel, title in features.PANELS.items()
+        ]
+        field = self.fields["feature"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 (declared above)
+        field.choices = [("", "Choose a feature"), *groups]
+
+
+class FeatureForm(forms.Form):
+    """The value of one feature: `values` holds it by the account's id, "" to take it off.
+
+    What can be chosen differs by account, so that such a feature has a field for each; an account
+    whose field is left empty is left out. `expected` is what must be typed where nobody can undo it.
+    """
+
+    def __init__(
+        self,
+        *args: Any,
+        feature: Feature,
+        accounts: Sequence[ProviderAccount],
+        expected: str = "",
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.feature, self.accounts, self.expected = feature, list(accounts), expected
+        self.values: dict[int, str] = {}
+        self.is_clear = self.is_bound and bool(self.data.get("clear"))
+        self.sealed = self.data.get("sealed", "") if self.is_bound and feature.is_secret else ""
+        for name, field in self._value_fields().items():
+            self.fields[name] = field
+        self.fields["reason"] = forms.CharField(
+            max_length=200, required=False, label="Reason", help_text="Kept in the timeline."
+        )
+        if expected:
+            self.fields["typed"] = forms.CharField(
+                max_length=20,
+                label=f"Type {expected} to confirm",
+                help_text=feature.no_undo,
+                widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
+            )
+        self.fields["key"] = forms.CharField(max_length=64, widget=forms.HiddenInput)
+        if self.is_clear or self.sealed:
+            for name in self._value_names():
+                self.fields[name].required = False
+
+    def _value_names(self) -> list[str]:
+        return [name for name in self.fields if name not in {"reason", "typed", "key"}]
+
+    def _value_fields(self) -> dict[str, forms.Field]:
+        feature = self.feature
+        if isinstance(feature, TransferFeature):
+            return self._transfer_fields(feature)
+        if feature.widget == "none":
+            return {}
+        if feature.widget == "choice":
+            return self._choice_fields()
+        if isinstance(feature, MessageFeature):
+            kinds = {
+                kind: words
+                for account in self.accounts
+                for kind, words in feature.kinds(account.slug)
+            }
+            return {
+                "kind": forms.ChoiceField(label="Hand messages to", choices=list(kinds.items())),
+                "value": forms.CharField(label="Where", max_length=290),
+            }
+        return {"value": _plain_field(feature)}
+
+    def _choice_fields(self) -> dict[str, forms.Field]:
+        found: dict[str, forms.Field] = {}
+        is_one = len(self.accounts) == 1
+        for account in self.accounts:
+            choices = self.feature.choices(account)
+            label = self.feature.label if is_one else f"{self.feature.label} at {account}"
+            common: dict[str, Any] = {"label": label, "required": is_one}
+            if choices:
+                blank = "Choose" if is_one else "Leave these numbers as they are"
+                widget = forms.Select(attrs={"data-picker": ""} if len(choices) > 12 else {})
+                field: forms.Field = forms.ChoiceField(
+                    choices=[("", blank), *choices],
+                    widget=widget,
+                    help_text=self.feature.help,
+                    **common,
+                )
+            else:
+                field = forms.CharField(
+                    max_length=self.feature.max_length,
+                    help_text="None is known here yet: write its reference at the provider.",
+                    **common,
+                )
+            found["value" if is_one else f"value_{account.pk}"] = field
+        return found
+
+    def _transfer_fields(self, feature: TransferFeature) -> dict[str, forms.Field]:
+        others = feature.choices(self.accounts[0]) if self.accounts else []
+        return {
+            "account": forms.ChoiceField(label="Our account", choices=[("", "Choose"), *others]),
+            "account_ref": forms.RegexField(
+                r"^[0-9]{1,20}$",
+                label="Its number at the provider",
+                error_messages={"invalid": "An account number has digits only."},
+            ),
+            "route_ref": forms.RegexField(
+                r"^[0-9A-Za-z_-]{1,32}$",
+                label="Route there",
+                help_text="A route of the other account, by its number at the provider.",
+                error_messages={"invalid": "A route is named by its number."},
+            ),
+        }
+
+    def clean(self) -> dict[str, Any]:
+        """Fill `values`; a rule that the value breaks stands at its field."""
+        cleaned = super().clean() or {}
+        for account in self.accounts:
+            if self.is_clear:
+                self._clear(account)
+                continue
+            name = f"value_{account.pk}" if f"value_{account.pk}" in self.fields else "value"
+            text = self._written(cleaned, name)
+            if text is None:
+                continue
+            try:
+                self.values[account.pk] = self.feature.clean(text, slug=account.slug)
+            except ValueError as error:
+                at = name if name in self.fields else None
+                if not (at and self.has_error(at)):
+                    self.add_error(at, str(error))
+        if not self.errors and not self.values:
+            raise forms.ValidationError("Nothing was chosen, so nothing would change.")
+        return cleaned
+
+    def _clear(self, account: ProviderAccount) -> None:
+        why = self.feature.why_not_clear(account.slug)
+        if not why:
+            self.values[account.pk] = ""
+        elif len(self.accounts) == 1:
+            self.add_error(None, why)
+
+    def _written(self, cleaned: dict[str, Any], name: str) -> str | None:
+        """Return the value as one text; None where a part of it is wrong or left empty."""
+        if isinstance(self.feature, TransferFeature):
+            parts = [cleaned.get(part, "") for part in ("account", "account_ref", "route_ref")]
+            return ":".join(parts) if all(parts) else None
+        if self.feature.widget == "none":
+            return "true"
+        if self.sealed:
+            return self._unsealed()
+        if not cleaned.get(name):
+            return None
+        if isinstance(self.feature, MessageFeature):
+            return f"{cleaned['kind']}:{cleaned[name]}" if cleaned.get("kind") else None
+        return cleaned[name]
+
+    def _unsealed(self) -> str | None:
+        try:
+            return unseal(self.sealed)
+        except Unreadable as error:
+            self.add_error(None, str(error))
+            return None
+
+    def resent(self) -> list[tuple[str, str]]:
+        """Return the hidden fields that carry this valid form to its next step; secrets sealed."""
+        names = [*self.fields, "clear"]
+        sent = [(name, self.data[name]) for name in names if self.data.get(name)]
+        if not self.feature.is_secret:
+            return sent
+        secret = next(iter(self.values.values()), "")
+        kept = [(name, value) for name, value in sent if name != "value"]
+        return [*kept, ("sealed", seal(secret))] if secret else kept
+
+    def clean_typed(self) -> str:
+        """Return the text; anything but what was asked for is refused."""
+        typed = self.cleaned_data["typed"].replace(",", "")
+        if typed != self.expected:
+            raise forms.ValidationError(f"This is not {self.expected}. Nothing was sent.")
+        return typed
+
+
+def _plain_field(feature: Feature) -> forms.Field:
+    common: dict[str, Any] = {"label": feature.label, "help_text": feature.help}
+    if feature.widget == "switch":
+        choices = [("true", "On"), ("false", "Off")]
+        return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **common)
+    attrs = {"autocomplete": "off"}
+    if feature.widget == "tn":
+        attrs |= {"inputmode": "tel", "placeholder": "(312) 555-0142"}
+    if feature.widget == "pin":
+        attrs["inputmode"] = "numeric"
+        widget: forms.Widget = forms.PasswordInput(attrs=attrs, render_value=False)
+    elif feature.widget == "email":
+        widget = forms.EmailInput(attrs=attrs)
+    else:
+        widget = forms.TextInput(attrs=attrs)
+    return forms.CharField(max_length=feature.max_length, widget=widget, **common)
