@@ -15,11 +15,11 @@ from portal.listing import Sort
 from portal.tn import TN, parse_many
 
 SORTS = [
-    Sort(name="tn", label="Number", column="tn", is_unique=True),
-    Sort(name="since", label="State since", column="state_since"),
-    Sort(name="label", label="Label", column="label"),
-    Sort(name="place", label="Rate center", column="rate_center"),
-    Sort(name="updated", label="Changed", column="updated_at"),
+    Sort(name="tn", label="Number", column="tn", is_unique=True, jump="number"),
+    Sort(name="since", label="State since", column="state_since", jump="date"),
+    Sort(name="label", label="Label", column="label", jump="text"),
+    Sort(name="place", label="Rate center", column="rate_center", jump="text"),
+    Sort(name="updated", label="Changed", column="updated_at", jump="date"),
 ]
 
 
@@ -52,6 +52,7 @@ COLUMNS = (
         staff_only=True,
         by_default=False,
     ),
+    Column(name="tags", label="Tags", source="tags", staff_only=True, by_default=False),
     Column(name="billing", label="Billing id", source="billing_id", by_default=False),
     Column(name="updated", label="Changed", source="updated_at", sort="updated", by_default=False),
 )
@@ -63,6 +64,7 @@ ROW = (
     *("pk", "tn", "state", "state_since", "release_on", "label", "billing_id", "monthly_cost"),
     *("rate_center", "region", "lata", "tier", "e911_state", "messaging_state", "sync_state"),
     "updated_at",
+    "tags",
 )
 
 

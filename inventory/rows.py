@@ -75,6 +75,7 @@ CELLS: Final[dict[str, Callable[[Row], str]]] = {
     "lata": lambda row: escape(row["lata"]),
     "tier": lambda row: escape(row["tier"]),
     "cost": _cost,
+    "tags": lambda row: escape(", ".join(row["tags"])),
     "billing": lambda row: escape(row["billing_id"]),
     "updated": lambda row: ago(row["updated_at"], "short"),
 }

@@ -99,7 +99,7 @@ def read(request: Request, *, limit: int = LIMIT) -> Selection:
 def filtered(
     request: Request, values: QueryDict | None = None
 ) -> tuple[Any, TelephoneNumberFilter]:
-    """Return the numbers that the user may see and the filters ask for, and the filter.
+    """Return the numbers that the user may see and the filters ask for, and the filters in use.
 
     The filters are those of the address, or `values`.
     """
@@ -108,7 +108,7 @@ def filtered(
     pasted = kept_list(request, values)
     if pasted is not None:
         visible = visible.filter(tn__in=pasted["tns"])
-    found = TelephoneNumberFilter(values, queryset=visible, user=request.user)
+    found = TelephoneNumberFilter(values, queryset=visible, user=request.user, drawn=())
     return fitting(found), found
 
 

@@ -13,10 +13,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
+from django.core.cache import cache
 from django.core.exceptions import EmptyResultSet
-from django.db import models
+from django.db import connections, models
 from django.db.models import F, Func, Value
 from django.db.models.expressions import RawSQL
 from django.http import HttpRequest
@@ -25,6 +27,7 @@ from django.utils.dateparse import parse_datetime
 from portal import jump
 
 COUNT_CAP = 10_000
+OVER_SECONDS = 30
 PAGE_SIZES = (25, 50, 100, 250)
 DEFAULT_SIZE = 50
 _MOST_ID = 2**63 - 1
@@ -76,6 +79,7 @@ class Page:
     next_query: str  # empty on the last page
     last_query: str
     jump_hint: str = ""  # what can be typed to jump; empty where nothing can
+    jump_fields: tuple[tuple[str, str], ...] = ()  # what a form that jumps carries along
 
 
 def paginate(
@@ -119,6 +123,7 @@ def paginate(
         next_query=_query(request, after=after) if after else "",
         last_query=_query(request, last="1") if after else "",
         jump_hint=jump.HINTS[kind] if kind else "",
+        jump_fields=_fields(request) if kind else (),
     )
 
 
@@ -244,9 +249,25 @@ def walk(
 
 
 def capped_count(queryset: models.QuerySet[Any], cap: int = COUNT_CAP) -> tuple[int, bool]:
-    """Return (count, is_exact); counting stops just beyond `cap`."""
-    count = queryset.order_by().values("pk")[: cap + 1].count()
-    return (cap, False) if count > cap else (count, True)
+    """Return (count, is_exact); counting stops just beyond `cap`.
+
+    An exact count is made anew each time. That there are more than `cap` is believed for some
+    seconds: people page through such a list, and its count says nothing else.
+    """
+    try:
+        sql, params = queryset.order_by().values("pk")[: cap + 1].query.sql_with_params()
+    except EmptyResultSet:
+        return 0, True
+    name = f"over:{cap}:{sha256(repr((sql, params)).encode()).hexdigest()}"
+    if cache.get(name):
+        return cap, False
+    with connections[queryset.db].cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM ({sql}) AS found", params)  # noqa: S608
+        count = cursor.fetchone()[0]
+    if count <= cap:
+        return count, True
+    cache.set(name, value=True, timeout=OVER_SECONDS)
+    return cap, False
 
 
 def fitting(found: Any) -> models.QuerySet[Any]:
@@ -325,6 +346,12 @@ def _query(request: HttpRequest, **cursor: str) -> str:
     for name, value in cursor.items():
         query[name] = value
     return query.urlencode() or "sort="
+
+
+def _fields(request: HttpRequest) -> tuple[tuple[str, str], ...]:
+    query = request.GET.copy()
+    _drop_cursor(query)
+    return tuple((name, value) for name, values in query.lists() for value in values if value)
 
 
 def _decode(text: str, length: int) -> list[Any] | None:

@@ -10,7 +10,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from portal import jobs
+from portal import jobs, kept
 from portal.models import Job, User
 from tests import factories
 
@@ -19,8 +19,9 @@ os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's loop 
 
 @pytest.fixture(autouse=True)
 def empty_cache():
-    """Have no figure of one test shown in another."""
+    """Have no figure and no page of one test shown in another."""
     cache.clear()
+    kept.forget()
 
 
 @pytest.fixture

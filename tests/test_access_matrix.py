@@ -17,7 +17,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from inventory.models import CarrierNumber, CartLine, Order
+from inventory.models import CarrierNumber, CartLine, Order, SavedView
 from portal.access import ROLE_PERMISSIONS, role_allows
 from portal.models import Exchange, JobItem
 from tests import factories
@@ -33,6 +33,7 @@ OPERATORS_POST = "302 403 302 302 403 403 403"
 ADMINISTRATORS = "302 403 403 200 403 403 403"
 ADMINISTRATORS_POST = "302 403 403 302 403 403 403"
 ONLY_OLGA = "302 403 200 404 403 403 403"
+OLGAS = "302 404 200 404 404 404 404"
 
 TN = {"tn": "+13125550142"}
 JOB = {"pk": "job"}
@@ -111,6 +112,10 @@ TABLE: dict[str, Line] = {
     "inventory:tn-count": get(EVERYBODY),
     "inventory:tn-export": get(EVERYBODY),
     "inventory:tn-paste": post("302 302 302 302 302 302 302", numbers="312 555 0142"),
+    "inventory:saved-list": get(EVERYBODY),
+    "inventory:saved-new": get(EVERYBODY),
+    "inventory:saved-edit": get(OLGAS, {"pk": "view"}),
+    "inventory:saved-delete": post("302 404 302 404 404 404 404", {"pk": "view"}),
     "inventory:tn-detail": get(OWNERS_AND_STAFF, TN),
     "inventory:tn-live": get(OWNERS_AND_STAFF, TN),
     "inventory:tn-edit": get(OPERATORS, TN),
@@ -121,11 +126,6 @@ TABLE: dict[str, Line] = {
     "inventory:account-sync": post(OPERATORS_POST, ACCOUNT),
     "inventory:find": get(OPERATORS),
     "inventory:find-stock": part("204 403 200 200 403 403 403"),
-    # Nothing is chosen: back to the list.
-    "inventory:feature-bulk": get("302 403 302 302 403 403 403"),
-    "inventory:feature-change": get(OPERATORS, TN | {"name": "route"}),
-    # The job of the table changed no feature.
-    "inventory:feature-undo": get("302 403 404 404 403 403 403", JOB),
     "inventory:search-detail": get(ONLY_OLGA, SEARCH),
     "inventory:search-results": part("204 403 200 404 403 403 403", SEARCH),
     "inventory:search-ask": post("302 403 302 404 403 403 403", SEARCH, account="account"),
@@ -218,6 +218,7 @@ def things(operator, lakeside) -> dict[str, int]:
     CarrierNumber.objects.create(account=account, tn="+13125550188", synced_at=timezone.now())
     CartLine.objects.create(user=operator, account=account, tn="+13125550199")
     made = {"account": account, "job": job, "exchange": exchange, "search": search, "order": order}
+    made["view"] = SavedView.objects.create(user=operator, name="Mine", is_shared=True)
     return {name: row.pk for name, row in made.items()}
 
 
@@ -239,7 +240,7 @@ def test_what_changes_something_takes_only_post(name, admin, operator, things, c
 
 @pytest.mark.parametrize("name", [name for name, line in TABLE.items() if "pk" in line.args])
 def test_an_id_that_nobody_has_is_not_found(name, admin, client_for):
-    nobodys = dict.fromkeys(("job", "account", "exchange", "search", "order"), 999_999)
+    nobodys = dict.fromkeys(("job", "account", "exchange", "search", "order", "view"), 999_999)
     assert TABLE[name].ask(client_for(admin), name, nobodys).status_code == 404
 
 

@@ -9,11 +9,11 @@ from inventory.views.cart import (
     cart_restore,
     cart_routes,
 )
-from inventory.views.features import feature_bulk, feature_change, feature_undo_page
 from inventory.views.find import find, find_stock, search_ask, search_detail, search_results
 from inventory.views.number import tn_detail, tn_edit, tn_live, tn_refresh, tn_release
 from inventory.views.numbers import tn_count, tn_export, tn_list, tn_paste
 from inventory.views.orders import order_detail, order_lines, order_list, order_place, order_preview
+from inventory.views.saved import saved_delete, saved_edit, saved_list, saved_new
 from inventory.views.sync import account_sync, unknown_import, unknown_list
 
 __all__ = [
@@ -26,15 +26,16 @@ __all__ = [
     "cart_restore",
     "cart_routes",
     "find",
-    "feature_bulk",
-    "feature_change",
-    "feature_undo_page",
     "find_stock",
     "order_detail",
     "order_lines",
     "order_list",
     "order_place",
     "order_preview",
+    "saved_delete",
+    "saved_edit",
+    "saved_list",
+    "saved_new",
     "search_ask",
     "search_detail",
     "search_results",

@@ -11,60 +11,51 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from inventory import bulk_actions, selection
-from inventory.columns import (
-    SORTS,
-    allowed_columns,
-    chosen_columns,
-    export_columns,
-    keep_list,
-    kept_list,
-    list_rows,
-)
-from inventory.filters import TelephoneNumberFilter
-from inventory.rows import draw_rows
-from portal import htmx
+from inventory import saved_views, selection
+from inventory.columns import SORTS, chosen_columns, export_columns, keep_list, list_rows
+from inventory.number_list import TNList
+from portal import htmx, kept
 from portal.access import Request, requires
 from portal.export import stream_csv
-from portal.listing import (
-    active_filters,
-    capped_count,
-    paginate,
-    walk,
-)
+from portal.listing import capped_count, paginate, walk
 
 
 @requires("inventory.view_telephonenumber")
 def tn_list(request: Request) -> HttpResponse:
-    """Return the numbers that fit the filters of the address."""
+    """Return the numbers that fit the filters of the address; without any, those of one's view."""
+    views = saved_views.of(request.user)
+    if not request.GET and (first := next((v for v in views if v.is_default), None)):
+        return redirect(f"{request.path}?{first.address_query}")
     numbers, found = selection.filtered(request)
     columns = chosen_columns(request)
     count, is_exact = capped_count(numbers)
-    chips = _chips(request, found)
-    few = numbers if is_exact and chips else None
-    page = paginate(request, list_rows(numbers), SORTS, few=few)
-    context = {
-        "filter": found,
-        "page": page,
-        "rows": draw_rows(page.rows, *zip(*[(c.name, c.label) for c in columns], strict=True)),
-        "more": "more" in request.GET,
-        "kept": _kept_by_fold(request),
-        "columns": columns,
-        "shown": {column.name for column in columns},
-        "all_columns": allowed_columns(request.user),
-        "count": count,
-        "count_is_exact": is_exact,
-        "chips": chips,
-        "pasted": kept_list(request),
-        "query": _query(request),
-        "bulk_actions": bulk_actions.allowed(request.user),
-        "can_search": request.user.has_perm("inventory.search_stock"),
-    }
-    if context["more"]:
-        return htmx.render(request, "inventory/tn_list.html", "inventory/_tn_more.html", context)
+    is_narrow = bool(found.filters) or "list" in request.GET
+    page = paginate(
+        request, list_rows(numbers), SORTS, few=numbers if is_exact and is_narrow else None
+    )
+    shown = TNList(
+        request=request,
+        page=page,
+        columns=columns,
+        count=count,
+        is_exact=is_exact,
+        views=tuple(views),
+        is_valid=not found.filters or found.is_valid(),
+    )
     page_name, fragment = "inventory/tn_list.html", "inventory/_tn_table.html"
-    response = htmx.render_list(request, page_name, fragment, context, left_out=["col"])
-    if request.GET.getlist("col"):
+    if "more" in request.GET:
+        filled = shown.context() | shown.parts_filled
+        return htmx.render(request, page_name, "inventory/_tn_more.html", filled)
+    response = kept.render_list(
+        request,
+        page_name,
+        fragment,
+        key=shown.key,
+        parts=shown.parts,
+        context=shown.context,
+        left_out=["col"],
+    )
+    if request.GET.getlist("col") and "view" not in request.GET:
         names = ".".join(column.name for column in columns)
         response.set_cookie("tn-columns", names, max_age=31_536_000, samesite="Lax")
     return response
@@ -102,31 +93,3 @@ def tn_export(request: Request) -> HttpResponseBase:
     columns = export_columns(request.user)
     rows = walk(request, numbers, SORTS, list(columns.values()))
     return stream_csv("numbers.csv", list(columns), rows)
-
-
-def _query(request: Request) -> str:
-    """Return what of the address picks and sorts numbers, for links to their export and count."""
-    query = request.GET.copy()
-    for name in ("col", "more", "after", "before", "last", "size"):
-        query.pop(name, None)
-    return query.urlencode()
-
-
-def _kept_by_fold(request: Request) -> list[tuple[str, str]]:
-    """Return the filters in effect whose fields the form draws only when the fold is opened."""
-    drawn = {"q", "state", "has", "list"}
-    folded = [name for name in TelephoneNumberFilter.LABELS if name not in drawn]
-    return [(name, value) for name in folded for value in request.GET.getlist(name) if value]
-
-
-def _chips(request: Request, found: TelephoneNumberFilter) -> list[dict[str, str]]:
-    """Return the chips of the filters in effect, with words instead of ids."""
-    labels = {
-        name: label
-        for name, label in TelephoneNumberFilter.LABELS.items()
-        if name in found.filters or name == "list"
-    }
-    chips = active_filters(request, labels)
-    for chip in chips:
-        chip["value"] = found.word(request.user, chip["name"], chip["value"])
-    return chips
