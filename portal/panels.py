@@ -8,7 +8,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from portal.models import ProviderAccount, User
+from portal.models import Job, ProviderAccount, User
 
 
 @dataclass(frozen=True, kw_only=True)
