@@ -121,6 +121,11 @@ TABLE: dict[str, Line] = {
     "inventory:tn-edit": get(OPERATORS, TN),
     "inventory:tn-refresh": post(OPERATORS_POST, TN),
     "inventory:tn-release": get(OPERATORS, tn="+13125550142"),
+    # Nothing is chosen: back to the list.
+    "inventory:feature-bulk": get("302 403 302 302 403 403 403"),
+    "inventory:feature-change": get(OPERATORS, TN | {"name": "route"}),
+    # The job of the table changed no feature.
+    "inventory:feature-undo": get("302 403 404 404 403 403 403", JOB),
     "inventory:unknown-list": get(OPERATORS),
     "inventory:unknown-import": post(OPERATORS_POST, account="account"),
     "inventory:account-sync": post(OPERATORS_POST, ACCOUNT),

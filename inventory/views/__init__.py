@@ -9,6 +9,7 @@ from inventory.views.cart import (
     cart_restore,
     cart_routes,
 )
+from inventory.views.features import feature_bulk, feature_change, feature_undo_page
 from inventory.views.find import find, find_stock, search_ask, search_detail, search_results
 from inventory.views.number import tn_detail, tn_edit, tn_live, tn_refresh, tn_release
 from inventory.views.numbers import tn_count, tn_export, tn_list, tn_paste
@@ -25,6 +26,9 @@ __all__ = [
     "cart_remove",
     "cart_restore",
     "cart_routes",
+    "feature_bulk",
+    "feature_change",
+    "feature_undo_page",
     "find",
     "find_stock",
     "order_detail",
