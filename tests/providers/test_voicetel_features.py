@@ -1,4 +1,4 @@
-"""What a number does at VoiceTel, moves between accounts, and lookups (voicetel.md 8, 10)."""
+"""What a number does at VoiceTel, and moves between accounts (voicetel.md 10)."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from hypothesis import given
 
 from portal.providers.dto import ItemOutcome, Outcome
 from portal.providers.dto.features import FaxToEmail
-from portal.providers.dto.lookups import NameLookup, RoutingLookup
-from portal.providers.errors import ProviderProtocolError, ProviderRefused, ProviderUnavailable
+from portal.providers.errors import ProviderProtocolError, ProviderRefused
 from portal.providers.voicetel.adapter import VoiceTel
 from portal.providers.voicetel.mapping import features as mapping
 from portal.providers.voicetel.methods.features import PUT_NUMBER_FORWARD
@@ -277,49 +276,6 @@ class TestForward:
             provider.forward(TN1)
 
 
-class TestCallerName:
-    @pytest.mark.parametrize("word", ["Success", "success", "SUCCESS "])
-    def test_the_carriers_word_is_the_verdict(
-        self, faked: Faked, provider: VoiceTel, word: str
-    ) -> None:
-        body = told(cnam="EXAMPLE LLC", carrierStatus=word, customerOrderReference="job 17")
-        answer(faked, "PUT", f"{PATH}/lidb", body=body)
-        outcome = provider.set_caller_name(TN1, name="EXAMPLE LLC", reference="job 17")
-        assert sent(faked)[2] == {"cnam": "EXAMPLE LLC", "customerOrderReference": "job 17"}
-        assert (outcome.outcome, outcome.provider_ref) == (Outcome.SUCCEEDED, "job 17")
-        assert outcome.values == {"cnam_name": "EXAMPLE LLC"}
-
-    def test_stored_and_not_taken_is_refused_and_says_so(
-        self, faked: Faked, provider: VoiceTel
-    ) -> None:
-        answer(faked, "PUT", f"{PATH}/lidb", "lidb_failed.json")
-        outcome = provider.set_caller_name(TN1, name="EXAMPLE LLC")
-        assert sent(faked)[2] == {"cnam": "EXAMPLE LLC"}
-        assert (outcome.outcome, outcome.code) == (Outcome.REFUSED, "Failed")
-        assert "VoiceTel stored the name" in outcome.message
-        assert "It said: Failed" in outcome.message
-        assert outcome.values == {"cnam_name": "EXAMPLE LLC"}
-
-    def test_no_word_is_no_verdict(self, faked: Faked, provider: VoiceTel) -> None:
-        answer(faked, "PUT", f"{PATH}/lidb", body=told(cnam="EXAMPLE LLC"))
-        outcome = provider.set_caller_name(TN1, name="EXAMPLE LLC")
-        assert outcome.outcome is Outcome.UNKNOWN
-        assert outcome.advice
-
-    def test_a_refusal_stores_nothing(self, faked: Faked, provider: VoiceTel) -> None:
-        answer(faked, "PUT", f"{PATH}/lidb", "fields_required.json", status=400)
-        outcome = provider.set_caller_name(TN1, name="EXAMPLE LLC")
-        assert (outcome.outcome, outcome.values) == (Outcome.REFUSED, {})
-
-    @pytest.mark.parametrize("name", ["", " ", "SIXTEEN LETTERS!", "A&B", "ÄRZTE", "A" * 16])
-    def test_a_name_that_breaks_the_rule_is_not_sent(
-        self, runtime: RecordingRuntime, provider: VoiceTel, name: str
-    ) -> None:
-        with pytest.raises(ValueError, match="15 letters"):
-            provider.set_caller_name(TN1, name=name)
-        assert runtime.exchanges == []
-
-
 class TestFax:
     def test_none_set_is_no_address(self, faked: Faked, provider: VoiceTel) -> None:
         answer(faked, "GET", f"{PATH}/fax", "not_found.json", status=404)
@@ -335,76 +291,6 @@ class TestFax:
         answer(faked, "GET", f"{PATH}/fax", body=told())
         with pytest.raises(ProviderProtocolError):
             provider.fax_to_email(TN1)
-
-
-class TestLookups:
-    def test_a_name_is_asked_for_once(
-        self, faked: Faked, runtime: RecordingRuntime, provider: VoiceTel
-    ) -> None:
-        answer(faked, "GET", "cnam/3125550142", body=told(number="3125550142", cnam="JANE ROE"))
-        assert provider.look_up_name(FAR) == NameLookup(tn=FAR, name="JANE ROE")
-        answer(faked, "GET", "cnam/3125550142", body=b"<html>", status=500)
-        with pytest.raises(ProviderUnavailable, match="internal error"):
-            provider.look_up_name(FAR)
-        assert len(runtime.exchanges) == 2
-
-    def test_where_a_call_goes(self, faked: Faked, provider: VoiceTel) -> None:
-        answer(faked, "GET", "lrn/3125550142/2125550142", "lrn.json")
-        assert provider.look_up_routing(FAR, caller=TN1) == RoutingLookup(
-            tn=FAR,
-            caller=TN1,
-            routing_number="3125550000",
-            ocn="9901",
-            lata="358",
-            carrier="EXAMPLE TELEPHONE",
-            carrier_kind="RBOC",
-            city="CHICAGO",
-            state="IL",
-            rate_center="CHICAGO",
-            is_interstate=True,
-            jurisdiction_word="INTERSTATE",
-            is_local=False,
-            local_word="N",
-        )
-
-    @pytest.mark.parametrize(
-        ("jurisdiction", "local", "read"),
-        [
-            ("INTRASTATE", "Y", (False, True)),
-            ("intrastate", "y", (False, True)),
-            ("INTERNATIONAL", "?", (None, None)),
-            (None, None, (None, None)),
-        ],
-    )
-    def test_words_that_are_new_are_kept(
-        self, jurisdiction: Any, local: Any, read: tuple[Any, Any]
-    ) -> None:
-        content = {"lrn": {"jurisdiction": jurisdiction, "local": local}}
-        found = mapping.routing_lookup(content, FAR, TN1)
-        assert (found.is_interstate, found.is_local) == read
-        assert found.jurisdiction_word == (jurisdiction or "")
-
-    @pytest.mark.parametrize(
-        "content",
-        [
-            {"destination": "2125550143", "lrn": {}},
-            {"ani": "2125550143", "lrn": {}},
-            {"lrn": {"lrn": "none"}},
-        ],
-    )
-    def test_an_answer_about_something_else_is_off_contract(self, content: dict[str, Any]) -> None:
-        with pytest.raises(ProviderProtocolError):
-            mapping.routing_lookup(content, FAR, TN1)
-
-    def test_an_answer_without_its_record_is_off_contract(
-        self, faked: Faked, provider: VoiceTel
-    ) -> None:
-        answer(faked, "GET", "lrn/3125550142/2125550142", body=told())
-        with pytest.raises(ProviderProtocolError):
-            provider.look_up_routing(FAR, caller=TN1)
-        answer(faked, "GET", "cnam/3125550142", body=b'{"status":"success","data":{}}')
-        with pytest.raises(ProviderProtocolError):
-            provider.look_up_name(FAR)
 
 
 BAD_CALLS: tuple[Callable[[VoiceTel], Any], ...] = (
@@ -442,10 +328,7 @@ def test_no_record_crashes_a_mapping(record: dict[str, Any]) -> None:
     reads: list[Callable[[], Any]] = [
         lambda: mapping.confirmed(record, "forwardTo", TN1, PUT_NUMBER_FORWARD),
         lambda: mapping.forward_of(record, TN1),
-        lambda: mapping.stored_name(record, TN1),
         lambda: mapping.fax_to_email(record, TN1),
-        lambda: mapping.name_lookup(record, TN1),
-        lambda: mapping.routing_lookup(record, FAR, TN1),
     ]
     for read in reads:
         with contextlib.suppress(ProviderProtocolError):
