@@ -6,7 +6,7 @@ that would change or remove too much; a number is missing only after two full li
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from itertools import islice
@@ -14,6 +14,7 @@ from typing import Any
 
 from django.db import connection
 
+from inventory.drift.compare import compare
 from inventory.mirror import VERSION_MARK, dump, fingerprint
 from portal.models import Job, ProviderAccount, User
 from portal.operations import Stopped
@@ -186,14 +187,15 @@ def apply(account: ProviderAccount, job: Job, *, force: bool) -> dict[str, int]:
     begun = job.started_at or job.created_at
     with connection.cursor() as cursor:
         _drop_given_back(cursor, account, begun)
-        _write_mirror(cursor, account, has_new=planned.new > 0)
+        _write_mirror(cursor, account, begun, has_new=planned.new > 0)
         counts["imported"] = _import(cursor, account, job) if is_first else 0
         if planned.new > STATISTICS_FROM:
             cursor.execute("ANALYZE inventory_carriernumber, inventory_telephonenumber")
         counts["found_here_only"] = _mark_missing(cursor, account, begun)
         _mark_present(cursor, account)
-        counts["unknown_here"] = _count_unknown_here(cursor, account)
         cursor.execute("DROP TABLE sync_stage")
+    found = compare(account, job=job)
+    counts |= {"unknown_here": found.unknown_here, "differing": found.value, "findings": found.new}
     return counts
 
 
@@ -208,7 +210,8 @@ def _drop_given_back(cursor: Any, account: ProviderAccount, begun: datetime) -> 
     )
 
 
-def _write_mirror(cursor: Any, account: ProviderAccount, *, has_new: bool) -> None:
+def _write_mirror(cursor: Any, account: ProviderAccount, begun: datetime, *, has_new: bool) -> None:
+    """Write what the list tells, but for what an answer about one number told after it was begun."""
     cursor.execute(
         f"""
         UPDATE inventory_carriernumber m
@@ -216,8 +219,9 @@ def _write_mirror(cursor: Any, account: ProviderAccount, *, has_new: bool) -> No
         FROM sync_stage s
         WHERE m.account_id = %s AND m.tn = s.tn
           AND (m.fingerprint <> s.fingerprint OR m.missing_count > 0)
+          AND NOT (m.fingerprint = '' AND m.missing_count = 0 AND m.synced_at >= %s)
         """,  # noqa: S608 (column names are constants)
-        [account.pk],
+        [account.pk, begun],
     )
     if not has_new:
         return
@@ -231,18 +235,27 @@ def _write_mirror(cursor: Any, account: ProviderAccount, *, has_new: bool) -> No
     )
 
 
-def import_unknown(account: ProviderAccount, *, actor: User) -> int:
-    """Take what the provider lists and the inventory lacks into stock; return how many."""
+def import_unknown(account: ProviderAccount, *, actor: User | None, tns: Sequence[str]) -> int:
+    """Take those of `tns` that the provider lists and the inventory lacks into stock; return how many.
+
+    Their findings are closed by the next comparison.
+    """
     with connection.cursor() as cursor:
-        return _import(cursor, account, None, actor=actor)
+        return _import(cursor, account, None, actor=actor, tns=tns)
 
 
 def _import(
-    cursor: Any, account: ProviderAccount, job: Job | None, *, actor: User | None = None
+    cursor: Any,
+    account: ProviderAccount,
+    job: Job | None,
+    *,
+    actor: User | None = None,
+    tns: Sequence[str] | None = None,
 ) -> int:
     """Insert numbers for mirror rows that have none, with an audit entry each."""
+    only = "" if tns is None else "AND m.tn = ANY(%s)"
     cursor.execute(
-        """
+        f"""
         WITH fresh AS (
             INSERT INTO inventory_telephonenumber
                 (tn, npa, nxx, state, state_since, previous_state, account_id, label, billing_id,
@@ -253,13 +266,14 @@ def _import(
                    CASE WHEN m.tn LIKE '+1__________' THEN substr(m.tn, 3, 3) END,
                    CASE WHEN m.tn LIKE '+1__________' THEN substr(m.tn, 6, 3) END,
                    'stock', now(), '', m.account_id, left(m.label, 80), '', false, '',
-                   m.rate_center, m.region, m.lata, m.tier, '{}', 'in_sync', '', now(), 'none',
+                   m.rate_center, m.region, m.lata, m.tier, '{{}}', 'in_sync', '', now(), 'none',
                    'off', '', now(), now()
             FROM inventory_carriernumber m
-            WHERE m.account_id = %s AND m.missing_since IS NULL
+            WHERE m.account_id = %s AND m.missing_since IS NULL {only}
             ON CONFLICT (tn) DO UPDATE
                 SET state = 'stock', previous_state = inventory_telephonenumber.state,
                     state_since = now(), account_id = excluded.account_id, customer_id = NULL,
+                    wanted = '{{}}',
                     sync_state = 'in_sync', synced_at = now(), updated_at = now()
                 WHERE inventory_telephonenumber.state IN ('released', 'ported_out', 'lost')
             RETURNING id, tn
@@ -271,11 +285,13 @@ def _import(
                CASE WHEN tn LIKE '+1__________'
                     THEN '(' || substr(tn, 3, 3) || ') ' || substr(tn, 6, 3) || '-' || substr(tn, 9)
                     ELSE tn END,
-               '{}', jsonb_build_object('state', 'stock', 'account', %s::text), '', %s, ''
+               '{{}}', jsonb_build_object('state', 'stock', 'account', %s::text), '', %s, ''
         FROM fresh
-        """,
+        """,  # noqa: S608
         [
-            *(account.pk, actor.pk if actor else None, str(actor) if actor else "Numberdesk"),
+            account.pk,
+            *([] if tns is None else [list(tns)]),
+            *(actor.pk if actor else None, str(actor) if actor else "Numberdesk"),
             *(account.name, job.pk if job else None),
         ],
     )
@@ -325,16 +341,3 @@ def _mark_present(cursor: Any, account: ProviderAccount) -> None:
         """,
         [account.pk],
     )
-
-
-def _count_unknown_here(cursor: Any, account: ProviderAccount) -> int:
-    cursor.execute(
-        """
-        SELECT count(*) FROM inventory_carriernumber m
-        LEFT JOIN inventory_telephonenumber n
-          ON n.tn = m.tn AND n.state NOT IN ('released', 'ported_out', 'lost')
-        WHERE m.account_id = %s AND m.missing_since IS NULL AND n.tn IS NULL
-        """,
-        [account.pk],
-    )
-    return int(cursor.fetchone()[0])

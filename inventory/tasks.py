@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 from celery import shared_task
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from inventory import services
+from inventory.drift.compare import reopen_lapsed
 from inventory.operations.accounts import SyncRoutes
 from inventory.operations.sync import sync_account
 from portal import jobs, providers
@@ -19,8 +21,11 @@ from portal.models import Job, ProviderAccount
 def sync_due_accounts() -> None:
     """Submit a sync of numbers and routes for every account whose time has come.
 
-    The next time is set at once, or a list that fails would be fetched again every minute.
+    Differences that were ignored until a day that has come are open again. The next time is set at
+    once, or a list that fails would be fetched again every minute.
     """
+    with transaction.atomic():
+        reopen_lapsed()
     due = ProviderAccount.objects.usable().filter(
         Q(next_sync_at=None) | Q(next_sync_at__lte=timezone.now())
     )

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from inventory import features, services, services_features
+from inventory.drift.compare import compare
 from inventory.features import Feature, Step
 from inventory.features.holding import LeavingFeature, TransferFeature, is_gone
 from inventory.models import TelephoneNumber
@@ -117,6 +118,7 @@ class ChangeFeature(Operation):
                 _apply_transfer(number, item, feature, run.job)
             elif number.account_id == run.account.pk:
                 _apply_change(number, item, feature, run.job)
+        compare(run.account, job=run.job, tns=list(known))
 
     def ask(self, provider: Any, run: Any, items: Sequence[JobItem]) -> Iterator[Answer]:
         """Read each number back: what holds now tells whether it was carried out."""
@@ -318,6 +320,7 @@ class ReadFeatures(RefreshTN):
         super().apply(run, items)
         if told := run.scratch.get("told"):
             services_features.mirror_told(run.account, run.job.params["tn"], told)
+            compare(run.account, job=run.job, tns=[run.job.params["tn"]])
         run.job.result = {
             "features": len(run.scratch.get("told", {})),
             "not_told": ", ".join(run.scratch.get("untold", [])),

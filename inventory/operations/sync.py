@@ -9,6 +9,7 @@ from typing import Any
 from django.utils import timezone
 
 from inventory import services, sync
+from inventory.drift.compare import compare
 from inventory.models import CarrierNumber, TelephoneNumber
 from portal import jobs
 from portal.models import Job, JobItem, ProviderAccount, User
@@ -106,6 +107,7 @@ class RefreshTN(Operation):
                 sync_state=TelephoneNumber.Sync.MISSING,
                 note=f"The provider says that it is not ours: {status.word}",
             )
+        compare(run.account, job=run.job, tns=[number.tn])
 
 
 def sync_account(
