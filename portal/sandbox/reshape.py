@@ -41,6 +41,7 @@ KEPT = frozenset(
         "numbers",
         "endpoint",
         "dn",
+        "addressid",
         "tn",
         "pid",
         "id",
