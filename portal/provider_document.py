@@ -87,5 +87,5 @@ def used_by(method: WireMethod) -> list[str]:
     return sorted(
         kind
         for kind, operation in operations.kinds().items()
-        if method.capability in {operation.capability, *operation.also_uses}
+        if {method.capability, *method.also_serves} & {operation.capability, *operation.also_uses}
     )

@@ -31,6 +31,7 @@ class WireMethod:
     section: str
     domain: Domain
     capability: str
+    also_serves: tuple[str, ...] = ()  # further capabilities that rest on it
     function: str
     reads: tuple[str, ...] = ()
     is_write: bool = False
