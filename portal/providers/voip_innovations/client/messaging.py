@@ -54,7 +54,7 @@ class Messaging(Registration):
         """Yield the SMSDID records of one number, or without one of the whole account (3.54)."""
         if tn:
             require_digits(tn)
-        return self._stream("AuditSMS", {"tn": tn or None}, _SMSDID)
+        return self._stream("AuditSMS", {"tn": tn or None}, _SMSDID, container="DIDs")
 
     def config_sms_destination(
         self,

@@ -33,11 +33,10 @@ def named_records(
     Raises `ProviderProtocolError` where there are none and the reply is not recognisably empty.
     """
     judge_result(result, operation)
-    found = told_records(result, *names)
-    if not found:
+    if not any(find_records(result, name) for name in names):
         others = _NEIGHBOURS - {container.lower()}
         require_recognised(result, operation, container=container, others=others)
-    return found
+    return told_records(result, *names)
 
 
 def told_records(result: etree._Element, *names: str) -> list[Record]:
