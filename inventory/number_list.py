@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from inventory import bulk_actions
@@ -12,8 +12,8 @@ from inventory.filters import TelephoneNumberFilter
 from inventory.models import TelephoneNumber
 from inventory.rows import draw_rows
 from inventory.saved_views import TABS, View
+from portal import kept
 from portal.access import Request
-from portal.kept import slot
 from portal.listing import PAGING_PARAMETERS, Page, active_filters
 
 _DRAWN = ("q", "state", "has")  # the other filters are drawn when their fold is opened
@@ -37,27 +37,15 @@ class TNList:
         values = self.request.GET
         if not self.is_valid or "list" in values:
             return None
-        page = self.page
-        has = (bool(page.rows), bool(page.previous_query), bool(page.next_query))
         names = tuple(column.name for column in self.columns)
-        return (
-            _without(values, *PAGING_PARAMETERS),
-            names,
-            self.count,
-            self.is_exact,
-            has,
-            self.views,
-        )
+        facts = (names, self.count, self.is_exact, self.views)
+        return kept.list_key(self.request, self.page, *facts)
 
     @property
     def parts(self) -> dict[str, str]:
         """What differs from visit to visit."""
         names, labels = zip(*[(c.name, c.label) for c in self.columns], strict=True)
-        return {
-            "rows": draw_rows(self.page.rows, names, labels),
-            "previous": self.page.previous_query,
-            "next": self.page.next_query,
-        }
+        return kept.list_parts(self.page, draw_rows(self.page.rows, names, labels))
 
     @property
     def parts_filled(self) -> dict[str, Any]:
@@ -66,7 +54,7 @@ class TNList:
 
     def context(self) -> dict[str, Any]:
         """Return what the templates are drawn from, slots for the parts."""
-        request, page, user = self.request, self.page, self.request.user
+        request, user = self.request, self.request.user
         values = request.GET
         is_open = "more" in values
         found = TelephoneNumberFilter(
@@ -78,12 +66,7 @@ class TNList:
         default = next((view for view in self.views if view.is_default), None)
         return {
             "filter": found,
-            "page": replace(
-                page,
-                previous_query=slot("previous") if page.previous_query else "",
-                next_query=slot("next") if page.next_query else "",
-            ),
-            "rows": slot("rows"),
+            **kept.list_slots(self.page),
             "more": is_open,
             "folded": _folded(request),
             "columns": self.columns,

@@ -12,12 +12,12 @@ from django.utils import timezone
 
 from portal.models import AuditEntry, Customer, Job, JobItem, ProviderAccount, User
 from portal.tn import TN, InvalidTN
-from portal.widgets import NameFilter
+from portal.widgets import ListFilterSet, NameFilter
 
 MAX_PEOPLE = 200
 
 
-class JobFilter(django_filters.FilterSet):
+class JobFilter(ListFilterSet):
     """Jobs by status, provider account, text and person."""
 
     STATUSES = [("open", "All open"), *Job.Status.choices]
@@ -48,9 +48,10 @@ class JobFilter(django_filters.FilterSet):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         user = self.request.user
-        self.filters["account"].queryset = ProviderAccount.objects.visible_to(user)
         if not user.is_staff_role:
-            del self.filters["account"]
+            self.filters.pop("account", None)
+        if "account" in self.filters:
+            self.filters["account"].queryset = ProviderAccount.objects.visible_to(user)
 
     def search(self, queryset: QuerySet[Job], name: str, value: str) -> QuerySet[Job]:
         """Return jobs with this id, words in the title, or a number among their rows."""
@@ -102,7 +103,7 @@ def _name_start(text: str) -> str:
     return f"({area}) {exchange}-{line}" if line else f"({area}) {exchange}".rstrip()
 
 
-class AuditFilter(django_filters.FilterSet):
+class AuditFilter(ListFilterSet):
     """Audit entries by person, verb, object, job and day; days are those of the user's zone."""
 
     about = django_filters.CharFilter(

@@ -12,6 +12,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django.contrib.messages import get_messages
@@ -24,6 +25,7 @@ from django.utils.safestring import SafeString, mark_safe
 from portal import frame, htmx
 from portal.access import Request
 from portal.context_processors import shell
+from portal.listing import PAGING_PARAMETERS, Page
 
 MOST = 256  # pages of some 40 kB each, in every web process
 SECONDS = 60.0
@@ -67,6 +69,28 @@ def render_list(
     for name, part in {**parts, "csrf": get_token(request)}.items():
         text = text.replace(slot(name), conditional_escape(part))
     return htmx.as_list(request, HttpResponse(text), left_out=left_out)
+
+
+def list_key(request: Request, page: Page, *facts: Hashable) -> Hashable:
+    """Return the key of a list: its address without the place in it, what the page has, and facts."""
+    query = request.GET.copy()
+    for name in PAGING_PARAMETERS:
+        query.pop(name, None)
+    has = (bool(page.rows), bool(page.previous_query), bool(page.next_query))
+    return (query.urlencode(), has, facts)
+
+
+def list_parts(page: Page, rows: str) -> dict[str, str]:
+    """Return the parts of a list page whose rows are drawn."""
+    return {"rows": rows, "previous": page.previous_query, "next": page.next_query}
+
+
+def list_slots(page: Page) -> dict[str, Any]:
+    """Return `page` and `rows` for the context of a list, slots for its parts."""
+    previous = slot("previous") if page.previous_query else ""
+    following = slot("next") if page.next_query else ""
+    shown = replace(page, previous_query=previous, next_query=following)
+    return {"page": shown, "rows": slot("rows")}
 
 
 def forget() -> None:

@@ -281,6 +281,11 @@ def fitting(found: Any) -> models.QuerySet[Any]:
     return found.qs if found.is_valid() else found.queryset.none()
 
 
+def is_valid(found: Any) -> bool:
+    """Return whether every filter of a FilterSet makes sense."""
+    return not found.filters or found.is_valid()
+
+
 def active_filters(request: HttpRequest, labels: Mapping[str, str]) -> list[dict[str, str]]:
     """Return a chip for each active filter: label, value, and the query without it."""
     chips = []

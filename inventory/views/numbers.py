@@ -17,7 +17,7 @@ from inventory.number_list import TNList
 from portal import htmx, kept
 from portal.access import Request, requires
 from portal.export import stream_csv
-from portal.listing import capped_count, paginate, walk
+from portal.listing import capped_count, is_valid, paginate, walk
 
 
 @requires("inventory.view_telephonenumber")
@@ -40,7 +40,7 @@ def tn_list(request: Request) -> HttpResponse:
         count=count,
         is_exact=is_exact,
         views=tuple(views),
-        is_valid=not found.filters or found.is_valid(),
+        is_valid=is_valid(found),
     )
     page_name, fragment = "inventory/tn_list.html", "inventory/_tn_table.html"
     if "more" in request.GET:

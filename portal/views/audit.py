@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from django.http import HttpResponse, StreamingHttpResponse
-from django.urls import reverse
 
-from portal import htmx
+from portal import kept, row_drawing
 from portal.access import Request, requires
 from portal.export import stream_csv
 from portal.filters import AuditFilter
-from portal.listing import Sort, active_filters, capped_count, fitting, paginate
+from portal.listing import Sort, active_filters, capped_count, fitting, is_valid, paginate
 from portal.models import AuditEntry
 
 SORTS = [Sort(name="id", label="Newest", column="id", is_unique=True)]
@@ -32,22 +31,30 @@ CHUNK = 2000
 @requires("portal.view_auditentry")
 def audit_list(request: Request) -> HttpResponse:
     """Return the entries that fit the filters, newest first."""
-    found = _filtered(request)
+    found = _filtered(request, drawn=())
     rows = fitting(found)
-    page = paginate(request, rows, SORTS, default="-id")
-    for entry in page.rows:
-        entry.changes = changes(entry)
-        entry.url = address(entry)
+    page = paginate(request, rows.values(*row_drawing.AUDIT), SORTS, default="-id")
     count, is_exact = capped_count(rows)
-    context = {
-        "filter": found,
-        "page": page,
-        "count": count,
-        "count_is_exact": is_exact,
-        "chips": active_filters(request, LABELS),
-    }
-    whole, fragment = "portal/audit_list.html", "portal/_audit_table.html"
-    return htmx.render_list(request, whole, fragment, context)
+
+    def context() -> dict[str, Any]:
+        return {
+            **kept.list_slots(page),
+            "filter": _filtered(request),
+            "count": count,
+            "count_is_exact": is_exact,
+            "chips": active_filters(request, LABELS),
+            "query": kept.slot("query"),
+        }
+
+    return kept.render_list(
+        request,
+        "portal/audit_list.html",
+        "portal/_audit_table.html",
+        key=kept.list_key(request, page, count, is_exact) if is_valid(found) else None,
+        parts=kept.list_parts(page, row_drawing.draw_entries(page.rows))
+        | {"query": request.GET.urlencode()},
+        context=context,
+    )
 
 
 @requires("portal.view_auditentry")
@@ -56,26 +63,9 @@ def audit_export(request: Request) -> StreamingHttpResponse:
     return stream_csv("audit.csv", HEAD, _rows(fitting(_filtered(request)).order_by("-id")))
 
 
-def changes(entry: AuditEntry) -> list[tuple[str, Any, Any]]:
-    """Return (field, before, after) for each field that an entry says something of."""
-    names = list(dict.fromkeys([*entry.before, *entry.after]))
-    pairs = [(name, entry.before.get(name), entry.after.get(name)) for name in names]
-    return [(name, old, new) for name, old, new in pairs if old != new]
-
-
-def address(entry: AuditEntry) -> str:
-    """Return where the object of an entry can be looked at; empty where it has no page."""
-    if entry.object_type == "inventory.telephonenumber":
-        return reverse("inventory:tn-detail", args=[entry.object_text])
-    if entry.object_type == "portal.provideraccount" and entry.object_id:
-        return reverse("portal:provider-detail", args=[entry.object_id])
-    if entry.object_type == "portal.job" and entry.object_id:
-        return reverse("portal:job-detail", args=[entry.object_id])
-    return ""
-
-
-def _filtered(request: Request) -> AuditFilter:
-    return AuditFilter(request.GET, queryset=AuditEntry.objects.visible_to(request.user))
+def _filtered(request: Request, drawn: Collection[str] | None = None) -> AuditFilter:
+    visible = AuditEntry.objects.visible_to(request.user)
+    return AuditFilter(request.GET, queryset=visible, drawn=drawn)
 
 
 def _rows(entries: Any) -> Iterator[list[Any]]:

@@ -9,12 +9,12 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from portal import htmx, job_page, jobs, operations
+from portal import htmx, job_page, jobs, kept, operations, row_drawing
 from portal.access import Request, get_visible_or_404, requires
 from portal.export import stream_csv
 from portal.filters import JobFilter
 from portal.jobs.submit import new_key
-from portal.listing import Sort, active_filters, capped_count, fitting, name_of, paginate
+from portal.listing import Sort, active_filters, capped_count, fitting, is_valid, name_of, paginate
 from portal.models import Exchange, Job, JobItem, ProviderAccount
 from portal.pretty import readable
 
@@ -25,19 +25,31 @@ FILTER_LABELS = {"q": "Text", "status": "State", "account": "Provider", "mine": 
 @requires("portal.view_job")
 def job_list(request: Request) -> HttpResponse:
     """Return the jobs that the user may see, newest first."""
-    visible = Job.objects.visible_to(request.user).roots().for_list()
-    found = JobFilter(request.GET, queryset=visible, request=request)
+    visible = Job.objects.visible_to(request.user).roots()
+    found = JobFilter(request.GET, queryset=visible, request=request, drawn=())
     rows = fitting(found)
     count, is_exact = capped_count(rows)
-    context = {
-        "filter": found,
-        "page": paginate(request, rows, SORTS, default="-id"),
-        "count": count,
-        "count_is_exact": is_exact,
-        "chips": _chips(request),
-    }
-    page, fragment = "portal/job_list.html", "portal/_job_table.html"
-    return htmx.render_list(request, page, fragment, context)
+    page = paginate(request, rows.values(*row_drawing.JOB), SORTS, default="-id")
+
+    def context() -> dict[str, Any]:
+        return {
+            **kept.list_slots(page),
+            "filter": JobFilter(request.GET, queryset=visible, request=request),
+            "count": count,
+            "count_is_exact": is_exact,
+            "chips": _chips(request),
+            "address": kept.slot("address"),
+        }
+
+    drawn = row_drawing.draw_jobs(page.rows, is_staff=request.user.is_staff_role)
+    return kept.render_list(
+        request,
+        "portal/job_list.html",
+        "portal/_job_table.html",
+        key=kept.list_key(request, page, count, is_exact) if is_valid(found) else None,
+        parts=kept.list_parts(page, drawn) | {"address": request.get_full_path()},
+        context=context,
+    )
 
 
 @requires("portal.view_job")
