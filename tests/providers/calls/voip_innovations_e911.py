@@ -69,35 +69,6 @@ def fill_alerts(client: Client, tn: str) -> None:
         client.add_911_alert(tn, f"desk{number}@example.net")
 
 
-def add_location(client: Client, tn: str, location: Location911 = OFFICE) -> Any:
-    records = client.add_location(tn, location, caller_name=NAME)
-    return e911.added_location(records, tn_of(tn))
-
-
-def get_locations(client: Client, tn: str) -> Any:
-    return e911.located(client.get_locations(tn), tn_of(tn), "getLocations")
-
-
-def provision(client: Client, tn: str, ref: str) -> Any:
-    records = client.provision_location(tn, ref)
-    return e911.outcome(records, "provisionLocation", tn_of(tn))
-
-
-def remove_location(client: Client, tn: str, ref: str) -> Any:
-    return e911.outcome(client.remove_location(ref, tn), "removeLocation", tn_of(tn))
-
-
-def on_kept(call: Callable[[Client, str, str], Any], location: Location911 = OFFICE) -> Arrange:
-    """Return a call on a fresh number of ours and a location that is kept for it."""
-
-    def arrange(stage: Stage) -> Callable[[Client], Any]:
-        tn = stage.owned()
-        ref = add_location(stage.helper, tn, location).location_ref
-        return lambda client: call(client, tn, ref)
-
-    return arrange
-
-
 def carrier_says(code: str, call: Callable[[Client, str], Any]) -> Arrange:
     """Return a call on a number with 911, at which the 911 carrier fails with a code."""
 
@@ -233,49 +204,6 @@ EXAMPLES = (
         arrange=on_own(get_alerts, insert),
         holds=lambda found: found == [],
     ),
-    Example(
-        operation="addLocation",
-        arrange=on_own(add_location),
-        holds=lambda record: record.state is EmergencyState.GEOCODED and record.location_ref,
-    ),
-    Example(
-        operation="addLocation",
-        label="of a bad address",
-        arrange=on_own(lambda client, tn: add_location(client, tn, NOWHERE)),
-        holds=lambda record: record.state is EmergencyState.INVALID,
-    ),
-    Example(
-        operation="getLocations",
-        arrange=on_own(get_locations, insert, lambda client, tn: add_location(client, tn, SHOP)),
-        holds=lambda found: (
-            [record.state for record in found]
-            == [EmergencyState.PROVISIONED, EmergencyState.GEOCODED]
-        ),
-    ),
-    Example(
-        operation="getLocations",
-        label="without any",
-        arrange=on_own(get_locations),
-        holds=lambda found: found == [],
-    ),
-    Example(operation="provisionLocation", arrange=on_kept(provision), holds=is_done),
-    Example(
-        operation="provisionLocation",
-        label="of a bad address",
-        arrange=on_kept(provision, NOWHERE),
-        holds=is_bad_address,
-    ),
-    Example(
-        operation="removeLocation",
-        arrange=on_kept(remove_location),
-        holds=lambda outcome: is_done(outcome) and outcome.code == "205100",
-    ),
-    Example(
-        operation="removeLocation",
-        label="that is gone",
-        arrange=on_own(lambda client, tn: remove_location(client, tn, "1")),
-        holds=lambda outcome: is_done(outcome) and outcome.code == "205200",
-    ),
 )
 
 _NOT_OURS = "does not belong to this account"
@@ -288,10 +216,6 @@ _ON_FOREIGN = {
     "Add911Alert": add_alert,
     "Remove911Alert": remove_alert,
     "Query911Alert": get_alerts,
-    "addLocation": add_location,
-    "getLocations": get_locations,
-    "provisionLocation": lambda client, tn: provision(client, tn, "1"),
-    "removeLocation": lambda client, tn: remove_location(client, tn, "1"),
 }
 _WITHOUT_911 = {
     "Add911Alert": add_alert,
@@ -369,13 +293,6 @@ REFUSALS = (
         arrange=on_own(update),
         code="906",
         says="no such record",
-    ),
-    Refusal(
-        operation="provisionLocation",
-        why="the number has no such location",
-        arrange=on_own(lambda client, tn: provision(client, tn, "1")),
-        code="910",
-        says="no such 911 location",
     ),
     Refusal(
         operation="Add911Alert",
