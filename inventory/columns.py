@@ -6,11 +6,12 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F, QuerySet
+from django.db.models import F
 from django.http import QueryDict
 
 from inventory.models import TelephoneNumber
 from portal.access import Request
+from portal.fetch import RowsByKey
 from portal.listing import Sort
 from portal.tn import TN, parse_many
 
@@ -61,16 +62,19 @@ COLUMNS = (
 # What a row of the list is drawn from. Rows are dicts: fifty objects with their providers and
 # customers cost five times as much, most of it for secrets that the list does not show.
 ROW = (
-    *("pk", "tn", "state", "state_since", "release_on", "label", "billing_id", "monthly_cost"),
+    *("id", "tn", "state", "state_since", "release_on", "label", "billing_id", "monthly_cost"),
     *("rate_center", "region", "lata", "tier", "e911_state", "messaging_state", "sync_state"),
     "updated_at",
     "tags",
 )
 
 
-def list_rows(numbers: QuerySet[TelephoneNumber]) -> QuerySet[Any, dict[str, Any]]:
-    """Return numbers as the dicts that the list draws, with `account_name` and `customer_name`."""
-    return numbers.values(*ROW, account_name=F("account__name"), customer_name=F("customer__name"))
+# Dicts with the columns of `ROW`, `account_name` and `customer_name`, by the numbers' keys.
+fetch_rows = RowsByKey(
+    lambda: TelephoneNumber.objects.values(
+        *ROW, account_name=F("account__name"), customer_name=F("customer__name")
+    )
+)
 
 
 def allowed_columns(user: Any) -> list[Column]:

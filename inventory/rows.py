@@ -7,13 +7,12 @@ escaped here.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from html import escape
 from typing import Any, Final
 
-from django.utils.formats import date_format
-from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
-from portal.templatetags.portal import ago, status_chip, tn
+from portal.templatetags.portal import ago, day, status_chip, tn
 
 Row = dict[str, Any]
 
@@ -21,7 +20,7 @@ Row = dict[str, Any]
 def draw_rows(rows: Iterable[Row], names: Sequence[str], labels: Sequence[str]) -> SafeString:
     """Return the table rows of numbers: a box to select, the number, and a cell for each column.
 
-    `rows` are those of `columns.list_rows`, `names` the columns' names and `labels` their heads.
+    `rows` are those of `columns.fetch_rows`, `names` the columns' names and `labels` their heads.
     """
     cells = [
         (f'<td{_CLASSES.get(name, "")} data-label="{escape(label)}">', CELLS[name])
@@ -35,7 +34,7 @@ def _row(row: Row, cells: Sequence[tuple[str, Callable[[Row], str]]]) -> str:
     number, shown = escape(row["tn"]), escape(tn(row["tn"]))
     drawn = "".join(f"{start}{draw(row)}</td>" for start, draw in cells)
     return (
-        f'<tr id="tn-row-{int(row["pk"])}">'
+        f'<tr id="tn-row-{int(row["id"])}">'
         f'<td class="is-tight"><input class="form-check-input nd-select" type="checkbox" name="tn"'
         f' value="{number}" aria-label="Select {shown}"></td>'
         f'<th scope="row" data-label="Number"><a class="nd-tn" href="/numbers/{number}/">{shown}'
@@ -46,7 +45,7 @@ def _row(row: Row, cells: Sequence[tuple[str, Callable[[Row], str]]]) -> str:
 def _state(row: Row) -> str:
     chip = status_chip(row["state"], "number")
     if row["state"] == "aging" and row["release_on"]:
-        return f"{chip}<small>until {date_format(row['release_on'], 'M j, Y')}</small>"
+        return f"{chip}<small>until {day(row['release_on'])}</small>"
     return chip
 
 

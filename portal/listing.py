@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
@@ -88,22 +88,24 @@ def paginate(
     sorts: Sequence[Sort],
     *,
     default: str = "",
-    few: models.QuerySet[Any] | None = None,
+    is_few: bool = False,
+    fetch: Callable[[Sequence[int]], list[Any]] | None = None,
 ) -> Page:
     """Return the page of `queryset` that the address asks for.
 
     Reads ``sort``, ``size``, ``after``, ``before``, ``last`` and ``at`` from the query; a value that
     makes no sense falls back to the first page in the default order. Runs one query, and one more
-    where a place lies beyond the end: that shows the last page, or the first. `few` are the same
-    rows where a count found at most `COUNT_CAP` of them: they are then found before they are
-    sorted, instead of going through the table in the order of the sort until enough were met.
+    where a place lies beyond the end: that shows the last page, or the first. `is_few` says that
+    a count found at most `COUNT_CAP` rows: they are then found before they are sorted, instead of
+    going through the table in the order of the sort until enough were met. With `fetch` the rows
+    are what it returns for their keys, in one more query.
     """
     place = _place(request, sorts, default)
     size = _size(request)
-    rows = _rows(queryset, place, size + 1, few)
+    rows = _rows(queryset, place, size + 1, is_few=is_few, fetch=fetch)
     if not rows and place.cursor is not None:
         edge = _at_edge(request, is_last=not place.is_backwards)
-        return paginate(edge, queryset, sorts, default=default, few=few)
+        return paginate(edge, queryset, sorts, default=default, is_few=is_few, fetch=fetch)
     has_more = len(rows) > size
     rows = rows[:size]
     if place.is_backwards:
@@ -167,13 +169,26 @@ def _place(request: HttpRequest, sorts: Sequence[Sort], default: str) -> _Place:
 
 
 def _rows(
-    queryset: models.QuerySet[Any], place: _Place, count: int, few: models.QuerySet[Any] | None
+    queryset: models.QuerySet[Any],
+    place: _Place,
+    count: int,
+    *,
+    is_few: bool,
+    fetch: Callable[[Sequence[int]], list[Any]] | None,
 ) -> list[Any]:
+    if fetch is not None or is_few:
+        try:
+            sql, params = _keys_sql(queryset, place, count, is_few=is_few)
+        except EmptyResultSet:
+            return []
+        if fetch is None:
+            keys = RawSQL(sql, params)  # noqa: S611 (values are parameters)
+            return list(queryset.order_by(*place.order).filter(pk__in=keys))
+        with connections[queryset.db].cursor() as cursor:
+            cursor.execute(sql, params)
+            return fetch([key for (key,) in cursor])
     rows = queryset.order_by(*place.order)
-    if few is not None:
-        keys = _first_keys(few, place.columns, place.operator, place.cursor, count)
-        rows = rows.filter(pk__in=keys)
-    elif place.cursor is not None:
+    if place.cursor is not None:
         rows = rows.filter(RowCompare(place.columns, place.operator, place.cursor))
     return list(rows[:count])
 
@@ -189,31 +204,25 @@ def _at_edge(request: HttpRequest, *, is_last: bool) -> HttpRequest:
     return asked
 
 
-def _first_keys(
-    few: models.QuerySet[Any],
-    columns: Sequence[str],
-    operator: str,
-    cursor: Sequence[Any] | None,
-    count: int,
-) -> RawSQL | list[Any]:
-    """Return the query for the first keys of few rows beyond a cursor.
+def _keys_sql(
+    queryset: models.QuerySet[Any], place: _Place, count: int, *, is_few: bool
+) -> tuple[str, list[Any]]:
+    """Return the query for the keys of the next rows beyond a place, in its order.
 
-    The limit inside keeps PostgreSQL from mixing finding and sorting; an ORM query cannot be the
-    source of another one.
+    Where they are few, a limit inside keeps PostgreSQL from mixing finding and sorting; an ORM
+    query cannot be the source of another one.
     """
-    keys = few.order_by().values("pk", *columns)[: COUNT_CAP + 1]
-    try:
-        found, params = keys.query.sql_with_params()
-    except EmptyResultSet:
-        return []
-    names = [f'"{name}"' for name in columns]
+    found = queryset.order_by().values("pk", *place.columns)
+    sql, params = (found[: COUNT_CAP + 1] if is_few else found).query.sql_with_params()
+    names = [f'"{name}"' for name in place.columns]
     beyond = ""
-    if cursor is not None:
-        beyond = f"WHERE ({', '.join(names)}) {operator} ({', '.join(['%s'] * len(names))})"
-    direction = "ASC" if operator.startswith(">") else "DESC"
+    if place.cursor is not None:
+        marks = ", ".join(["%s"] * len(names))
+        beyond = f"WHERE ({', '.join(names)}) {place.operator} ({marks})"
+    direction = "ASC" if place.operator.startswith(">") else "DESC"
     order = ", ".join(f"{name} {direction}" for name in names)
-    sql = f"SELECT pk FROM ({found}) AS found {beyond} ORDER BY {order} LIMIT %s"  # noqa: S608
-    return RawSQL(sql, [*params, *(cursor or ()), count])  # noqa: S611 (values are parameters)
+    text = f"SELECT pk FROM ({sql}) AS found {beyond} ORDER BY {order} LIMIT %s"  # noqa: S608
+    return text, [*params, *(place.cursor or ()), count]
 
 
 def walk(

@@ -7,31 +7,42 @@ is escaped here.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from html import escape
 from typing import Any, Final
 from urllib.parse import quote
 
-from django.utils.html import escape
+from django.db.models import F
 from django.utils.safestring import SafeString, mark_safe
 
-from portal.models import Job
+from portal.fetch import RowsByKey
+from portal.models import AuditEntry, Job
 from portal.templatetags.drawing import progress_bar
 from portal.templatetags.portal import ago, status_chip, words
 
 Row = Mapping[str, Any]
 
-JOB = (
-    *("id", "title", "reason", "status", "total_count", "done_count", "failed_count"),
-    *("unknown_count", "is_group", "created_at", "account__name", "actor__name", "actor__email"),
+# What a row is drawn from: dicts by the rows' keys.
+fetch_jobs = RowsByKey(
+    lambda: Job.objects.values(
+        *("id", "title", "reason", "status", "total_count", "done_count", "failed_count"),
+        *("unknown_count", "is_group", "created_at"),
+        account_name=F("account__name"),
+        actor_name=F("actor__name"),
+        actor_email=F("actor__email"),
+    )
 )
-AUDIT = (
-    *("id", "at", "actor_name", "verb", "object_type", "object_id", "object_text", "before"),
-    *("after", "reason", "job_id"),
+fetch_entries = RowsByKey(
+    lambda: AuditEntry.objects.values(
+        *("id", "at", "actor_name", "verb", "object_type", "object_id", "object_text"),
+        *("before", "after", "reason", "job_id"),
+    ),
+    parsed=("before", "after"),
 )
 _PAGES: Final = {"portal.provideraccount": "/providers/{}/", "portal.job": "/jobs/{}/"}
 
 
 def draw_jobs(rows: Iterable[Row], *, is_staff: bool) -> SafeString:
-    """Return the table rows of jobs, dicts of `JOB`; only staff see reason and provider."""
+    """Return the table rows of jobs, as `fetch_jobs` reads them; only staff see reason and provider."""
     return _joined(_job(row, is_staff) for row in rows)
 
 
@@ -40,9 +51,9 @@ def _job(row: Row, is_staff: bool) -> str:
     is_told = is_staff and row["reason"] and row["status"] in Job.OPEN
     reason = f"<small>{escape(row['reason'])}</small>" if is_told else ""
     several = '<span class="nd-quiet">several</span>' if row["is_group"] else ""
-    account = escape(row["account__name"]) if row["account__name"] else several
+    account = escape(row["account_name"]) if row["account_name"] else several
     provider = f'<td class="is-tight" data-label="Provider">{account}</td>' if is_staff else ""
-    actor = escape(row["actor__name"] or row["actor__email"] or "Numberdesk")
+    actor = escape(row["actor_name"] or row["actor_email"] or "Numberdesk")
     return (
         f'<tr id="job-row-{pk}"><td class="is-num" data-label="Job">{pk}</td>'
         f'<th scope="row" data-label="What"><a href="/jobs/{pk}/">{escape(row["title"])}</a>'
@@ -63,7 +74,7 @@ def _progress(row: Row) -> str:
 
 
 def draw_entries(rows: Iterable[Row]) -> SafeString:
-    """Return the table rows of audit entries, dicts of `AUDIT`."""
+    """Return the table rows of audit entries, as `fetch_entries` reads them."""
     return _joined(_entry(row) for row in rows)
 
 
@@ -86,8 +97,8 @@ def _entry(row: Row) -> str:
 def _changes(row: Row) -> str:
     lines = []
     for name, old, new in changes(row):
-        was = "" if old in (None, "") else f"<del>{escape(old)}</del> → "
-        now = "nothing" if new in (None, "") else escape(new)
+        was = "" if old in (None, "") else f"<del>{escape(str(old))}</del> → "
+        now = "nothing" if new in (None, "") else escape(str(new))
         label = f'<span class="nd-quiet">{escape(words(name))}</span>'
         lines.append(f"<div>{label} {was}<ins>{now}</ins></div>")
     return "".join(lines)

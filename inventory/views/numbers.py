@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from inventory import saved_views, selection
-from inventory.columns import SORTS, chosen_columns, export_columns, keep_list, list_rows
+from inventory.columns import SORTS, chosen_columns, export_columns, fetch_rows, keep_list
 from inventory.number_list import TNList
 from portal import htmx, kept
 from portal.access import Request, requires
@@ -30,9 +30,7 @@ def tn_list(request: Request) -> HttpResponse:
     columns = chosen_columns(request)
     count, is_exact = capped_count(numbers)
     is_narrow = bool(found.filters) or "list" in request.GET
-    page = paginate(
-        request, list_rows(numbers), SORTS, few=numbers if is_exact and is_narrow else None
-    )
+    page = paginate(request, numbers, SORTS, is_few=is_exact and is_narrow, fetch=fetch_rows)
     shown = TNList(
         request=request,
         page=page,

@@ -7,6 +7,7 @@ its figures in words for those who do not see it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -14,6 +15,7 @@ from django.utils.safestring import SafeString
 from portal.templatetags import status_words
 
 
+@lru_cache(maxsize=1024)
 def progress_bar(
     done: int, failed: int = 0, total: int = 0, unknown: int = 0, label: str = ""
 ) -> SafeString:

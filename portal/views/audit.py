@@ -33,7 +33,7 @@ def audit_list(request: Request) -> HttpResponse:
     """Return the entries that fit the filters, newest first."""
     found = _filtered(request, drawn=())
     rows = fitting(found)
-    page = paginate(request, rows.values(*row_drawing.AUDIT), SORTS, default="-id")
+    page = paginate(request, rows, SORTS, default="-id", fetch=row_drawing.fetch_entries)
     count, is_exact = capped_count(rows)
 
     def context() -> dict[str, Any]:

@@ -29,7 +29,7 @@ def job_list(request: Request) -> HttpResponse:
     found = JobFilter(request.GET, queryset=visible, request=request, drawn=())
     rows = fitting(found)
     count, is_exact = capped_count(rows)
-    page = paginate(request, rows.values(*row_drawing.JOB), SORTS, default="-id")
+    page = paginate(request, rows, SORTS, default="-id", fetch=row_drawing.fetch_jobs)
 
     def context() -> dict[str, Any]:
         return {

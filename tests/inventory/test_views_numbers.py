@@ -235,6 +235,26 @@ def test_paging_keeps_the_filters(client_for, viewer, account):
     assert len(listed(client, following)) == 5
 
 
+@pytest.mark.parametrize("sort", ["tn", "since", "label", "place", "updated"])
+def test_every_sort_pages_to_the_end_and_jumps(client_for, viewer, account, sort):
+    for n in range(30):
+        factories.make_tn(f"+1312555{n:04}", account=account, label=f"Desk {n % 3}")
+    client = client_for(viewer)
+    page = text_of(client.get(f"/numbers/?sort=-{sort}&size=25"))
+    following = re.search(r'rel="next" href="\?([^"]+)"', page)[1].replace("&amp;", "&")
+    assert len(listed(client, following)) == 5
+    assert 'form="jump" name="sort" value="-' in page
+    assert 'name="at"' in page
+
+
+def test_a_jump_opens_the_list_at_a_number(client_for, viewer, account):
+    for n in range(60):
+        factories.make_tn(f"+1312555{n:04}", account=account)
+    client = client_for(viewer)
+    assert listed(client, "at=(312) 555-0055&size=25") == {f"{n:04}" for n in range(55, 60)}
+    assert "0042" in listed(client, "at=nothing")
+
+
 def test_the_fragment_tells_the_address_without_empty_filters(client_for, viewer, numbers):
     client = client_for(viewer)
     address = "/numbers/?q=&npa=312&state=&col=state&col=lata"

@@ -34,7 +34,7 @@ def _walk(query: str, step: str, *, is_few: bool = False) -> list[str]:
     numbers = TelephoneNumber.objects.all()
     while True:
         request = RequestFactory().get(f"/numbers/?{query}")
-        page = paginate(request, numbers, SORTS, few=numbers if is_few else None)
+        page = paginate(request, numbers, SORTS, is_few=is_few)
         rows = [row.tn for row in page.rows]
         seen = seen + rows if step == "next" else rows + seen
         query = page.next_query if step == "next" else page.previous_query
@@ -83,7 +83,7 @@ def test_finding_few_first_gives_the_same_pages(numbers, sort):
 @pytest.mark.parametrize("nothing", [{"tn": "+19995550100"}, {"pk__in": []}])
 def test_finding_few_first_where_there_are_none(numbers, nothing):
     none = TelephoneNumber.objects.filter(**nothing)
-    page = paginate(RequestFactory().get("/numbers/"), none, SORTS, few=none)
+    page = paginate(RequestFactory().get("/numbers/"), none, SORTS, is_few=True)
     assert (page.rows, page.next_query, page.previous_query) == ([], "", "")
 
 
@@ -99,7 +99,7 @@ def test_walking_all_rows_in_pieces_leaves_out_none(numbers, sort, piece):
 def _page(query: str, *, is_few: bool = False):
     numbers = TelephoneNumber.objects.all()
     request = RequestFactory().get("/numbers/", QueryDict(query).dict())
-    return paginate(request, numbers, SORTS, few=numbers if is_few else None)
+    return paginate(request, numbers, SORTS, is_few=is_few)
 
 
 @pytest.mark.parametrize("is_few", [False, True])

@@ -1,0 +1,38 @@
+"""Rows by their keys: in order, as dicts, in one query."""
+
+from __future__ import annotations
+
+import pytest
+from django.db.models import F
+
+from inventory.models import TelephoneNumber
+from portal.fetch import RowsByKey
+from portal.models import AuditEntry
+from tests import factories
+
+
+def test_rows_come_in_the_order_of_the_keys(db, django_assert_num_queries):
+    one, two = (factories.make_tn(f"+1312555010{n}", label=f"Row {n}") for n in (1, 2))
+    read = RowsByKey(
+        lambda: TelephoneNumber.objects.values("id", "label", account_name=F("account__name"))
+    )
+    with django_assert_num_queries(1):
+        rows = read([two.pk, 0, one.pk])
+    assert rows == [
+        {"id": n.pk, "pk": n.pk, "label": n.label, "account_name": n.account.name}
+        for n in (two, one)
+    ]
+    with django_assert_num_queries(0):
+        assert read([]) == []
+
+
+def test_columns_of_json_are_parsed(db):
+    entry = AuditEntry.objects.create(actor_name="A", verb="x.y", after={"label": "New"})
+    read = RowsByKey(lambda: AuditEntry.objects.values("id", "after"), parsed=("after",))
+    assert read([entry.pk])[0]["after"] == {"label": "New"}
+
+
+def test_rows_with_a_condition_are_refused(db):
+    read = RowsByKey(lambda: TelephoneNumber.objects.filter(state="stock").values("id"))
+    with pytest.raises(ValueError, match="no condition"):
+        read([1])
