@@ -31,6 +31,7 @@ NAME = "EXAMPLE LLC"
 @pytest.fixture(params=providers.offering("e911_records"))
 def stage(sandbox: Sandbox, request: pytest.FixtureRequest) -> Iterator[Stage]:
     sandbox.control("fault/clear")
+    sandbox.control("clock", advance="61m")  # budgets of an hour
     stage = Stage(slug=request.param, sandbox=sandbox)
     stage.provider = stage.make_provider(stage.runtime)
     yield stage

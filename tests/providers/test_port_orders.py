@@ -35,6 +35,7 @@ REQUEST = PortRequest(
 
 def stage_of(slug: str, sandbox: Sandbox) -> Iterator[Stage]:
     sandbox.control("fault/clear")
+    sandbox.control("clock", advance="61m")  # budgets of an hour
     stage = Stage(slug=slug, sandbox=sandbox)
     stage.provider = stage.make_provider(stage.runtime)
     yield stage

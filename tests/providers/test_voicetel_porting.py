@@ -285,18 +285,30 @@ class TestFollowing:
 
 
 class TestPortOutPin:
+    """A PIN is a secret: it is sent, compared with the reply, and told to nobody."""
+
     def test_the_reply_confirms_it(self, provider: VoiceTel, faked: Faked) -> None:
         answer(faked, "PATCH", "numbers/2125550142/port-out-pin", "port_out_pin.json")
-        outcome = provider.set_port_out_pin(OURS, pin="0142")
-        assert (outcome.outcome, outcome.values) == (Outcome.SUCCEEDED, {"port_out_pin": "0142"})
-        assert sent(faked)[2] == {"pin": "0142"}
+        outcome = provider.set_port_out_pin(OURS, pin="0739")
+        assert (outcome.outcome, outcome.values) == (Outcome.SUCCEEDED, {})
+        assert sent(faked)[2] == {"pin": "0739"}
 
     def test_another_pin_than_the_one_sent_is_unknown(
         self, provider: VoiceTel, faked: Faked
     ) -> None:
         answer(faked, "PATCH", "numbers/2125550142/port-out-pin", "port_out_pin.json")
         outcome = provider.set_port_out_pin(OURS, pin="1111")
-        assert (outcome.outcome, outcome.values) == (Outcome.UNKNOWN, {"port_out_pin": "0142"})
+        assert (outcome.outcome, outcome.values) == (Outcome.UNKNOWN, {})
+        assert "0739" not in repr(outcome)
+
+    def test_no_exchange_keeps_it(
+        self, provider: VoiceTel, faked: Faked, runtime: RecordingRuntime
+    ) -> None:
+        answer(faked, "PATCH", "numbers/2125550142/port-out-pin", "port_out_pin.json")
+        provider.set_port_out_pin(OURS, pin="0739")
+        (exchange,) = runtime.exchanges
+        assert "2125550142" in exchange.text
+        assert "0739" not in exchange.text
 
     def test_a_refusal_is_an_outcome(self, provider: VoiceTel, faked: Faked) -> None:
         no(faked, "PATCH", "numbers/2125550142/port-out-pin", 404, "Not found")

@@ -84,8 +84,9 @@ class PortOutPin(Protocol):
     """Protect a number from being ported away."""
 
     def set_port_out_pin(self, tn: TN, *, pin: str) -> ItemOutcome:
-        """Set the four digits that a gaining carrier has to name; `values` confirms
-        ``port_out_pin``.
+        """Set the four digits that a gaining carrier has to name.
+
+        They are a secret: neither `values` nor any text of the outcome repeats them.
         """
 
 

@@ -43,19 +43,17 @@ class Porting:
         return None if content is None else mapping.port(content, ref)
 
     def set_port_out_pin(self, tn: TN, *, pin: str) -> ItemOutcome:
-        """Set the PIN."""
+        """Set the PIN; the reply repeats it and is compared."""
         try:
             content = self.client.patch_number_port_out_pin(tn.digits10, pin=pin)
         except ProviderRefused as error:
             return refused(tn, error, codes.NOT_CHANGED)
         told = mapping.port_out_pin(content, tn)
-        values = {"port_out_pin": told} if told else {}
         if told and told != pin:
             return ItemOutcome(
                 tn=tn,
                 outcome=Outcome.UNKNOWN,
                 message="VoiceTel confirms another PIN than the one that was sent.",
                 advice="Set the PIN again.",
-                values=values,
             )
-        return ItemOutcome(tn=tn, outcome=Outcome.SUCCEEDED, values=values)
+        return ItemOutcome(tn=tn, outcome=Outcome.SUCCEEDED)
