@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from inventory.lifecycle import VERBS
+
 
 @dataclass(frozen=True, kw_only=True)
 class BulkAction:
@@ -18,6 +20,7 @@ class BulkAction:
     url_name: str
     permission: str
     is_dangerous: bool = False
+    is_in_menu: bool = False  # of the lifecycle's verbs, which would crowd the bar
 
 
 ACTIONS = (
@@ -25,6 +28,20 @@ ACTIONS = (
         label="Change a feature…",
         url_name="inventory:feature-bulk",
         permission="inventory.configure_telephonenumber",
+    ),
+    BulkAction(
+        label="Edit…",
+        url_name="inventory:tn-edit-many",
+        permission="inventory.change_telephonenumber",
+    ),
+    *(
+        BulkAction(
+            label=f"{verb.button}…",
+            url_name=f"inventory:tn-{verb.name}",
+            permission="inventory.assign_telephonenumber",
+            is_in_menu=True,
+        )
+        for verb in VERBS.values()
     ),
     BulkAction(
         label="Give back…",

@@ -54,7 +54,11 @@ class WithoutTags(Func):
         super().__init__(tags, Value(list(removed), output_field=_TAGS))
 
 
+def listed(ids: Sequence[int]) -> RawSQL:
+    """Return ids, thousands as one parameter, for the right side of an ``__in``."""
+    return RawSQL("SELECT unnest(%s::bigint[])", [list(ids)])
+
+
 def by_ids(ids: Sequence[int]) -> QuerySet[TelephoneNumber]:
-    """Return the numbers of some ids, thousands as one parameter."""
-    listed = RawSQL("SELECT unnest(%s::bigint[])", [list(ids)])
-    return TelephoneNumber.objects.filter(pk__in=listed)
+    """Return the numbers of some ids."""
+    return TelephoneNumber.objects.filter(pk__in=listed(ids))

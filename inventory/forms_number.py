@@ -7,7 +7,9 @@ from typing import Any
 
 from django import forms
 
+from inventory.forms_edit import TagsField
 from inventory.models import TelephoneNumber
+from portal.models import User
 
 REASONS = (
     ("", "Choose a reason"),
@@ -24,12 +26,23 @@ class NumberForm(forms.ModelForm):
 
     class Meta:
         model = TelephoneNumber
-        fields = ["label", "billing_id", "monthly_cost", "deletion_lock", "note"]
+        fields = [
+            *("label", "tags", "billing_id", "monthly_cost"),
+            *("deletion_lock", "legal_hold", "note"),
+        ]
         help_texts = {
             "deletion_lock": "A locked number cannot be given back until the lock is taken off.",
+            "legal_hold": "Nothing may change who has it, and it is not given back.",
             "monthly_cost": "In US dollars, where the provider does not tell it.",
         }
         widgets = {"note": forms.Textarea(attrs={"rows": 3})}
+
+    tags = TagsField(required=False, help_text="Parted by commas.")
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not user.has_perm("inventory.set_legal_hold"):
+            del self.fields["legal_hold"]
 
 
 class ReleaseForm(forms.Form):

@@ -61,6 +61,10 @@ class Verb:
     explanation: str
 
 
+# Before anything was chosen: only what no answer can change stands against a number.
+ANY: Final = Choice(keeps_e911=True)
+
+
 def today() -> date:
     """Return the day in the site's time zone, which dates of the lifecycle go by."""
     return timezone.localdate(timezone=timezone.get_default_timezone())
@@ -71,10 +75,15 @@ def earliest_reuse(disconnected_on: date) -> date:
     return disconnected_on + timedelta(days=AGING_DAYS)
 
 
-def _still_aging(choice: Choice) -> Q:
+def _still_aging(choice: Choice) -> Q | None:
+    if choice.customer is None:
+        return None
     lately = Q(disconnected_on__gt=today() - timedelta(days=AGING_DAYS))
-    theirs = Q(last_customer=choice.customer) if choice.customer else Q(pk=None)
-    return lately & (Q(last_customer=None) | ~theirs)
+    return lately & (Q(last_customer=None) | ~Q(last_customer=choice.customer))
+
+
+def _held_for_another(choice: Choice) -> Q | None:
+    return Q(state="held") & ~Q(customer=choice.customer) if choice.customer else None
 
 
 def _in_open_job(choice: Choice) -> Q:
@@ -114,12 +123,12 @@ GUARDS: Final[dict[str, Guard]] = {
         advice="Only the same subscriber may have it before that.",
     ),
     "held_for_them": Guard(
-        stops=lambda choice: Q(state="held") & ~Q(customer=choice.customer),
+        stops=_held_for_another,
         words="held for another customer",
         advice="Free the hold first.",
     ),
     "other_customer": Guard(
-        stops=lambda choice: Q(customer=choice.customer),
+        stops=lambda choice: Q(customer=choice.customer) if choice.customer else None,
         words="with this customer already",
     ),
     "was_theirs": Guard(
@@ -235,7 +244,7 @@ _VERBS: Final = (
     Verb(
         name="replan",
         title="Change what follows aging",
-        button="Save",
+        button="Plan anew",
         done="planned anew",
         sources=("aging",),
         guards=("no_legal_hold", "no_deletion_lock", "unlocked"),

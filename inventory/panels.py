@@ -9,7 +9,7 @@ from django.db import connection
 from django.http import HttpRequest
 from django.urls import reverse
 
-from inventory import feature_panels, home
+from inventory import due, feature_panels, home
 from inventory.models import Coverage, Order, Route, TelephoneNumber
 from portal import panels
 from portal.models import ProviderAccount, User
@@ -104,7 +104,7 @@ def numbers_per_customer(ids: list[int]) -> dict[int, str]:
 
 def register() -> None:
     """Make the inventory's parts known to the platform's pages."""
-    panels.tasks.append(home.tasks)
+    panels.tasks.extend([home.tasks, due.tasks])
     panels.tiles.append(home.tiles)
     panels.plots.append(home.plots)
     panels.searches.extend([search_numbers, search_orders])

@@ -85,6 +85,39 @@ def carry_out(
     return len(ids)
 
 
+@transaction.atomic
+def end_aging(numbers: QuerySet[TelephoneNumber]) -> int:
+    """Put aging numbers back to stock; what their last user called them is forgotten with him."""
+    free = unlocked(numbers.filter(state="aging", legal_hold=False)).order_by("pk")
+    ids = list(free.select_for_update(of=("self",)).values_list("pk", flat=True))
+    if not ids:
+        return 0
+    was_used = ~Q(aged_from="stock")
+    forgotten: dict[str, Any] = {
+        name: Case(When(was_used, then=Value("")), default=name)
+        for name in ("label", "billing_id", "note")
+    }
+    nothing = Value({}, output_field=models.JSONField())
+    values = forgotten | {
+        "state": "stock",
+        "wanted": Case(When(was_used, then=nothing), default="wanted"),
+        "e911_state": Case(
+            When(e911_state="not_required", then=Value("none")), default="e911_state"
+        ),
+        "release_on": None,
+        "aged_from": "",
+    }
+    choice = Choice(reason="The time of aging is over.")
+    apply_changes(ids, values, "inventory.tn.aged", actor=None, choice=choice)
+    return len(ids)
+
+
+def unlocked(numbers: QuerySet[TelephoneNumber]) -> QuerySet[TelephoneNumber]:
+    """Return those of `numbers` that no open job holds."""
+    stops = GUARDS["unlocked"].stops(Choice())
+    return numbers.exclude(stops) if stops is not None else numbers
+
+
 def apply_changes(
     ids: Sequence[int],
     values: dict[str, Any],

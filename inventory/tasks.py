@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from inventory import services
 from inventory.drift.compare import reopen_lapsed
+from inventory.operations import lifecycle
 from inventory.operations.accounts import SyncRoutes
 from inventory.operations.sync import sync_account
 from portal import jobs, providers
@@ -47,3 +48,9 @@ def sync_due_accounts() -> None:
 def expire_holds() -> None:
     """Show holds that have run out as what they are."""
     services.expire_holds()
+
+
+@shared_task(name="inventory.tasks.move_lifecycle")
+def move_lifecycle() -> None:
+    """End holds and aging whose day is over, and give back what was set aside for it."""
+    lifecycle.move_all()

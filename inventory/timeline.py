@@ -27,11 +27,26 @@ WORDS = {
     "inventory.tn.releasing": ("Being given back", "warn"),
     "inventory.tn.released": ("Given back", "muted"),
     "inventory.tn.edited": ("Changed", "muted"),
+    "inventory.tn.drifted": ("Differs at the provider", "bad"),
+    "inventory.tn.drift_ended": ("Differs no longer", "ok"),
+    "inventory.tn.drift_adopted": ("The provider’s value became ours", "ok"),
+    "inventory.tn.drift_ignored": ("Difference ignored", "muted"),
+    "inventory.tn.drift_reopened": ("Difference ignored no longer", "warn"),
+    "inventory.tn.ported_out": ("Ported out", "muted"),
+    "inventory.tn.assigned": ("Assigned to a customer", "ok"),
+    "inventory.tn.moved": ("Moved to another customer", "ok"),
+    "inventory.tn.freed": ("Hold freed", "muted"),
+    "inventory.tn.suspended": ("Suspended", "warn"),
+    "inventory.tn.resumed": ("Resumed", "ok"),
+    "inventory.tn.taken_out": ("Taken out of service", "warn"),
+    "inventory.tn.aging_planned": ("What follows aging changed", "muted"),
+    "inventory.tn.restored": ("Restored", "ok"),
+    "inventory.tn.aged": ("Aged, back in stock", "muted"),
 }
 TONES = {"succeeded": "ok", "refused": "bad", "unknown": "warn", "sent": "warn", "pending": "info"}
 # What the title says already, and what only machines read.
 NOT_TOLD = {"state", "account", "sync_state", "synced_at", "order"}
-CUSTOMER_FIELDS = {"label", "billing_id", "customer"}
+CUSTOMER_FIELDS = {"label", "billing_id"}  # whose it was before is not theirs to know
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -48,6 +48,7 @@ OPERATES = VIEWS | {
     "inventory.change_telephonenumber",
     "inventory.sync_account",
     "inventory.assign_telephonenumber",
+    "inventory.report_disconnects",
     "inventory.configure_telephonenumber",
     "inventory.configure_route",
     "inventory.repair_finding",
@@ -60,6 +61,7 @@ ADMINISTERS = OPERATES | {
     "portal.review_job",
     "portal.manage_subaccount",
     "inventory.change_threshold",
+    "inventory.set_legal_hold",
 }
 ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     "viewer": frozenset(VIEWS),

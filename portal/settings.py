@@ -233,6 +233,7 @@ CELERY_BEAT_SCHEDULE = {
     "prune-ledger": {"task": "portal.tasks.prune_ledger", "schedule": 3600.0},
     "sync-accounts": {"task": "inventory.tasks.sync_due_accounts", "schedule": 60.0},
     "expire-holds": {"task": "inventory.tasks.expire_holds", "schedule": 30.0},
+    "move-lifecycle": {"task": "inventory.tasks.move_lifecycle", "schedule": 3600.0},
 }
 
 # --- The ledger
@@ -242,6 +243,11 @@ JOB_MAX_ATTEMPTS = env.int("JOB_MAX_ATTEMPTS", default=6)
 EXCHANGE_KEEP_DAYS = env.int("EXCHANGE_KEEP_DAYS", default=90)
 JOB_KEEP_DAYS = env.int("JOB_KEEP_DAYS", default=400)
 SYNC_INTERVAL_MINUTES = env.int("SYNC_INTERVAL_MINUTES", default=60)
+
+# --- The lifecycle of numbers (docs/lifecycles.md)
+AGING_DAYS = env.int("AGING_DAYS", default=45)
+RELEASE_HOLD_DAYS = env.int("RELEASE_HOLD_DAYS", default=30)
+REPORT_COMPANY_ID = env.str("REPORT_COMPANY_ID", default="")
 
 # --- Mail
 if env.str("EMAIL_URL", default=""):

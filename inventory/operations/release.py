@@ -60,6 +60,14 @@ class ReleaseTNs(Operation):
                         advice="Take the lock off first, if it may really go.",
                     )
                 )
+            elif number.legal_hold:
+                problems.append(
+                    Problem(
+                        message=f"{number} is under legal hold. It was not given back.",
+                        target=target,
+                        advice="An administrator takes the hold off, once it may go.",
+                    )
+                )
             elif number.state not in RELEASABLE and not (job and number.state == "releasing"):
                 problems.append(
                     Problem(

@@ -40,7 +40,7 @@ def tn_live(request: Request, tn: str) -> HttpResponse:
 def tn_edit(request: Request, tn: str) -> HttpResponse:
     """Draw and take the form for what is ours alone: label, billing, note, lock, cost."""
     number = _number(request, tn)
-    form = NumberForm(request.POST or None, instance=number)
+    form = NumberForm(request.POST or None, instance=number, user=request.user)
     if request.method == "POST" and form.is_valid():
         services.edit_number(form, actor=request.user)
         messages.success(request, f"{number} is saved.")

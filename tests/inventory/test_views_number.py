@@ -231,7 +231,9 @@ def test_wrong_input_is_refused_and_kept_in_the_form(client_for, operator, numbe
 
 
 def test_an_edit_leaves_the_state_that_a_worker_set_meanwhile(operator, number):
-    form = NumberForm(values(label="Reception"), instance=TelephoneNumber.objects.get(tn=TN))
+    form = NumberForm(
+        values(label="Reception"), instance=TelephoneNumber.objects.get(tn=TN), user=operator
+    )
     assert form.is_valid(), form.errors
     TelephoneNumber.objects.filter(tn=TN).update(state="suspended")
     services.edit_number(form, actor=operator)

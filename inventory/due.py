@@ -1,0 +1,129 @@
+"""What ends by itself: holds, aging, numbers about to be given back; and what should have ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from inventory.lifecycle import today
+from inventory.models import TelephoneNumber
+from portal.models import User
+from portal.panels import Task
+
+CAP = 1000
+HOLD_WARNING = timedelta(days=3)
+
+Numbers = QuerySet[TelephoneNumber]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """One kind of end: its tab, its rows, the column of the day, and what to say without rows."""
+
+    name: str
+    title: str
+    column: str
+    rows: Callable[[], Numbers]
+    empty: str
+
+
+def holds() -> Numbers:
+    """Return the holds that have an end."""
+    return TelephoneNumber.objects.filter(state="held", held_until__isnull=False)
+
+
+def aging(after: str) -> Numbers:
+    """Return the aging numbers that have an end, by what follows."""
+    return TelephoneNumber.objects.filter(
+        state="aging", after_aging=after, release_on__isnull=False
+    )
+
+
+def overdue() -> Numbers:
+    """Return the aging numbers whose day has passed: locked, or refused by the provider."""
+    return TelephoneNumber.objects.filter(state="aging", release_on__lt=today())
+
+
+KINDS: Final[dict[str, Kind]] = {
+    kind.name: kind
+    for kind in (
+        Kind(
+            name="release",
+            title="Given back",
+            column="release_on",
+            rows=lambda: aging("release"),
+            empty="No number waits to be given back.",
+        ),
+        Kind(
+            name="stock",
+            title="Back to stock",
+            column="release_on",
+            rows=lambda: aging("stock"),
+            empty="No number ages.",
+        ),
+        Kind(
+            name="hold",
+            title="Holds",
+            column="held_until",
+            rows=holds,
+            empty="No hold has an end.",
+        ),
+        Kind(
+            name="overdue",
+            title="Overdue",
+            column="release_on",
+            rows=overdue,
+            empty="Everything ended on its day.",
+        ),
+    )
+}
+
+
+def tasks(user: User) -> Iterator[Task]:
+    """Yield what ends soon, and what could not end, for who may do something about it."""
+    if not user.has_perm("inventory.assign_telephonenumber"):
+        return
+    tomorrow = today() + timedelta(days=1)
+    if going := _capped(aging("release").filter(release_on__range=(today(), tomorrow))):
+        yield Task(
+            title=f"{going} given back by tomorrow",
+            note="Nobody can undo that. Restore now what shall stay.",
+            url=_page("release"),
+            action="Look",
+            weight=10,
+        )
+    if ending := _capped(holds().filter(held_until__lte=today() + HOLD_WARNING)):
+        yield Task(
+            title=f"{ending} for a customer: the hold ends within three days",
+            note="Assign, hold longer, or let go: it goes back to stock by itself.",
+            url=_page("hold"),
+            action="Look",
+            weight=20,
+        )
+    if stuck := _capped(overdue()):
+        yield Task(
+            title=f"{stuck} still aging after the last day",
+            note="Locked, or the provider would not take it back.",
+            url=_page("overdue"),
+            action="Look",
+            tone="bad",
+            weight=25,
+        )
+
+
+def _capped(rows: Numbers) -> str:
+    """Return how many numbers there are, in words; empty for none."""
+    count = rows.order_by()[: CAP + 1].count()
+    if count == 0:
+        return ""
+    shown = f"{CAP:,}+" if count > CAP else f"{count:,}"
+    return f"{shown} number{'' if count == 1 else 's'}"
+
+
+def _page(what: str) -> str:
+    return f"{reverse('inventory:due-list')}?what={what}"

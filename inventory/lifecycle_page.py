@@ -1,0 +1,111 @@
+"""What the pages of the lifecycle show: the numbers, who stays as he is, warnings, the next buttons."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from inventory.forms_lifecycle import LifecycleForm, usual_end
+from inventory.lifecycle import AGING_DAYS, VERBS, Verb, earliest_reuse, today
+from inventory.models import Assignment, TelephoneNumber, moves
+from inventory.selection import Selection
+from inventory.services_edit import Edit
+from inventory.services_lifecycle import Preview
+from portal.models import Customer, User
+
+SHOWN = 20
+HISTORY_SHOWN = 5
+EDIT_WORDS = {"add_tags": "add tags", "remove_tags": "take off tags"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Button:
+    """The way to a verb for one number."""
+
+    verb: Verb
+    url: str
+
+
+def initial(verb: str, chosen: Selection) -> dict[str, Any]:
+    """Return what the form starts from."""
+    if verb == "replan" and chosen.count == 1 and (number := chosen.numbers.first()):
+        return {"after": number.after_aging, "until": number.release_on}
+    if verb == "assign" and chosen.count == 1 and (number := chosen.numbers.first()):
+        return {"customer": number.customer_id}
+    return {"until": usual_end("stock")} if verb == "hold" else {}
+
+
+def context(form: LifecycleForm, chosen: Selection, seen: Preview, *, token: str) -> dict[str, Any]:
+    """Return what the page of a verb shows; `token` where its answers are valid."""
+    classes = set(
+        Customer.objects.filter(numbers__in=chosen.numbers)
+        .values_list("aging_class", flat=True)
+        .distinct()
+        if token and form.verb.name == "out"
+        else ()
+    )
+    return {
+        "form": form,
+        "verb": form.verb,
+        "selection": chosen,
+        "numbers": chosen.numbers.select_related("customer")[:SHOWN],
+        "seen": seen,
+        "token": token,
+        "is_preview": bool(token) and bool(seen.going),
+        "warnings": form.warnings(classes) if token else [],
+        "until": form.cleaned_data.get("until") if token else None,
+    }
+
+
+def edit_preview(changed: QuerySet[TelephoneNumber], edit: Edit) -> dict[str, Any]:
+    """Return how many numbers an edit changes, and the first of them, before and after."""
+    names = list(edit.expressions())
+    rows = changed.order_by("tn").values("tn", *names, *[f"new_{name}" for name in names])[:SHOWN]
+    labels = {name: TelephoneNumber._meta.get_field(name).verbose_name for name in names}  # type: ignore[union-attr]
+    return {
+        "changed_count": changed.order_by().count(),
+        "heads": [str(labels[name]).capitalize() for name in names],
+        "rows": [
+            {
+                "tn": row["tn"],
+                "cells": [(_word(row[name]), _word(row[f"new_{name}"])) for name in names],
+            }
+            for row in rows
+        ],
+    }
+
+
+def panel(number: TelephoneNumber, user: User) -> dict[str, Any]:
+    """Return what a number's page shows of its lifecycle: buttons, plan, who had it."""
+    query = f"?tn={number.tn.replace('+', '%2B')}"
+    can_assign = user.has_perm("inventory.assign_telephonenumber")
+    history = Assignment.objects.visible_to(user).filter(number=number)
+    shown = list(history.select_related("customer", "actor")[: HISTORY_SHOWN + 1])
+    disconnected = number.disconnected_on
+    is_waiting = disconnected is not None and earliest_reuse(disconnected) > today()
+    return {
+        "buttons": [
+            Button(verb=verb, url=reverse(f"inventory:tn-{verb.name}") + query)
+            for verb in VERBS.values()
+            if can_assign and number.state in verb.sources
+        ],
+        "history": shown[:HISTORY_SHOWN],
+        "has_more": len(shown) > HISTORY_SHOWN,
+        "free_on": earliest_reuse(disconnected) if disconnected and is_waiting else None,
+        "aging_days": AGING_DAYS,
+        "is_staff": user.is_staff_role,
+        "nothing_to_do": not any(
+            move.before == number.state and move.who == moves.ASSIGN for move in moves.MOVES
+        ),
+    }
+
+
+def _word(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(value) or "none"
+    if isinstance(value, bool):
+        return "on" if value else "off"
+    return "none" if value in (None, "") else str(value)

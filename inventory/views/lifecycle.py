@@ -1,0 +1,101 @@
+"""The lifecycle's verbs and the edit of many numbers: a form, a preview for many, and doing it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+
+from inventory import lifecycle_page, selection, services
+from inventory.forms_edit import EditManyForm
+from inventory.forms_lifecycle import LifecycleForm
+from inventory.lifecycle import ANY, VERBS
+from inventory.selection import Selection
+from inventory.services_edit import changed_by, edit_many
+from inventory.services_lifecycle import Preview, carry_out, preview
+from portal.access import Request, requires
+
+
+@requires("inventory.assign_telephonenumber")
+def lifecycle(request: Request, verb: str) -> HttpResponse:
+    """Ask what a verb must know, show what it would do to many, and do it.
+
+    One number goes at once; of many a preview of the same answers must have been seen.
+    """
+    chosen = selection.read(request)
+    if not chosen.count:
+        return _nothing_chosen(request, chosen)
+    form = LifecycleForm(
+        request.POST or None,
+        verb=VERBS[verb],
+        user=request.user,
+        initial=lifecycle_page.initial(verb, chosen),
+    )
+    is_valid = form.is_bound and form.is_valid() and not chosen.problem
+    seen = preview(VERBS[verb], chosen.numbers, form.choice if is_valid else ANY)
+    token = form.token(chosen.mark) if is_valid else ""
+    is_confirmed = chosen.count == 1 or form.data.get("seen") == token
+    if is_valid and is_confirmed and seen.going:
+        return _carried_out(request, form, chosen)
+    context = lifecycle_page.context(form, chosen, seen, token=token)
+    context["is_possible"] = bool(seen.going or preview(form.verb, chosen.numbers, ANY).going)
+    return render(request, "inventory/lifecycle_form.html", context, status=_status(form, seen))
+
+
+def _status(form: LifecycleForm, seen: Preview) -> int:
+    if form.is_bound and not form.is_valid():
+        return 422
+    return 409 if form.is_bound and not seen.going else 200
+
+
+def _carried_out(request: Request, form: LifecycleForm, chosen: Selection) -> HttpResponse:
+    verb = form.verb
+    before = preview(verb, chosen.numbers, form.choice)
+    try:
+        count = carry_out(verb, chosen.numbers, form.choice, actor=request.user)
+    except services.IllegalMove as error:
+        messages.error(request, f"{error} Nothing was changed.")
+        return redirect(chosen.back_url)
+    done = verb.done.format(customer=form.choice.customer)
+    which = "The number is" if count == 1 else f"{count:,} numbers are"
+    messages.success(request, f"{which} {done}.")
+    for refusal in before.refusals:
+        messages.warning(
+            request, f"{refusal.count:,} stayed as before: {refusal.words}. {refusal.advice}"
+        )
+    return _back(chosen)
+
+
+@requires("inventory.change_telephonenumber")
+def tn_edit_many(request: Request) -> HttpResponse:
+    """Change label, billing, cost, note, tags and locks of many numbers, after a preview."""
+    chosen = selection.read(request)
+    if not chosen.count:
+        return _nothing_chosen(request, chosen)
+    form = EditManyForm(request.POST or None, user=request.user)
+    is_valid = form.is_bound and form.is_valid() and not chosen.problem
+    context: dict[str, Any] = {"form": form, "selection": chosen}
+    if is_valid:
+        token = form.token(chosen.mark)
+        if form.data.get("seen") == token:
+            count = edit_many(chosen.numbers, form.edit, actor=request.user)
+            messages.success(request, f"{count:,} number{'' if count == 1 else 's'} changed.")
+            return _back(chosen)
+        changed = changed_by(chosen.numbers, form.edit)
+        context |= lifecycle_page.edit_preview(changed, form.edit) | {"token": token}
+    status = 422 if form.is_bound and not form.is_valid() else 200
+    return render(request, "inventory/edit_many.html", context, status=status)
+
+
+def _nothing_chosen(request: Request, chosen: Selection) -> HttpResponse:
+    messages.warning(request, f"{chosen.problem} Nothing was changed.")
+    return redirect(chosen.back_url)
+
+
+def _back(chosen: Selection) -> HttpResponse:
+    """Lead back to the number, or to the list that the numbers were chosen from."""
+    if chosen.count == 1 and not chosen.is_all and (number := chosen.numbers.first()):
+        return redirect(number)
+    return redirect(chosen.back_url)
