@@ -37,27 +37,38 @@ class Row:
 
 @dataclass(kw_only=True)
 class FeaturePanel:
-    """One panel: the features that the number can have, and those that it cannot."""
+    """One panel: the features that the number can have."""
 
     name: str
     title: str
     rows: list[Row] = field(default_factory=list)
-    lacking: list[tuple[str, str]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lacking:
+    """A feature that the number cannot have, and why."""
+
+    label: str
+    why: str
 
 
 def panels(
     number: TelephoneNumber, mirror: CarrierNumber | None, user: User, *, is_locked: bool
-) -> list[FeaturePanel]:
-    """Return the panels of a number's page for staff; `is_locked` while a job changes it."""
+) -> tuple[list[FeaturePanel], list[Lacking]]:
+    """Return the panels of a number's page for staff, and what is not offered for the number.
+
+    `is_locked` while a job changes it.
+    """
     can_change = user.has_perm(CONFIGURE) and not is_locked
     found = {name: FeaturePanel(name=name, title=title) for name, title in features.PANELS.items()}
+    lacking = []
     for feature in features.FEATURES.values():
-        panel = found[feature.panel]
-        if lacking := feature.why_not(number.account.slug, number.tn):
-            panel.lacking.append((feature.label, lacking))
-        else:
-            panel.rows.append(_row(feature, number, mirror, can_change=can_change))
-    return [panel for panel in found.values() if panel.rows or panel.lacking]
+        why = feature.why_not(number.account.slug, number.tn)
+        if not why:
+            found[feature.panel].rows.append(_row(feature, number, mirror, can_change=can_change))
+        elif not feature.is_action or not feature.why_not_number(number.value):
+            lacking.append(Lacking(label=feature.label, why=why))
+    return [panel for panel in found.values() if panel.rows], lacking
 
 
 def _row(

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Q
 from django.urls import reverse
 
-from inventory import feature_panels, features
+from inventory import feature_panels, features, lifecycle_page
+from inventory.drift.shown import of_number
 from inventory.models import CarrierNumber, TelephoneNumber
 from inventory.timeline import timeline
-from portal.models import Exchange, JobItem, User
+from portal.models import Exchange, Job, JobItem, User
 
 EVENTS_SHOWN = 30
 EVENTS_KEPT = 500  # of "all": more would be no page any more
@@ -36,7 +38,9 @@ def context(number: TelephoneNumber, user: User, *, all_events: bool = False) ->
     if user.is_staff_role:
         shown |= _for_staff(number, mirror)
         is_locked = open_item is not None and open_item.is_lock
-        shown["panels"] = feature_panels.panels(number, mirror, user, is_locked=is_locked)
+        shown["panels"], shown["lacking"] = feature_panels.panels(
+            number, mirror, user, is_locked=is_locked
+        )
     else:
         shown["values"] = feature_panels.for_customer(mirror)
     return shown
@@ -48,8 +52,9 @@ def mirror_of(number: TelephoneNumber) -> CarrierNumber | None:
 
 
 def _open_item(number: TelephoneNumber) -> JobItem | None:
-    """Return the newest row of a job about this number that has no outcome yet."""
-    items = JobItem.objects.filter(target=number.tn, status__in=JobItem.OPEN)
+    """Return the newest row of a job about this number that is not settled, or not filed yet."""
+    is_unfiled = Q(is_applied=False, job__status__in=Job.OPEN)
+    items = JobItem.objects.filter(Q(status__in=JobItem.OPEN) | is_unfiled, target=number.tn)
     return items.select_related("job__account", "job__actor").order_by("-id").first()
 
 
