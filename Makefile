@@ -11,6 +11,7 @@ SHELL := /bin/sh
 
 PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11
 PY := .venv/bin/python
+TEST_WORKERS ?= 2
 EMBEDDED := $(PY) -m portal.embedded
 CELERY := $(PY) -m celery -A portal
 QUEUES ?= interactive,voip_innovations,voicetel,intelepeer,custom_toll_free,bulk,default
@@ -34,8 +35,8 @@ help: ## list these targets
 run: setup ## run the whole site on this machine until Ctrl-C
 	@exec $(EMBEDDED) run
 
-test: setup-dev ## run the whole test suite
-	@exec $(PY) -m pytest $(ARGS)
+test: setup-dev ## run the whole test suite, TEST_WORKERS (2) tests at a time
+	@exec $(PY) -m pytest -n $(TEST_WORKERS) --dist loadgroup $(ARGS)
 
 check: lint types ## lint, types, and Django's own checks
 	$(PY) manage.py check
