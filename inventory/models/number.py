@@ -6,6 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Q, Value
+from django.db.models.fields.json import KeyTextTransform
 from django.db.models.functions import Upper
 
 from inventory.models import moves
@@ -219,6 +220,13 @@ class CarrierNumber(CachedFromProvider):
                     name=f"carrier_has_{name}",
                 )
                 for name in ("cnam_name", "forward_to", "failover_to", "fax_email")
+            ),
+            models.Index(
+                F("account"),
+                KeyTextTransform("group_ref", "values"),
+                F("tn"),
+                condition=Q(values__has_key="group_ref"),
+                name="carrier_number_group",
             ),
         ]
 

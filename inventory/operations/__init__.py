@@ -2,25 +2,47 @@
 
 from inventory.operations.accounts import CheckAccount, RefreshCoverage, SyncRoutes
 from inventory.operations.features import ChangeFeature, ReadFeatures, read_features
+from inventory.operations.groups import CreateGroup, ReadGroup, SyncGroups
+from inventory.operations.international import ReadAbroad, ReleaseAbroad
+from inventory.operations.network import (
+    ChangeAccessList,
+    ChangeSignInMode,
+    ChangeSignInPassword,
+    ReadNetwork,
+)
 from inventory.operations.order import OrderTNs, place_order
 from inventory.operations.probe import ProbeAccount
 from inventory.operations.release import ReleaseTNs, release
 from inventory.operations.reserve import ReserveTNs, reserve
+from inventory.operations.routes import ReadRoute, RemoveGateway, SaveGateway, SwitchRoute
 from inventory.operations.search import SearchNumbers, start_search
 from inventory.operations.sync import RefreshTN, SyncAccount
 
 __all__ = [
+    "ChangeAccessList",
     "ChangeFeature",
+    "ChangeSignInMode",
+    "ChangeSignInPassword",
     "CheckAccount",
+    "CreateGroup",
     "OrderTNs",
     "ProbeAccount",
+    "ReadAbroad",
     "ReadFeatures",
+    "ReadGroup",
+    "ReadNetwork",
+    "ReadRoute",
     "RefreshCoverage",
     "RefreshTN",
+    "ReleaseAbroad",
     "ReleaseTNs",
+    "RemoveGateway",
     "ReserveTNs",
+    "SaveGateway",
     "SearchNumbers",
+    "SwitchRoute",
     "SyncAccount",
+    "SyncGroups",
     "SyncRoutes",
     "place_order",
     "read_features",

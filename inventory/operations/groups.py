@@ -1,0 +1,152 @@
+"""Groups of numbers at a provider: which there are, who is in them, and a new one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+
+from inventory import services_routes, targets
+from inventory.features.holding import GroupFeature
+from inventory.models import NumberGroup
+from inventory.operations.accounts import AccountRead
+from portal import audit
+from portal.models import JobItem, ProviderAccount
+from portal.operations import Answer, Item, Operation, register
+from portal.providers.capabilities.holdings import NumberGroups
+from portal.providers.dto import ItemOutcome
+from portal.providers.dto.features import NumberGroup as GroupRecord
+
+BATCH = 5000
+FIELD = GroupFeature.name
+
+
+def file_group(account: ProviderAccount, record: GroupRecord) -> NumberGroup:
+    """Write a group into the cache and return the row."""
+    group, _ = NumberGroup.objects.update_or_create(
+        account=account,
+        provider_ref=record.ref[:64],
+        defaults={"name": record.name[:120], "synced_at": timezone.now(), "missing_since": None},
+    )
+    return group
+
+
+@register
+class SyncGroups(AccountRead):
+    """Bring an account's groups into the cache."""
+
+    kind, permission = "inventory.sync_groups", "inventory.sync_account"
+    capability = "number_groups"
+    words = "Groups of"
+
+    def call(self, provider: NumberGroups, run: Any, part: Any) -> Iterator[ItemOutcome]:
+        """List the groups."""
+        run.scratch["groups"] = provider.list_groups()
+        yield from ()
+
+    def apply(self, run: Any, items: Sequence[JobItem]) -> None:
+        """Write them; what is no longer listed is marked, never deleted."""
+        if "groups" not in run.scratch:
+            return
+        refs = [file_group(run.account, record).provider_ref for record in run.scratch["groups"]]
+        gone = NumberGroup.objects.filter(account=run.account, missing_since=None)
+        missing = gone.exclude(provider_ref__in=refs).update(missing_since=timezone.now())
+        run.job.result = {"groups": len(refs), "missing": missing}
+
+
+@register
+class ReadGroup(AccountRead):
+    """Ask who is in a group, and bring the mirror of its members up to date."""
+
+    kind, permission = "inventory.read_group", "inventory.sync_account"
+    capability = "number_groups"
+    queue = "interactive"
+    max_attempts = 2
+    words = "Members of a group of"
+
+    def subject(self, params: Mapping[str, Any], account: ProviderAccount | None) -> str:
+        """Return the group: one question about it at a time."""
+        return f"group:{account.pk}:{params['ref']}"[:64] if account else ""
+
+    def call(self, provider: NumberGroups, run: Any, part: Any) -> Iterator[ItemOutcome]:
+        """List the members."""
+        run.scratch["tns"] = [owned.tn for owned in provider.group_members(run.job.params["ref"])]
+        yield from ()
+
+    def apply(self, run: Any, items: Sequence[JobItem]) -> None:
+        """Note the group with its members, and nothing with those that have left it."""
+        if "tns" not in run.scratch:
+            return
+        ref, tns = run.job.params["ref"], run.scratch["tns"]
+        left = set(services_routes.members_of(run.account, ref)) - set(tns)
+        joined = _note(run.account, tns, ref)
+        _note(run.account, left, "")
+        now = timezone.now()
+        NumberGroup.objects.filter(account=run.account, provider_ref=ref).update(synced_at=now)
+        run.job.result = {"members": len(tns), "known_here": joined, "left": len(left)}
+
+
+def _note(account: ProviderAccount, tns: Iterable[str], ref: str) -> int:
+    """Set the group of mirrored numbers; return how many there are of them."""
+    count, rest = 0, iter(tns)
+    while part := list(islice(rest, BATCH)):
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "UPDATE inventory_carriernumber "
+                "SET values = jsonb_set(values, ARRAY[%s], to_jsonb(%s::text)) "
+                "WHERE account_id = %s AND tn = ANY(%s)",
+                [FIELD, ref, account.pk, part],
+            )
+            count += cursor.rowcount
+    return count
+
+
+@register
+class CreateGroup(Operation):
+    """Make a group. Not idempotent: after a lost answer one of that name is looked for."""
+
+    kind, permission = "inventory.create_group", "inventory.configure_route"
+    capability, is_write = "number_groups", True
+    queue = "interactive"
+
+    def title(self, params: Mapping[str, Any], items: Sequence[Item]) -> str:
+        """Return the name of the group."""
+        return f"Add group {params['name']}"
+
+    def call(self, provider: NumberGroups, run: Any, part: Any) -> Iterator[ItemOutcome]:
+        """Note which groups there are, then make the new one."""
+        for item in part.items:
+            item.before = {"refs": [group.ref for group in provider.list_groups()]}
+            JobItem.objects.filter(pk=item.pk).update(before=item.before)
+            try:
+                made = provider.create_group(run.job.params["name"])
+            except ValueError as error:
+                yield targets.unsendable(item.target, error)
+            else:
+                yield targets.done(item.target, provider_ref=made.ref)
+
+    def apply(self, run: Any, items: Sequence[JobItem]) -> None:
+        """File the group; one whose reference nobody told comes with the next list."""
+        for item in items:
+            if item.status == JobItem.Status.SUCCEEDED and item.provider_ref:
+                made = GroupRecord(ref=item.provider_ref, name=run.job.params["name"])
+                group = file_group(run.account, made)
+                facts: dict[str, Any] = {"after": {"name": group.name, "ref": made.ref}}
+                audit.record(run.job.actor, "inventory.group.created", group, job=run.job, **facts)
+
+    def ask(self, provider: NumberGroups, run: Any, items: Sequence[JobItem]) -> Iterator[Answer]:
+        """Look for a group of that name that was not there before."""
+        listed = provider.list_groups()
+        for item in items:
+            known = set(item.before.get("refs", ()))
+            made = [g for g in listed if g.ref not in known and g.name == run.job.params["name"]]
+            if made:
+                words = "Asked the provider: the group is there."
+                outcome = targets.done(item.target, words, provider_ref=made[0].ref)
+                yield Answer(item=item, verdict="done", outcome=outcome)
+            else:
+                words = "Asked the provider: there is no such group."
+                yield Answer(item=item, verdict="not_done", words=words)
