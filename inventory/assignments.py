@@ -13,7 +13,7 @@ from typing import Any
 from django.db import connection
 from django.db.models import OuterRef, Subquery
 
-from inventory.expressions import by_ids, listed
+from inventory.expressions import among, by_ids
 from inventory.models import Assignment, TelephoneNumber
 from portal.models import Customer, User
 
@@ -77,7 +77,9 @@ def end(ids: Sequence[int], *, at: datetime, reason: str, is_disconnect: bool) -
 def reopen(ids: Sequence[int]) -> None:
     """Let the last customer's time with numbers, who has them again, go on as if it had not ended."""
     has_now = dict(by_ids(ids).filter(customer__isnull=False).values_list("pk", "customer_id"))
-    times = Assignment.objects.filter(number__in=listed(ids)).order_by("number_id", "-id")
+    times = Assignment.objects.filter(among(Assignment, "number_id", ids)).order_by(
+        "number_id", "-id"
+    )
     newest = times.distinct("number_id").values_list(
         "pk", "number_id", "customer_id", "is_disconnect"
     )

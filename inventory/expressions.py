@@ -54,11 +54,19 @@ class WithoutTags(Func):
         super().__init__(tags, Value(list(removed), output_field=_TAGS))
 
 
-def listed(ids: Sequence[int]) -> RawSQL:
-    """Return ids, thousands as one parameter, for the right side of an ``__in``."""
-    return RawSQL("SELECT unnest(%s::bigint[])", [list(ids)])
+def among(model: type[models.Model], column: str, ids: Sequence[int]) -> RawSQL:
+    """Return the condition that a row of `model` has one of some ids, thousands as one parameter.
+
+    Unlike a subquery it leaves the planner nothing to join: rows written a moment ago, and not
+    counted yet, would else be gone through once for each id.
+    """
+    return RawSQL(  # noqa: S611 (our own names; the ids are a parameter)
+        f'"{model._meta.db_table}"."{column}" = ANY(%s::bigint[])',
+        [list(ids)],
+        output_field=models.BooleanField(),
+    )
 
 
 def by_ids(ids: Sequence[int]) -> QuerySet[TelephoneNumber]:
     """Return the numbers of some ids."""
-    return TelephoneNumber.objects.filter(pk__in=listed(ids))
+    return TelephoneNumber.objects.filter(among(TelephoneNumber, "id", ids))

@@ -94,7 +94,7 @@ def end_aging(numbers: QuerySet[TelephoneNumber]) -> int:
         return 0
     was_used = ~Q(aged_from="stock")
     forgotten: dict[str, Any] = {
-        name: Case(When(was_used, then=Value("")), default=name)
+        name: Case(When(was_used, then=Value("")), default=name, output_field=models.TextField())
         for name in ("label", "billing_id", "note")
     }
     nothing = Value({}, output_field=models.JSONField())
