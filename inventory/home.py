@@ -11,12 +11,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from django.core.cache import cache
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count
 from django.db.models.functions import TruncDate
 from django.urls import reverse
 from django.utils import timezone
 
-from inventory.models import CarrierNumber, CartLine, TelephoneNumber
+from inventory.models import CartLine, Finding, TelephoneNumber
 from portal.models import ProviderAccount, User
 from portal.panels import Bar, Plot, Task, Tile
 
@@ -29,6 +29,9 @@ TILE_STATES = ("in_service", "stock", "held", "aging", "purchasing", "releasing"
 TASK_CAP = 1000
 REGIONS_SHOWN = 10
 DAYS_SHOWN = 60
+_VALUE_NOTE = "Somebody changed it there. Put ours back, or take theirs over."
+_MISSING_NOTE = "Two full lists in a row do not hold them."
+_UNKNOWN_NOTE = "A sync found them. Take them into stock, or find out why they are there."
 
 
 def kept(key: str, seconds: int, make: Callable[[], T]) -> T:
@@ -40,22 +43,27 @@ def kept(key: str, seconds: int, make: Callable[[], T]) -> T:
     return value
 
 
-def unknown_here(account: ProviderAccount | None = None) -> QuerySet[CarrierNumber]:
-    """Return mirror rows that the inventory lacks: the provider lists them, we do not."""
-    held = TelephoneNumber.objects.filter(tn=OuterRef("tn")).exclude(state__in=TelephoneNumber.GONE)
-    rows = CarrierNumber.objects.filter(missing_since=None).filter(~Exists(held))
-    return rows.filter(account=account) if account else rows
+def finding_counts() -> dict[str, int]:
+    """Return how many differences are open, by kind."""
+
+    def count() -> dict[str, int]:
+        rows = Finding.objects.filter(status=Finding.Status.OPEN).order_by().values("kind")
+        return {row["kind"]: row["n"] for row in rows.annotate(n=Count("pk"))}
+
+    return kept("findings", FIGURE_SECONDS, count)
 
 
-def unknown_count(account: ProviderAccount | None = None) -> int:
-    """Return how many numbers a provider lists that we do not, up to a little over the cap."""
-    key = f"unknown:{account.pk if account else 'all'}"
-    return kept(key, FIGURE_SECONDS, lambda: unknown_here(account)[: TASK_CAP + 1].count())
+def unknown_count(account: ProviderAccount) -> int:
+    """Return how many numbers an account lists that we do not, up to a little over the cap."""
+    found = Finding.objects.filter(
+        status=Finding.Status.OPEN, kind=Finding.Kind.UNKNOWN_HERE, account=account
+    )
+    return found[: TASK_CAP + 1].count()
 
 
-def forget_unknown(account: ProviderAccount) -> None:
-    """Have the count of an account made afresh: its findings were just taken in."""
-    cache.delete_many([f"inventory:unknown:{account.pk}", "inventory:unknown:all"])
+def forget_findings() -> None:
+    """Have the counts made afresh: differences were just repaired."""
+    cache.delete("inventory:findings")
 
 
 def tiles(user: User) -> Iterator[Tile]:
@@ -75,7 +83,7 @@ def tiles(user: User) -> Iterator[Tile]:
 
 
 def tasks(user: User) -> Iterator[Task]:
-    """Yield what waits: holds running out, numbers unknown here, numbers missing there."""
+    """Yield what waits: holds running out, and what differs between the providers and us."""
     if not user.is_staff_role:
         return
     soon = timezone.now() + HOLD_WARNING
@@ -88,27 +96,29 @@ def tasks(user: User) -> Iterator[Task]:
             action="Open the cart",
             weight=5,
         )
-    missing = kept("missing", FIGURE_SECONDS, _missing)
-    if missing:
-        yield Task(
-            title=f"{_capped(missing)} number{_s(missing)} that the provider no longer lists",
-            note="Two full lists in a row do not hold them.",
-            url=f"{reverse('inventory:tn-list')}?sync=missing",
-            action="Look",
-            tone="bad",
-            weight=30,
-        )
-    if not user.has_perm("inventory.sync_account"):
-        return
-    unknown = unknown_count()
-    if unknown:
-        yield Task(
-            title=f"{_capped(unknown)} number{_s(unknown)} at a provider that we do not list",
-            note="A sync found them. Take them into stock, or find out why they are there.",
-            url=reverse("inventory:unknown-list"),
-            action="Look",
-            weight=40,
-        )
+    if user.has_perm("inventory.view_finding"):
+        yield from _drift_tasks()
+
+
+def _drift_tasks() -> Iterator[Task]:
+    """Yield a line for each kind of difference that is open."""
+    counts = finding_counts()
+    lines = (
+        ("value", "value{s} that differ{one} at a provider", _VALUE_NOTE, 25),
+        ("missing", "number{s} that the provider no longer lists", _MISSING_NOTE, 30),
+        ("unknown_here", "number{s} at a provider that we do not list", _UNKNOWN_NOTE, 40),
+    )
+    for kind, title, note, weight in lines:
+        if count := counts.get(kind, 0):
+            words = title.format(s=_s(count), one=_s(count, "s", ""))
+            yield Task(
+                title=f"{_capped(count)} {words}",
+                note=note,
+                url=f"{reverse('inventory:finding-list')}?kind={kind}",
+                action="Look",
+                tone="warn" if kind == "unknown_here" else "bad",
+                weight=weight,
+            )
 
 
 def plots(user: User) -> Iterator[Plot]:
@@ -125,10 +135,6 @@ def _counts_by_state(user: User) -> dict[str, int]:
         return {row["state"]: row["n"] for row in rows.annotate(n=Count("id"))}
 
     return kept(f"states:{user.customer_id or 'all'}", FIGURE_SECONDS, count)
-
-
-def _missing() -> int:
-    return TelephoneNumber.objects.filter(sync_state="missing")[: TASK_CAP + 1].count()
 
 
 def _by_provider() -> Plot:

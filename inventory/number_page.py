@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from inventory import feature_panels, features, lifecycle_page
 from inventory.drift.shown import of_number
+from inventory.drift.shown import of_number
 from inventory.models import CarrierNumber, TelephoneNumber
 from inventory.timeline import timeline
 from portal.models import Exchange, Job, JobItem, User
@@ -36,7 +37,7 @@ def context(number: TelephoneNumber, user: User, *, all_events: bool = False) ->
         "release_url": f"{reverse('inventory:tn-release')}?tn={number.tn.replace('+', '%2B')}",
     }
     if user.is_staff_role:
-        shown |= _for_staff(number, mirror)
+        shown |= _for_staff(number, mirror) | of_number(number, user)
         is_locked = open_item is not None and open_item.is_lock
         shown["panels"], shown["lacking"] = feature_panels.panels(
             number, mirror, user, is_locked=is_locked

@@ -126,8 +126,11 @@ TABLE: dict[str, Line] = {
     "inventory:feature-change": get(OPERATORS, TN | {"name": "route"}),
     # The job of the table changed no feature.
     "inventory:feature-undo": get("302 403 404 404 403 403 403", JOB),
-    "inventory:unknown-list": get(OPERATORS),
-    "inventory:unknown-import": post(OPERATORS_POST, account="account"),
+    "inventory:unknown-list": get("302 302 302 302 403 403 403"),
+    "inventory:finding-list": get(STAFF),
+    "inventory:finding-export": get(STAFF),
+    # None is chosen: they are sent back to the list.
+    "inventory:finding-repair": get(OPERATORS_POST, {"name": "adopt"}),
     "inventory:account-sync": post(OPERATORS_POST, ACCOUNT),
     "inventory:find": get(OPERATORS),
     "inventory:find-stock": part("204 403 200 200 403 403 403"),

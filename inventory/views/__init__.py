@@ -9,13 +9,14 @@ from inventory.views.cart import (
     cart_restore,
     cart_routes,
 )
+from inventory.views.drift import finding_export, finding_list, finding_repair, unknown_list
 from inventory.views.features import feature_bulk, feature_change, feature_undo_page
 from inventory.views.find import find, find_stock, search_ask, search_detail, search_results
 from inventory.views.number import tn_detail, tn_edit, tn_live, tn_refresh, tn_release
 from inventory.views.numbers import tn_count, tn_export, tn_list, tn_paste
 from inventory.views.orders import order_detail, order_lines, order_list, order_place, order_preview
 from inventory.views.saved import saved_delete, saved_edit, saved_list, saved_new
-from inventory.views.sync import account_sync, unknown_import, unknown_list
+from inventory.views.sync import account_sync
 
 __all__ = [
     "account_sync",
@@ -31,6 +32,9 @@ __all__ = [
     "feature_undo_page",
     "find",
     "find_stock",
+    "finding_export",
+    "finding_list",
+    "finding_repair",
     "order_detail",
     "order_lines",
     "order_list",
@@ -52,6 +56,5 @@ __all__ = [
     "tn_paste",
     "tn_refresh",
     "tn_release",
-    "unknown_import",
     "unknown_list",
 ]

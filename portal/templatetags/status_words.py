@@ -47,6 +47,13 @@ _TABLE: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "unknown_here": ("Not in our inventory", "warn"),
         "unconfirmed": ("Outcome unknown", "warn"),
     },
+    "finding": {
+        "open": ("Open", "bad"),
+        "repairing": ("Being repaired", "info"),
+        "ignored": ("Ignored", "muted"),
+        "fixed": ("Repaired", "ok"),
+        "vanished": ("Gone by itself", "ok"),
+    },
     "job": {
         "queued": ("Queued", "info"),
         "running": ("Running", "info"),

@@ -1,17 +1,15 @@
-"""Sync on demand, the brake, and numbers that a provider lists and we do not."""
+"""Sync on demand, and the brake."""
 
 from __future__ import annotations
 
 import pytest
-from django.utils import timezone
 
-from inventory.models import CarrierNumber, TelephoneNumber
-from portal.models import AuditEntry, Job, ProviderAccount
+from inventory.models import TelephoneNumber
+from portal.models import Job, ProviderAccount
 from portal.providers.dto import OwnedNumber
 from portal.tn import TN
-from tests import factories
 from tests.ledger.fake import fake
-from tests.portal.pages import sql_count, text_of
+from tests.portal.pages import text_of
 
 __all__ = ["fake"]
 
@@ -21,21 +19,6 @@ def account(db, fake) -> ProviderAccount:
     return ProviderAccount.objects.create(
         slug="fake", name="Fake account", base_url="http://127.0.0.1:9", calls_per_minute=10_000
     )
-
-
-@pytest.fixture
-def found(account) -> ProviderAccount:
-    """Have the provider list two numbers that we lack."""
-    for n in range(2):
-        CarrierNumber.objects.create(
-            account=account,
-            tn=f"+1312555010{n}",
-            state_word="assigned",
-            rate_center="CHICAGO",
-            region="IL",
-            synced_at=timezone.now(),
-        )
-    return account
 
 
 def listing(count: int) -> list[OwnedNumber]:
@@ -105,67 +88,3 @@ def test_an_account_without_a_list_is_not_synced(client_for, operator, account, 
     response = client_for(operator).post(f"/providers/{account.pk}/sync/", follow=True)
     assert "It lists nothing. Nothing was sent." in text_of(response)
     assert not Job.objects.exists()
-
-
-def test_findings_are_listed_by_provider(client_for, operator, found):
-    other = factories.make_account(name="Other account")
-    CarrierNumber.objects.create(account=other, tn="+14355550161", synced_at=timezone.now())
-    client = client_for(operator)
-    everything = text_of(client.get("/numbers/unknown/"))
-    assert "(435) 555-0161" in everything
-    assert "Choose a provider above" in everything
-    one = text_of(client.get(f"/numbers/unknown/?account={found.pk}"))
-    assert "(435) 555-0161" not in one
-    assert "Take all 2 into stock" in one
-
-
-@pytest.mark.parametrize("wanted", ["x", "999999", "%C2%B2"])
-def test_findings_of_no_account_are_not_found(client_for, operator, found, wanted):
-    assert client_for(operator).get(f"/numbers/unknown/?account={wanted}").status_code == 404
-
-
-def test_findings_are_taken_into_stock_and_audited(client_for, operator, found):
-    response = client_for(operator).post(
-        "/numbers/unknown/import/", {"account": found.pk}, follow=True
-    )
-    assert "2 numbers are in stock now, at Fake account." in text_of(response)
-    number = TelephoneNumber.objects.get(tn="+13125550100")
-    assert (number.state, number.rate_center, number.sync_state) == ("stock", "CHICAGO", "in_sync")
-    entry = AuditEntry.objects.get(verb="inventory.tn.imported", object_id=number.pk)
-    assert (entry.actor, entry.object_text) == (operator, "(312) 555-0100")
-    assert AuditEntry.objects.get(verb="inventory.unknown.imported").after == {"count": 2}
-
-
-def test_taking_twice_changes_nothing(client_for, operator, found):
-    client = client_for(operator)
-    client.post("/numbers/unknown/import/", {"account": found.pk})
-    again = client.post("/numbers/unknown/import/", {"account": found.pk}, follow=True)
-    assert "Nothing was changed." in text_of(again)
-    assert TelephoneNumber.objects.count() == 2
-
-
-@pytest.mark.parametrize("wanted", ["", "x", "999999"])
-def test_nothing_is_taken_without_an_account(client_for, operator, found, wanted):
-    response = client_for(operator).post("/numbers/unknown/import/", {"account": wanted})
-    assert response.status_code == 404
-    assert not TelephoneNumber.objects.exists()
-
-
-def test_home_forgets_its_count_when_they_are_taken_in(client_for, operator, found):
-    client = client_for(operator)
-    assert "2 numbers at a provider that we do not list" in text_of(client.get("/"))
-    client.post("/numbers/unknown/import/", {"account": found.pk})
-    assert "that we do not list" not in text_of(client.get("/"))
-
-
-def test_nothing_unknown_says_so(client_for, operator, account):
-    assert "Nothing unknown" in text_of(client_for(operator).get("/numbers/unknown/"))
-
-
-@pytest.mark.parametrize("count", [10, 200])
-def test_the_findings_take_few_queries_whatever_their_number(client_for, operator, account, count):
-    for n in range(count):
-        CarrierNumber.objects.create(
-            account=account, tn=f"+1312555{n:04}", synced_at=timezone.now()
-        )
-    assert sql_count(client_for(operator), "/numbers/unknown/?size=250") <= 10

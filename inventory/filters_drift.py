@@ -1,0 +1,181 @@
+"""Filters of the differences list, and which differences a repair is about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import Count, Max, QuerySet, Sum
+from django.http import QueryDict
+
+from inventory import features
+from inventory.models import Finding
+from portal.access import Request
+from portal.listing import fitting, name_of
+from portal.models import ProviderAccount
+from portal.tn import TN, InvalidTN
+from portal.widgets import NameFilter, QuickSelect
+
+WAITING = (Finding.Status.OPEN, Finding.Status.REPAIRING)
+
+
+class FindingFilter(django_filters.FilterSet):
+    """Differences by number, kind, feature, provider and state; without a state those that wait."""
+
+    STATES = [("ignored", "Ignored"), ("closed", "Gone"), ("all", "All")]
+    LABELS = {
+        "q": "Number",
+        "kind": "Kind",
+        "field": "Feature",
+        "account": "Provider",
+        "state": "State",
+    }
+
+    q = django_filters.CharFilter(
+        method="search",
+        label="Number",
+        max_length=40,
+        widget=forms.TextInput(
+            attrs={
+                "class": "form-control",
+                "type": "search",
+                "placeholder": "Number",
+                "autocomplete": "off",
+            }
+        ),
+    )
+    kind = django_filters.ChoiceFilter(
+        choices=Finding.Kind.choices,
+        label="Kind",
+        empty_label="Any kind",
+        widget=forms.Select(attrs={"class": "form-select"}),
+    )
+    field = django_filters.ChoiceFilter(
+        choices=[(name, feature.label) for name, feature in features.FEATURES.items()],
+        label="Feature",
+        empty_label="Any feature",
+        widget=forms.Select(attrs={"class": "form-select"}),
+    )
+    account = NameFilter(
+        queryset=ProviderAccount.objects.none(),
+        label="Provider",
+        empty_label="Any provider",
+        widget=QuickSelect(attrs={"class": "form-select"}),
+    )
+    state = django_filters.ChoiceFilter(
+        choices=STATES,
+        method="with_state",
+        label="State",
+        empty_label="To look at",
+        widget=forms.Select(attrs={"class": "form-select"}),
+    )
+
+    class Meta:
+        model = Finding
+        fields: list[str] = []
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+        self.filters["account"].queryset = ProviderAccount.objects.visible_to(user)
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        """Return what fits; those that wait where no state was asked for."""
+        found = super().filter_queryset(queryset)
+        return found if self.form.cleaned_data.get("state") else found.filter(status__in=WAITING)
+
+    def search(self, queryset: Any, name: str, value: str) -> QuerySet[Finding]:
+        """Return differences about this number, in any spelling, or with these digits."""
+        try:
+            return queryset.filter(tn=TN.parse(value))
+        except InvalidTN:
+            digits = "".join(c for c in value if c.isdigit())
+            return queryset.filter(tn__contains=digits) if digits else queryset.none()
+
+    def with_state(self, queryset: Any, name: str, value: str) -> QuerySet[Finding]:
+        """Return the ignored ones, those that are gone, or all."""
+        if value == "ignored":
+            return queryset.filter(status=Finding.Status.IGNORED)
+        return queryset if value == "all" else queryset.exclude(status__in=Finding.LIVE)
+
+    def word(self, name: str, value: str) -> str:
+        """Return the words of a filter's value."""
+        if name == "account":
+            return name_of(ProviderAccount, self.user, value)
+        choices = {
+            "kind": dict(Finding.Kind.choices),
+            "state": dict(self.STATES),
+            "field": {key: feature.label for key, feature in features.FEATURES.items()},
+        }
+        return choices.get(name, {}).get(value, value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chosen:
+    """The differences that a repair is about; nothing may be done while `problem` says why not."""
+
+    findings: QuerySet[Finding]
+    count: int
+    limit: int
+    is_all: bool
+    query: str  # the list's filters
+    mark: str  # changes when findings join or leave
+    has_changed: bool = False
+
+    @property
+    def problem(self) -> str:
+        """Why nothing may be done with these, as a sentence; empty where it may."""
+        if self.count > self.limit:
+            return f"These are more than {self.limit:,}. Filter for fewer, and do it in parts."
+        if self.has_changed:
+            return "Other differences fit than when you looked. Look again, then confirm."
+        return ""
+
+    @property
+    def fields(self) -> list[tuple[str, str]]:
+        """Return the hidden fields with which the next step finds the same differences."""
+        if self.is_all:
+            return [("all", "1"), ("filters", self.query), ("mark", self.mark)]
+        ids = self.findings.order_by("pk").values_list("pk", flat=True)[: self.limit]
+        return [*(("finding", str(pk)) for pk in ids), ("filters", self.query)]
+
+
+def filtered(values: QueryDict, user: Any) -> tuple[Any, FindingFilter]:
+    """Return the differences that the user may see and the filters ask for, and the filter."""
+    found = FindingFilter(values, queryset=Finding.objects.visible_to(user), user=user)
+    return fitting(found), found
+
+
+def read(request: Request, *, limit: int) -> Chosen:
+    """Return what the request chose: the ticked ones, or with ``all=1`` all that fit ``filters``.
+
+    Filters that are missing with ``all`` choose nothing.
+    """
+    values = request.POST if request.method == "POST" else request.GET
+    query = values.get("filters", "")
+    is_all = values.get("all") == "1"
+    if is_all:
+        findings, _ = filtered(QueryDict(query), request.user)
+        if "filters" not in values:
+            findings = findings.none()
+    else:
+        ids = [text for text in values.getlist("finding") if _is_id(text)]
+        findings = Finding.objects.visible_to(request.user).filter(pk__in=ids)
+    few = findings.order_by().values("pk")[: limit + 1]
+    sums = few.aggregate(n=Count("pk"), last=Max("pk"), total=Sum("pk"))
+    mark = f"{sums['n']}.{sums['last'] or 0}.{sums['total'] or 0}"
+    return Chosen(
+        findings=findings,
+        count=sums["n"],
+        limit=limit,
+        is_all=is_all,
+        query=query,
+        mark=mark,
+        has_changed=is_all and bool(values.get("mark")) and values["mark"] != mark,
+    )
+
+
+def _is_id(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 19

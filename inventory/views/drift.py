@@ -1,0 +1,187 @@
+"""What differs between the providers and us: the list, its export, and the repairs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from inventory import filters_drift, home
+from inventory.drift import repair as drift
+from inventory.drift import shown
+from inventory.forms_drift import RepairForm
+from inventory.models import Finding
+from portal import htmx, jobs
+from portal.access import Request, requires
+from portal.export import stream_csv
+from portal.jobs.submit import new_key
+from portal.listing import Sort, active_filters, capped_count, paginate, walk
+from portal.operations import Problem
+from portal.tn import TN, InvalidTN
+
+SORTS = [
+    Sort(name="found", label="Found", column="id", is_unique=True),
+    Sort(name="number", label="Number", column="tn"),
+]
+SHOWN = 20  # of a preview
+EXPORT = {
+    "number": "tn",
+    "kind": "kind",
+    "feature": "field",
+    "value_here": "ours",
+    "value_there": "theirs",
+    "provider": "account__name",
+    "state": "status",
+    "ignored_until": "ignored_until",
+    "reason": "reason",
+    "first_seen": "first_seen_at",
+    "last_seen": "last_seen_at",
+}
+
+
+@requires("inventory.view_finding")
+def finding_list(request: Request) -> HttpResponse:
+    """Return the differences that fit the filters of the address, and how many there are of each."""
+    findings, found = filters_drift.filtered(request.GET, request.user)
+    count, is_exact = capped_count(findings)
+    chips = active_filters(request, found.LABELS)
+    for chip in chips:
+        chip["value"] = found.word(chip["name"], chip["value"])
+    known = findings.select_related("account", "number", "job")
+    page = paginate(request, known, SORTS, default="-found")
+    waiting = Finding.objects.visible_to(request.user).filter(status__in=filters_drift.WAITING)
+    query = request.GET.copy()
+    for name in ("after", "before", "last", "size", "at"):
+        query.pop(name, None)
+    context = {
+        "filter": found,
+        "page": page,
+        "rows": shown.rows(page.rows, request.user),
+        "groups": shown.groups(waiting),
+        "count": count,
+        "count_is_exact": is_exact,
+        "chips": chips,
+        "query": query.urlencode(),
+        "repairs": _offered(request, found),
+        "key": new_key(),
+    }
+    page_name, fragment = "inventory/finding_list.html", "inventory/_finding_table.html"
+    return htmx.render_list(request, page_name, fragment, context)
+
+
+@requires("inventory.view_finding")
+def finding_export(request: Request) -> HttpResponseBase:
+    """Return every difference that fits the filters, as a streamed CSV."""
+    findings, _ = filters_drift.filtered(request.GET, request.user)
+    rows = walk(request, findings, SORTS, list(EXPORT.values()), default="-found")
+    return stream_csv("differences.csv", list(EXPORT), rows)
+
+
+@requires("inventory.view_finding")
+def unknown_list(request: Request) -> HttpResponse:
+    """Lead to the numbers that providers list and we lack: they are differences like others."""
+    query = request.GET.copy()
+    query["kind"] = Finding.Kind.UNKNOWN_HERE
+    return redirect(f"{reverse('inventory:finding-list')}?{query.urlencode()}")
+
+
+@requires("inventory.repair_finding")
+def finding_repair(request: Request, name: str) -> HttpResponse:
+    """Preview a repair of the chosen differences and, confirmed, do it.
+
+    A POST with everything that the repair asks for is the confirmation: a row's own button is one.
+    """
+    repair = drift.REPAIRS.get(name)
+    if repair is None:
+        raise Http404("There is no such repair.")
+    chosen = filters_drift.read(request, limit=drift.LIMIT)
+    if not chosen.count:
+        messages.warning(request, "No difference was chosen, or it is gone. Nothing was changed.")
+        return redirect(_back(request, chosen))
+    form = RepairForm(request.POST or None, repair=repair, initial={"key": new_key()})
+    refused = [Problem(message=f"{chosen.problem} Nothing was changed.")] if chosen.problem else []
+    if request.method == "POST" and form.is_valid() and not refused:
+        try:
+            done = _carry_out(request, repair, chosen, form.cleaned_data)
+        except jobs.NotAccepted as refusal:
+            refused = refusal.problems
+        else:
+            return _done(request, repair, done, _back(request, chosen))
+    context = _preview(repair, chosen, form, request) | {"refused": refused}
+    status = 409 if refused else 422 if form.is_bound and not form.is_valid() else 200
+    return render(request, "inventory/finding_repair.html", context, status=status)
+
+
+def _carry_out(
+    request: Request, repair: drift.Repair, chosen: filters_drift.Chosen, values: dict[str, Any]
+) -> drift.Done:
+    done = drift.carry_out(
+        repair,
+        list(chosen.findings.values_list("pk", flat=True)[: drift.LIMIT]),
+        actor=request.user,
+        key=values["key"],
+        reason=values.get("reason", ""),
+        until=values.get("until"),
+    )
+    home.forget_findings()
+    return done
+
+
+def _preview(
+    repair: drift.Repair, chosen: filters_drift.Chosen, form: RepairForm, request: Request
+) -> dict[str, Any]:
+    known = chosen.findings.select_related("account", "number", "job").order_by("pk")
+    found = drift.plan(repair, [] if chosen.count > drift.LIMIT else list(known))
+    return {
+        "repair": repair,
+        "chosen": chosen,
+        "plan": found,
+        "rows": shown.rows(found.going[:SHOWN], request.user),
+        "form": form,
+        "back_url": _back(request, chosen),
+        "number": _number(request),
+    }
+
+
+def _done(request: Request, repair: drift.Repair, done: drift.Done, back: str) -> HttpResponse:
+    """Say what was done; one job is shown at once."""
+    words = f"{done.count:,} differences {repair.deed}."
+    if done.count == 1:
+        words = f"1 difference {repair.deed.replace('are ', 'is ', 1)}."
+    if done.stayed:
+        words += f" {done.stayed:,} stayed as they are."
+    messages.success(request, words)
+    if len(done.jobs) == 1:
+        return redirect("portal:job-detail", pk=done.jobs[0].pk)
+    return redirect(back)
+
+
+def _offered(request: Request, found: filters_drift.FindingFilter) -> list[drift.Repair]:
+    """Return the repairs that can be done to what is listed; none for who may not."""
+    if not request.user.has_perm("inventory.repair_finding"):
+        return []
+    kind, state = request.GET.get("kind", ""), request.GET.get("state", "")
+    if state == "closed":
+        return []
+    names = ["open"] if state == "ignored" else [n for n in drift.REPAIRS if n != "open"]
+    return [drift.REPAIRS[n] for n in names if not kind or kind in drift.REPAIRS[n].kinds]
+
+
+def _number(request: Request) -> str:
+    """Return the number whose page the request came from; empty for none."""
+    values = request.POST if request.method == "POST" else request.GET
+    try:
+        return TN.parse(values.get("back", ""))
+    except InvalidTN:
+        return ""
+
+
+def _back(request: Request, chosen: filters_drift.Chosen) -> str:
+    if number := _number(request):
+        return reverse("inventory:tn-detail", args=[number])
+    address = reverse("inventory:finding-list")
+    return f"{address}?{chosen.query}" if chosen.query else address

@@ -1,0 +1,263 @@
+"""The repairs: what each does, to which differences, and that all of it is on record."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from inventory.drift.repair import REPAIRS, carry_out, plan
+from inventory.models import Assignment, CarrierNumber, Finding, TelephoneNumber
+from inventory.models.moves import by_state
+from inventory.services_drift import why_not_ported_out
+from portal import jobs
+from portal.jobs.submit import new_key
+from portal.models import AuditEntry, Job
+from portal.providers.errors import ProviderTimeout
+from portal.tn import TN
+from tests import factories
+from tests.inventory.desk import Desk, desks, make_number
+from tests.inventory.differing import HERE, THERE, differing, find, missing, unknown
+
+__all__ = ["desks"]
+
+
+@pytest.fixture
+def desk(desks):
+    return desks["desk"]
+
+
+@pytest.fixture
+def repair(operator):
+    def run(name: str, *findings: Finding, **facts):
+        facts = {"actor": operator, "key": new_key()} | facts
+        return carry_out(REPAIRS[name], [finding.pk for finding in findings], **facts)
+
+    return run
+
+
+def states(finding: Finding) -> tuple[str, str]:
+    finding.refresh_from_db()
+    return finding.status, TelephoneNumber.objects.get(tn=finding.tn).sync_state
+
+
+# --- Push ours
+
+
+def test_our_value_is_pushed_and_the_finding_repaired(desk, repair, operator, run_jobs):
+    finding = differing(desk)
+    done = repair("push", finding, reason="Theirs is wrong")
+    (job,) = done.jobs
+    assert states(finding) == ("repairing", "pending_push")
+    assert finding.job == job
+    run_jobs()
+    assert ("forward", finding.tn, HERE) in Desk.sent
+    assert states(finding) == ("fixed", "in_sync")
+    told = AuditEntry.objects.get(verb="inventory.tn.feature_changed")
+    assert (told.before, told.after) == ({"forward_to": THERE}, {"forward_to": HERE})
+    assert (told.actor, told.reason) == (operator, "Theirs is wrong")
+
+
+def test_a_refused_push_opens_the_finding_again(desk, repair, run_jobs):
+    Desk.script = ["Not today."]
+    finding = differing(desk)
+    repair("push", finding)
+    run_jobs()
+    assert states(finding) == ("open", "push_failed")
+
+
+def test_a_lost_answer_keeps_it_in_repair_until_the_provider_says_so(desk, repair, run_jobs):
+    Desk.script = [ProviderTimeout("no answer", code="done")]
+    finding = differing(desk)
+    repair("push", finding)
+    run_jobs()
+    assert states(finding) == ("fixed", "in_sync")
+    assert len(Desk.sent) == 0  # nothing was sent a second time
+
+
+def test_the_same_key_pushes_once(desk, repair):
+    first, second = differing(desk), differing(desk, "+13125550104")
+    key = new_key()
+    repair("push", first, key=key)
+    with pytest.raises(jobs.NotAccepted, match="being repaired"):
+        repair("push", first, key=key)
+    assert repair("push", second, key=key).count == 1  # another difference is another intent
+    assert Job.objects.count() == 2
+
+
+def test_what_is_pushed_at_two_accounts_is_a_group_and_each_finding_names_its_part(
+    desks, repair, run_jobs
+):
+    found = [
+        differing(desks["desk"], wanted={"route": "13551"}, values={"x": "y"}),
+        differing(desks["booth"], "+13125550105", wanted={"route": "13551"}, values={"x": "y"}),
+    ]
+    done = repair("push", *found)
+    assert done.jobs[0].is_group
+    for finding in found:
+        finding.refresh_from_db()
+        assert finding.job.account == finding.account
+        assert finding.job.parent == done.jobs[0]
+    run_jobs()
+    assert {states(finding) for finding in found} == {("fixed", "in_sync")}
+
+
+def test_what_a_provider_cannot_change_stays_with_its_sentence(desks):
+    finding = differing(desks["booth"])
+    found = plan(REPAIRS["push"], [finding])
+    assert (found.going, found.staying) == ([], {"The booth does not offer this.": 1})
+
+
+# --- Adopt theirs
+
+
+def test_their_value_becomes_ours_and_nothing_is_sent(desk, repair, operator):
+    finding = differing(desk)
+    repair("adopt", finding, reason="They asked for it")
+    assert states(finding) == ("fixed", "in_sync")
+    assert TelephoneNumber.objects.get(tn=finding.tn).wanted == {"forward_to": THERE}
+    told = AuditEntry.objects.get(verb="inventory.tn.drift_adopted")
+    assert (told.before, told.after, told.actor, told.reason) == (
+        {"forward_to": HERE},
+        {"forward_to": THERE},
+        operator,
+        "They asked for it",
+    )
+    assert not Desk.sent
+    find(desk)
+    assert not Finding.objects.live().exists()
+
+
+def test_two_differences_of_one_number_are_adopted_together(desk, repair):
+    make_number(
+        desk,
+        "+13125550101",
+        wanted={"forward_to": HERE, "inbound_cnam": "true"},
+        values={"forward_to": "312-555-0178", "inbound_cnam": False},
+    )
+    find(desk)
+    repair("adopt", *Finding.objects.all())
+    number = TelephoneNumber.objects.get()
+    assert number.wanted == {"forward_to": THERE, "inbound_cnam": "false"}
+    assert number.sync_state == "in_sync"
+
+
+def test_a_value_that_changed_since_is_not_adopted(desk, repair):
+    finding = differing(desk)
+    CarrierNumber.objects.update(values={"forward_to": "+13125550179"})
+    with pytest.raises(jobs.NotAccepted, match="another value by now"):
+        repair("adopt", finding)
+    assert TelephoneNumber.objects.get().wanted == {"forward_to": HERE}
+
+
+def test_nothing_is_adopted_while_a_job_about_the_number_is_open(desk, repair):
+    finding = differing(desk)
+    repair("push", differing(desk, "+13125550104"))
+    other = Finding.objects.get(tn="+13125550104")
+    Finding.objects.filter(pk=other.pk).update(status="open")
+    done = repair("adopt", finding, other)
+    assert (done.count, done.stayed) == (1, 1)
+
+
+# --- Take into stock
+
+
+def test_a_number_that_we_lack_comes_into_stock(desk, repair, operator):
+    finding = unknown(desk)
+    repair("import", finding)
+    number = TelephoneNumber.objects.get(tn=finding.tn)
+    assert (number.state, number.rate_center, number.sync_state) == ("stock", "CHICAGO", "in_sync")
+    assert states(finding) == ("fixed", "in_sync")
+    entry = AuditEntry.objects.get(verb="inventory.tn.imported", object_id=number.pk)
+    assert (entry.actor, entry.object_text) == (operator, "(312) 555-0102")
+
+
+def test_only_the_chosen_ones_are_taken(desk, repair):
+    chosen, other = unknown(desk), unknown(desk, "+13125550106")
+    repair("import", chosen)
+    assert not TelephoneNumber.objects.filter(tn=other.tn).exists()
+    other.refresh_from_db()
+    assert other.status == "open"
+
+
+def test_a_number_that_comes_back_wants_nothing_from_its_former_time(desk, repair):
+    factories.make_tn("+13125550102", account=desk, state="released", wanted={"forward_to": HERE})
+    repair("import", unknown(desk))
+    assert TelephoneNumber.objects.get().wanted == {}
+
+
+# --- Mark ported out
+
+
+def test_a_missing_number_is_filed_as_ported_out(desk, repair, lakeside):
+    finding = missing(desk, customer=lakeside, state="in_service")
+    repair("ported_out", finding, reason="Their new carrier has it")
+    number = TelephoneNumber.objects.get()
+    assert (number.state, number.previous_state, number.customer, number.last_customer) == (
+        "ported_out",
+        "in_service",
+        None,
+        lakeside,
+    )
+    assert states(finding) == ("fixed", "in_sync")
+    assert not CarrierNumber.objects.exists()
+    assert Assignment.objects.get().until is not None
+    told = AuditEntry.objects.get(verb="inventory.tn.ported_out")
+    assert (told.before["customer"], told.reason) == ("Lakeside Dental", "Their new carrier has it")
+    find(desk)
+    assert not Finding.objects.live().exists()
+
+
+@pytest.mark.parametrize("state", TelephoneNumber.State.values)
+def test_only_where_the_table_of_moves_leads_there(state):
+    moves = by_state()
+    leads = "ported_out" in moves.get(state, ()) or "lost" in moves.get(state, ())
+    number = TelephoneNumber(tn=TN("+13125550101"), state=state)
+    assert (why_not_ported_out(number) == "") is leads
+
+
+# --- Ignore
+
+
+def test_it_is_ignored_until_its_day_with_a_reason(desk, repair):
+    finding = differing(desk)
+    until = timezone.localdate() + timedelta(days=30)
+    repair("ignore", finding, reason="A test of theirs", until=until)
+    assert states(finding) == ("ignored", "ignored")
+    assert (finding.ignored_until, finding.reason) == (until, "A test of theirs")
+    told = AuditEntry.objects.get(verb="inventory.tn.drift_ignored")
+    assert told.after == {"difference": "forward_to", "ignored_until": until.isoformat()}
+    repair("open", finding)
+    assert states(finding) == ("open", "drifted")
+    assert finding.ignored_until is None
+
+
+def test_a_number_that_is_not_ours_can_be_ignored_too(desk, repair):
+    finding = unknown(desk)
+    repair("ignore", finding, reason="Theirs", until=timezone.localdate() + timedelta(days=1))
+    finding.refresh_from_db()
+    assert finding.status == "ignored"
+    assert AuditEntry.objects.get(verb="inventory.tn.drift_ignored").object_id == finding.pk
+
+
+# --- Which repair is for which difference
+
+
+@pytest.mark.parametrize("name", list(REPAIRS))
+def test_each_repair_goes_to_its_kinds_only(desk, name):
+    found = [differing(desk), unknown(desk), missing(desk)]
+    if name == "open":
+        Finding.objects.update(status="ignored")
+        found = list(Finding.objects.select_related("account", "number"))
+    going = {finding.kind for finding in plan(REPAIRS[name], found).going}
+    assert going == set(REPAIRS[name].kinds)
+
+
+def test_what_is_gone_is_not_repaired(desk, repair):
+    finding = differing(desk)
+    CarrierNumber.objects.update(values={"forward_to": HERE})
+    find(desk)
+    for name in ("push", "adopt", "ignore", "open"):
+        with pytest.raises(jobs.NotAccepted, match="gone already"):
+            repair(name, finding, reason="x", until=timezone.localdate() + timedelta(days=1))
