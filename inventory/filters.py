@@ -234,8 +234,9 @@ class TelephoneNumberFilter(ListFilterSet):
         return queryset.filter(region=codes.get(text.lower(), text.upper()))
 
     def of_kind(self, queryset: Any, name: str, value: str) -> QuerySet[TelephoneNumber]:
-        """Return toll-free numbers, or all others."""
-        is_toll_free = Q(npa__in=sorted(TOLL_FREE_NPAS))
+        """Return toll-free numbers, or all others; bounds as in `in_areas`."""
+        codes = sorted(TOLL_FREE_NPAS)
+        is_toll_free = Q(npa__in=codes, tn__gte=f"+1{codes[0]}", tn__lt=f"+1{codes[-1]}:")
         return queryset.filter(is_toll_free if value == "toll_free" else ~is_toll_free)
 
     def has_or_lacks(

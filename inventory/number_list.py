@@ -26,8 +26,6 @@ class TNList:
     request: Request
     page: Page
     columns: list[Column]
-    count: int
-    is_exact: bool
     views: tuple[View, ...]
     is_valid: bool
 
@@ -38,8 +36,7 @@ class TNList:
         if not self.is_valid or "list" in values:
             return None
         names = tuple(column.name for column in self.columns)
-        facts = (names, self.count, self.is_exact, self.views)
-        return kept.list_key(self.request, self.page, *facts)
+        return kept.list_key(self.request, self.page, names, self.views)
 
     @property
     def parts(self) -> dict[str, str]:
@@ -72,8 +69,8 @@ class TNList:
             "columns": self.columns,
             "shown": {column.name for column in self.columns},
             "all_columns": allowed_columns(user),
-            "count": self.count,
-            "count_is_exact": self.is_exact,
+            "count": self.page.count,
+            "count_is_exact": self.page.is_exact,
             "chips": _chips(request, found),
             "pasted": kept_list(request),
             "query": _without(values, "col", "more", "size", "view", *PAGING_PARAMETERS),

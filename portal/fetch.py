@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Sequence
-from functools import cached_property
 from typing import Any
 
 from django.db import connections, models
@@ -27,28 +26,32 @@ class RowsByKey:
         self._make = make
         self._parsed = parsed
 
-    @cached_property
-    def _statement(self) -> tuple[str, list[str], str]:
-        rows = self._make().order_by()
-        meta = rows.model._meta
-        sql, params = rows.query.sql_with_params()
-        if params or rows.query.where:
-            raise ValueError("Rows that are read by key have no condition of their own.")
-        key = f'"{meta.db_table}"."{meta.pk.column}"'
-        names = [*rows.query.values_select, *rows.query.annotation_select]
-        return f"{sql} WHERE {key} = ANY(%s)", names, rows.db
+        self._statements: dict[str, tuple[str, list[str], str]] = {}
 
-    def __call__(self, keys: Sequence[int]) -> list[dict[str, Any]]:
-        """Return a row for each key that there is, in one query."""
+    def _statement(self, key: str) -> tuple[str, list[str], str]:
+        if key not in self._statements:
+            rows = self._make().order_by()
+            meta = rows.model._meta
+            column = meta.pk.column if key == "pk" else meta.get_field(key).column
+            sql, params = rows.query.sql_with_params()
+            if params or rows.query.where:
+                raise ValueError("Rows that are read by key have no condition of their own.")
+            names = [*rows.query.values_select, *rows.query.annotation_select]
+            text = f'{sql} WHERE "{meta.db_table}"."{column}" = ANY(%s)'
+            self._statements[key] = (text, names, rows.db)
+        return self._statements[key]
+
+    def __call__(self, keys: Sequence[Any], key: str = "pk") -> list[dict[str, Any]]:
+        """Return a row for each key that there is, in one query; `key` names their column."""
         if not keys:
             return []
-        sql, names, alias = self._statement
+        sql, names, alias = self._statement(key)
         with connections[alias].cursor() as cursor:
             cursor.execute(sql, [list(keys)])
             found = [dict(zip(names, row, strict=True)) for row in cursor]
-        rows = {row["id"]: row for row in found}
         for row in found:
             row["pk"] = row["id"]  # as cursors of a list name it
             for name in self._parsed:
                 row[name] = json.loads(row[name])
-        return [rows[key] for key in keys if key in rows]
+        rows = {row[key]: row for row in found}
+        return [rows[value] for value in keys if value in rows]

@@ -77,7 +77,7 @@ def list_key(request: Request, page: Page, *facts: Hashable) -> Hashable:
     for name in PAGING_PARAMETERS:
         query.pop(name, None)
     has = (bool(page.rows), bool(page.previous_query), bool(page.next_query))
-    return (query.urlencode(), has, facts)
+    return (query.urlencode(), has, page.count, page.is_exact, facts)
 
 
 def list_parts(page: Page, rows: str) -> dict[str, str]:

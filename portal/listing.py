@@ -13,21 +13,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from typing import Any
 
-from django.core.cache import cache
-from django.core.exceptions import EmptyResultSet
-from django.db import connections, models
+from django.db import models
 from django.db.models import F, Func, Value
-from django.db.models.expressions import RawSQL
 from django.http import HttpRequest
 from django.utils.dateparse import parse_datetime
 
 from portal import jump
+from portal.keyset import Range, Source
+
+Fetch = Callable[[Sequence[Any], str], list[Any]]  # keys and their column → rows, in their order
 
 COUNT_CAP = 10_000
-OVER_SECONDS = 30
 PAGE_SIZES = (25, 50, 100, 250)
 DEFAULT_SIZE = 50
 _MOST_ID = 2**63 - 1
@@ -80,6 +78,8 @@ class Page:
     last_query: str
     jump_hint: str = ""  # what can be typed to jump; empty where nothing can
     jump_fields: tuple[tuple[str, str], ...] = ()  # what a form that jumps carries along
+    count: int = 0  # of all pages, where they were fetched by key
+    is_exact: bool = True  # else there are more than `COUNT_CAP`, which is what `count` says
 
 
 def paginate(
@@ -88,24 +88,28 @@ def paginate(
     sorts: Sequence[Sort],
     *,
     default: str = "",
-    is_few: bool = False,
-    fetch: Callable[[Sequence[int]], list[Any]] | None = None,
+    is_narrow: bool = False,
+    fetch: Fetch | None = None,
 ) -> Page:
     """Return the page of `queryset` that the address asks for.
 
     Reads ``sort``, ``size``, ``after``, ``before``, ``last`` and ``at`` from the query; a value that
-    makes no sense falls back to the first page in the default order. Runs one query, and one more
-    where a place lies beyond the end: that shows the last page, or the first. `is_few` says that
-    a count found at most `COUNT_CAP` rows: they are then found before they are sorted, instead of
-    going through the table in the order of the sort until enough were met. With `fetch` the rows
-    are what it returns for their keys, in one more query.
+    makes no sense falls back to the first page in the default order, a place beyond the end to the
+    last page. Runs one query. With `fetch` the rows are what it returns for their keys (of `pk`, or
+    of a unique sort column), and the page is counted: two queries or three. `is_narrow` says that
+    filters may have left few rows: at most `COUNT_CAP` are found before they are sorted, instead of
+    going through the table in the order of the sort until enough were met.
     """
     place = _place(request, sorts, default)
     size = _size(request)
-    rows = _rows(queryset, place, size + 1, is_few=is_few, fetch=fetch)
+    total, is_exact = 0, True
+    if fetch is None:
+        rows = _rows(queryset, place, size + 1)
+    else:
+        rows, total, is_exact = _counted(queryset, place, size + 1, fetch, is_narrow=is_narrow)
     if not rows and place.cursor is not None:
         edge = _at_edge(request, is_last=not place.is_backwards)
-        return paginate(edge, queryset, sorts, default=default, is_few=is_few, fetch=fetch)
+        return paginate(edge, queryset, sorts, default=default, is_narrow=is_narrow, fetch=fetch)
     has_more = len(rows) > size
     rows = rows[:size]
     if place.is_backwards:
@@ -126,6 +130,8 @@ def paginate(
         last_query=_query(request, last="1") if after else "",
         jump_hint=jump.HINTS[kind] if kind else "",
         jump_fields=_fields(request) if kind else (),
+        count=total,
+        is_exact=is_exact,
     )
 
 
@@ -168,29 +174,26 @@ def _place(request: HttpRequest, sorts: Sequence[Sort], default: str) -> _Place:
     )
 
 
-def _rows(
-    queryset: models.QuerySet[Any],
-    place: _Place,
-    count: int,
-    *,
-    is_few: bool,
-    fetch: Callable[[Sequence[int]], list[Any]] | None,
-) -> list[Any]:
-    if fetch is not None or is_few:
-        try:
-            sql, params = _keys_sql(queryset, place, count, is_few=is_few)
-        except EmptyResultSet:
-            return []
-        if fetch is None:
-            keys = RawSQL(sql, params)  # noqa: S611 (values are parameters)
-            return list(queryset.order_by(*place.order).filter(pk__in=keys))
-        with connections[queryset.db].cursor() as cursor:
-            cursor.execute(sql, params)
-            return fetch([key for (key,) in cursor])
+def _rows(queryset: models.QuerySet[Any], place: _Place, count: int) -> list[Any]:
     rows = queryset.order_by(*place.order)
     if place.cursor is not None:
         rows = rows.filter(RowCompare(place.columns, place.operator, place.cursor))
     return list(rows[:count])
+
+
+def _counted(
+    queryset: models.QuerySet[Any], place: _Place, count: int, fetch: Fetch, *, is_narrow: bool
+) -> tuple[list[Any], int, bool]:
+    """Return the rows beyond a place, how many there are in all, and whether that is exact."""
+    source = Source(queryset, place.columns, COUNT_CAP)
+    wanted = Range(columns=place.columns, operator=place.operator, cursor=place.cursor, count=count)
+    key = place.columns[-1]
+    if is_narrow and not source.is_over():
+        keys, total = source.few(wanted)
+        if total is not None:
+            return fetch(keys, key), total, True
+    total, is_exact = source.count()
+    return fetch(source.walk(wanted), key), total, is_exact
 
 
 def _at_edge(request: HttpRequest, *, is_last: bool) -> HttpRequest:
@@ -202,27 +205,6 @@ def _at_edge(request: HttpRequest, *, is_last: bool) -> HttpRequest:
     asked = copy(request)
     asked.GET = query
     return asked
-
-
-def _keys_sql(
-    queryset: models.QuerySet[Any], place: _Place, count: int, *, is_few: bool
-) -> tuple[str, list[Any]]:
-    """Return the query for the keys of the next rows beyond a place, in its order.
-
-    Where they are few, a limit inside keeps PostgreSQL from mixing finding and sorting; an ORM
-    query cannot be the source of another one.
-    """
-    found = queryset.order_by().values("pk", *place.columns)
-    sql, params = (found[: COUNT_CAP + 1] if is_few else found).query.sql_with_params()
-    names = [f'"{name}"' for name in place.columns]
-    beyond = ""
-    if place.cursor is not None:
-        marks = ", ".join(["%s"] * len(names))
-        beyond = f"WHERE ({', '.join(names)}) {place.operator} ({marks})"
-    direction = "ASC" if place.operator.startswith(">") else "DESC"
-    order = ", ".join(f"{name} {direction}" for name in names)
-    text = f"SELECT pk FROM ({sql}) AS found {beyond} ORDER BY {order} LIMIT %s"  # noqa: S608
-    return text, [*params, *(place.cursor or ()), count]
 
 
 def walk(
@@ -258,25 +240,8 @@ def walk(
 
 
 def capped_count(queryset: models.QuerySet[Any], cap: int = COUNT_CAP) -> tuple[int, bool]:
-    """Return (count, is_exact); counting stops just beyond `cap`.
-
-    An exact count is made anew each time. That there are more than `cap` is believed for some
-    seconds: people page through such a list, and its count says nothing else.
-    """
-    try:
-        sql, params = queryset.order_by().values("pk")[: cap + 1].query.sql_with_params()
-    except EmptyResultSet:
-        return 0, True
-    name = f"over:{cap}:{sha256(repr((sql, params)).encode()).hexdigest()}"
-    if cache.get(name):
-        return cap, False
-    with connections[queryset.db].cursor() as cursor:
-        cursor.execute(f"SELECT count(*) FROM ({sql}) AS found", params)  # noqa: S608
-        count = cursor.fetchone()[0]
-    if count <= cap:
-        return count, True
-    cache.set(name, value=True, timeout=OVER_SECONDS)
-    return cap, False
+    """Return (count, is_exact); counting stops just beyond `cap`."""
+    return Source(queryset, ["pk"], cap).count()
 
 
 def fitting(found: Any) -> models.QuerySet[Any]:

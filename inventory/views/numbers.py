@@ -17,7 +17,7 @@ from inventory.number_list import TNList
 from portal import htmx, kept
 from portal.access import Request, requires
 from portal.export import stream_csv
-from portal.listing import capped_count, is_valid, paginate, walk
+from portal.listing import is_valid, paginate, walk
 
 
 @requires("inventory.view_telephonenumber")
@@ -28,15 +28,12 @@ def tn_list(request: Request) -> HttpResponse:
         return redirect(f"{request.path}?{first.address_query}")
     numbers, found = selection.filtered(request)
     columns = chosen_columns(request)
-    count, is_exact = capped_count(numbers)
     is_narrow = bool(found.filters) or "list" in request.GET
-    page = paginate(request, numbers, SORTS, is_few=is_exact and is_narrow, fetch=fetch_rows)
+    page = paginate(request, numbers, SORTS, is_narrow=is_narrow, fetch=fetch_rows)
     shown = TNList(
         request=request,
         page=page,
         columns=columns,
-        count=count,
-        is_exact=is_exact,
         views=tuple(views),
         is_valid=is_valid(found),
     )

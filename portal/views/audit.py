@@ -12,7 +12,7 @@ from portal import kept, row_drawing
 from portal.access import Request, requires
 from portal.export import stream_csv
 from portal.filters import AuditFilter
-from portal.listing import Sort, active_filters, capped_count, fitting, is_valid, paginate
+from portal.listing import Sort, active_filters, fitting, is_valid, paginate
 from portal.models import AuditEntry
 
 SORTS = [Sort(name="id", label="Newest", column="id", is_unique=True)]
@@ -33,15 +33,21 @@ def audit_list(request: Request) -> HttpResponse:
     """Return the entries that fit the filters, newest first."""
     found = _filtered(request, drawn=())
     rows = fitting(found)
-    page = paginate(request, rows, SORTS, default="-id", fetch=row_drawing.fetch_entries)
-    count, is_exact = capped_count(rows)
+    page = paginate(
+        request,
+        rows,
+        SORTS,
+        default="-id",
+        is_narrow=bool(found.filters),
+        fetch=row_drawing.fetch_entries,
+    )
 
     def context() -> dict[str, Any]:
         return {
             **kept.list_slots(page),
             "filter": _filtered(request),
-            "count": count,
-            "count_is_exact": is_exact,
+            "count": page.count,
+            "count_is_exact": page.is_exact,
             "chips": active_filters(request, LABELS),
             "query": kept.slot("query"),
         }
@@ -50,7 +56,7 @@ def audit_list(request: Request) -> HttpResponse:
         request,
         "portal/audit_list.html",
         "portal/_audit_table.html",
-        key=kept.list_key(request, page, count, is_exact) if is_valid(found) else None,
+        key=kept.list_key(request, page) if is_valid(found) else None,
         parts=kept.list_parts(page, row_drawing.draw_entries(page.rows))
         | {"query": request.GET.urlencode()},
         context=context,

@@ -14,7 +14,7 @@ from portal.access import Request, get_visible_or_404, requires
 from portal.export import stream_csv
 from portal.filters import JobFilter
 from portal.jobs.submit import new_key
-from portal.listing import Sort, active_filters, capped_count, fitting, is_valid, name_of, paginate
+from portal.listing import Sort, active_filters, fitting, is_valid, name_of, paginate
 from portal.models import Exchange, Job, JobItem, ProviderAccount
 from portal.pretty import readable
 
@@ -28,15 +28,21 @@ def job_list(request: Request) -> HttpResponse:
     visible = Job.objects.visible_to(request.user).roots()
     found = JobFilter(request.GET, queryset=visible, request=request, drawn=())
     rows = fitting(found)
-    count, is_exact = capped_count(rows)
-    page = paginate(request, rows, SORTS, default="-id", fetch=row_drawing.fetch_jobs)
+    page = paginate(
+        request,
+        rows,
+        SORTS,
+        default="-id",
+        is_narrow=bool(found.filters),
+        fetch=row_drawing.fetch_jobs,
+    )
 
     def context() -> dict[str, Any]:
         return {
             **kept.list_slots(page),
             "filter": JobFilter(request.GET, queryset=visible, request=request),
-            "count": count,
-            "count_is_exact": is_exact,
+            "count": page.count,
+            "count_is_exact": page.is_exact,
             "chips": _chips(request),
             "address": kept.slot("address"),
         }
@@ -46,7 +52,7 @@ def job_list(request: Request) -> HttpResponse:
         request,
         "portal/job_list.html",
         "portal/_job_table.html",
-        key=kept.list_key(request, page, count, is_exact) if is_valid(found) else None,
+        key=kept.list_key(request, page) if is_valid(found) else None,
         parts=kept.list_parts(page, drawn) | {"address": request.get_full_path()},
         context=context,
     )

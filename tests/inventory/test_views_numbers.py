@@ -287,7 +287,7 @@ def test_a_large_count_is_capped_and_the_exact_one_comes_alone(
 ):
     from portal import listing
 
-    monkeypatch.setattr(listing.capped_count, "__defaults__", (2,))
+    monkeypatch.setattr(listing, "COUNT_CAP", 2)
     client = client_for(viewer)
     page = text_of(client.get("/numbers/?kind=local"))
     assert "2+ numbers" in page

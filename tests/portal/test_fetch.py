@@ -26,6 +26,12 @@ def test_rows_come_in_the_order_of_the_keys(db, django_assert_num_queries):
         assert read([]) == []
 
 
+def test_rows_are_read_by_any_unique_column(db):
+    number = factories.make_tn("+13125550101")
+    read = RowsByKey(lambda: TelephoneNumber.objects.values("id", "tn"))
+    assert [row["id"] for row in read(["+13125550199", number.tn], "tn")] == [number.pk]
+
+
 def test_columns_of_json_are_parsed(db):
     entry = AuditEntry.objects.create(actor_name="A", verb="x.y", after={"label": "New"})
     read = RowsByKey(lambda: AuditEntry.objects.values("id", "after"), parsed=("after",))

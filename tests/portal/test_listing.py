@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from inventory.models import TelephoneNumber
-from portal import jump
+from portal import jump, listing
 from portal.listing import Sort, capped_count, encode_cursor, paginate, walk
 from tests.factories import make_account, make_tn
 
@@ -29,12 +29,20 @@ def numbers(db):
     ]
 
 
+def _fetch(keys, key):
+    rows = {
+        getattr(row, key): row for row in TelephoneNumber.objects.filter(**{f"{key}__in": keys})
+    }
+    return [rows[value] for value in keys]
+
+
 def _walk(query: str, step: str, *, is_few: bool = False) -> list[str]:
     seen: list[str] = []
     numbers = TelephoneNumber.objects.all()
+    fetch = _fetch if is_few else None
     while True:
         request = RequestFactory().get(f"/numbers/?{query}")
-        page = paginate(request, numbers, SORTS, is_few=is_few)
+        page = paginate(request, numbers, SORTS, is_narrow=is_few, fetch=fetch)
         rows = [row.tn for row in page.rows]
         seen = seen + rows if step == "next" else rows + seen
         query = page.next_query if step == "next" else page.previous_query
@@ -67,6 +75,33 @@ def test_an_address_that_makes_no_sense_gives_the_first_page(numbers, query):
     assert page.previous_query == ""
 
 
+@pytest.mark.parametrize("sort", ["tn", "-tn", "place", "-place"])
+def test_more_than_the_cap_are_walked_through_in_the_same_order(numbers, sort, monkeypatch):
+    plain = _walk(f"sort={sort}&size=25", "next")
+    monkeypatch.setattr(listing, "COUNT_CAP", 20)
+    assert _walk(f"sort={sort}&size=25", "next", is_few=True) == plain
+
+
+@pytest.mark.parametrize(
+    ("cap", "query", "expected"),
+    [
+        (60, "", (60, True)),
+        (59, "", (59, False)),
+        (60, "at=999", (60, True)),
+        (59, "last=1", (59, False)),
+        (60, "sort=place&after=x", (60, True)),
+    ],
+)
+@pytest.mark.parametrize("is_narrow", [False, True])
+def test_a_page_that_is_fetched_is_counted(numbers, monkeypatch, cap, query, expected, is_narrow):
+    monkeypatch.setattr(listing, "COUNT_CAP", cap)
+    request = RequestFactory().get(f"/numbers/?{query}&size=25")
+    rows = TelephoneNumber.objects.all()
+    for _ in range(2):
+        page = paginate(request, rows, SORTS, is_narrow=is_narrow, fetch=_fetch)
+        assert (page.count, page.is_exact) == expected
+
+
 def test_counting_stops_at_the_cap(numbers):
     assert capped_count(TelephoneNumber.objects.all(), cap=59) == (59, False)
     assert capped_count(TelephoneNumber.objects.all(), cap=60) == (60, True)
@@ -83,7 +118,8 @@ def test_finding_few_first_gives_the_same_pages(numbers, sort):
 @pytest.mark.parametrize("nothing", [{"tn": "+19995550100"}, {"pk__in": []}])
 def test_finding_few_first_where_there_are_none(numbers, nothing):
     none = TelephoneNumber.objects.filter(**nothing)
-    page = paginate(RequestFactory().get("/numbers/"), none, SORTS, is_few=True)
+    request = RequestFactory().get("/numbers/")
+    page = paginate(request, none, SORTS, is_narrow=True, fetch=_fetch)
     assert (page.rows, page.next_query, page.previous_query) == ([], "", "")
 
 
@@ -99,7 +135,7 @@ def test_walking_all_rows_in_pieces_leaves_out_none(numbers, sort, piece):
 def _page(query: str, *, is_few: bool = False):
     numbers = TelephoneNumber.objects.all()
     request = RequestFactory().get("/numbers/", QueryDict(query).dict())
-    return paginate(request, numbers, SORTS, is_few=is_few)
+    return paginate(request, numbers, SORTS, is_narrow=is_few, fetch=_fetch if is_few else None)
 
 
 @pytest.mark.parametrize("is_few", [False, True])
