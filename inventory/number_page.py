@@ -9,7 +9,6 @@ from django.urls import reverse
 
 from inventory import feature_panels, features, lifecycle_page
 from inventory.drift.shown import of_number
-from inventory.drift.shown import of_number
 from inventory.models import CarrierNumber, TelephoneNumber
 from inventory.timeline import timeline
 from portal.models import Exchange, Job, JobItem, User
