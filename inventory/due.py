@@ -10,6 +10,7 @@ from typing import Final
 from django.db.models import QuerySet
 from django.urls import reverse
 
+from inventory.home import FIGURE_SECONDS, kept
 from inventory.lifecycle import today
 from inventory.models import TelephoneNumber
 from portal.models import User
@@ -88,26 +89,26 @@ def tasks(user: User) -> Iterator[Task]:
     """Yield what ends soon, and what could not end, for who may do something about it."""
     if not user.has_perm("inventory.assign_telephonenumber"):
         return
-    tomorrow = today() + timedelta(days=1)
-    if going := _capped(aging("release").filter(release_on__range=(today(), tomorrow))):
+    going, ending, stuck = kept("due", FIGURE_SECONDS, _figures)
+    if going:
         yield Task(
-            title=f"{going} given back by tomorrow",
+            title=f"{_words(going)} given back by tomorrow",
             note="Nobody can undo that. Restore now what shall stay.",
             url=_page("release"),
             action="Look",
             weight=10,
         )
-    if ending := _capped(holds().filter(held_until__lte=today() + HOLD_WARNING)):
+    if ending:
         yield Task(
-            title=f"{ending} for a customer: the hold ends within three days",
+            title=f"{_words(ending)} for a customer: the hold ends within three days",
             note="Assign, hold longer, or let go: it goes back to stock by itself.",
             url=_page("hold"),
             action="Look",
             weight=20,
         )
-    if stuck := _capped(overdue()):
+    if stuck:
         yield Task(
-            title=f"{stuck} still aging after the last day",
+            title=f"{_words(stuck)} still aging after the last day",
             note="Locked, or the provider would not take it back.",
             url=_page("overdue"),
             action="Look",
@@ -116,11 +117,19 @@ def tasks(user: User) -> Iterator[Task]:
         )
 
 
-def _capped(rows: Numbers) -> str:
-    """Return how many numbers there are, in words; empty for none."""
-    count = rows.order_by()[: CAP + 1].count()
-    if count == 0:
-        return ""
+def _figures() -> tuple[int, int, int]:
+    """Return how many numbers go soon, whose holds end soon, and how many are overdue; capped."""
+    tomorrow = today() + timedelta(days=1)
+    rows = (
+        aging("release").filter(release_on__range=(today(), tomorrow)),
+        holds().filter(held_until__lte=today() + HOLD_WARNING),
+        overdue(),
+    )
+    going, ending, stuck = (found.order_by()[: CAP + 1].count() for found in rows)
+    return going, ending, stuck
+
+
+def _words(count: int) -> str:
     shown = f"{CAP:,}+" if count > CAP else f"{count:,}"
     return f"{shown} number{'' if count == 1 else 's'}"
 
