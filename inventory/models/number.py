@@ -129,12 +129,20 @@ class TelephoneNumber(models.Model):
             models.Index(fields=["state", "tn"], name="tn_state"),
             models.Index(fields=["account", "tn"], name="tn_account"),
             models.Index(fields=["customer", "tn"], name="tn_customer"),
-            models.Index(fields=["npa", "nxx", "tn"], name="tn_npa_nxx"),
+            # What filters go together with is included, so that finding takes the index alone.
+            models.Index(
+                fields=["npa", "nxx", "tn"],
+                include=["state", "account", "customer", "region"],
+                name="tn_npa_nxx",
+            ),
+            models.Index(fields=["nxx", "tn"], name="tn_nxx"),
             models.Index(fields=["region", "rate_center", "tn"], name="tn_place"),
             models.Index(fields=["region", "tn"], name="tn_region"),
             models.Index(fields=["lata", "tn"], name="tn_lata"),
             models.Index(
-                OpClass(Upper("rate_center"), name="text_pattern_ops"), name="tn_rate_center"
+                OpClass(Upper("rate_center"), name="text_pattern_ops"),
+                include=["rate_center", "tn"],
+                name="tn_rate_center",
             ),
             models.Index(fields=["sync_state", "tn"], name="tn_sync"),
             GinIndex(fields=["tags"], name="tn_tags"),
@@ -144,7 +152,7 @@ class TelephoneNumber(models.Model):
             models.Index(fields=["held_until"], condition=Q(state="held"), name="tn_hold_end"),
             models.Index(fields=["rate_center", "id"], name="tn_sort_rate_center"),
             models.Index(fields=["label", "id"], name="tn_sort_label"),
-            models.Index(fields=["state_since", "id"], name="tn_sort_state_since"),
+            models.Index(fields=["state_since", "id"], include=["tn"], name="tn_sort_state_since"),
             models.Index(fields=["synced_at", "id"], name="tn_sort_synced"),
             models.Index(fields=["updated_at", "id"], name="tn_sort_updated"),
         ]
