@@ -10,11 +10,11 @@ class PortalConfig(AppConfig):
     verbose_name = "Platform"
 
     def ready(self) -> None:
-        """Load every domain's operations and the system checks."""
+        """Load the operations of accounts and of every domain, and the system checks."""
         from importlib import import_module
         from importlib.util import find_spec
 
-        from portal import checks  # noqa: F401
+        from portal import account_operations, checks  # noqa: F401
 
         for app in ("inventory", "e911", "porting", "messaging", "tollfree"):
             if find_spec(f"{app}.operations"):

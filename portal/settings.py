@@ -230,6 +230,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "sweep-ledger": {"task": "portal.tasks.sweep_ledger", "schedule": 5.0},
     "housekeeping": {"task": "portal.tasks.keep_house", "schedule": 86_400.0},
+    "read-accounts": {"task": "portal.tasks.read_accounts", "schedule": 300.0},
     "prune-ledger": {"task": "portal.tasks.prune_ledger", "schedule": 3600.0},
     "sync-accounts": {"task": "inventory.tasks.sync_due_accounts", "schedule": 60.0},
     "expire-holds": {"task": "inventory.tasks.expire_holds", "schedule": 30.0},

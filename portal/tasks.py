@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.core.management import call_command
 
-from portal import jobs
+from portal import jobs, scheduled_reads
 
 
 @shared_task(name="portal.tasks.run_job")
@@ -31,3 +31,9 @@ def keep_house() -> None:
     """Drop sessions that have ended and sign-in records older than 90 days."""
     call_command("clearsessions")
     call_command("axes_reset_logs", age=90)
+
+
+@shared_task(name="portal.tasks.read_accounts")
+def read_accounts() -> None:
+    """Ask provider accounts for what is old of charges, payments, calls and the like."""
+    scheduled_reads.submit_due()

@@ -105,6 +105,11 @@ TABLE: dict[str, Line] = {
     "portal:provider-test": post(OPERATORS_POST, ACCOUNT),
     "portal:provider-pause": post(ADMINISTRATORS_POST, ACCOUNT, reason="Works at the carrier"),
     "portal:provider-resume": post(ADMINISTRATORS_POST, ACCOUNT),
+    "portal:statement": get(STAFF, ACCOUNT),
+    "portal:statement-refresh": post(OPERATORS_POST, ACCOUNT, what="balance"),
+    # The provider of the table's account lists no calls.
+    "portal:call-list": get("302 404 404 404 403 403 403", ACCOUNT),
+    "portal:call-export": get("302 404 404 404 403 403 403", ACCOUNT),
     "portal:audit-list": get(STAFF),
     "portal:audit-export": get(STAFF),
     "portal:security": get(EVERYBODY),
@@ -126,6 +131,19 @@ TABLE: dict[str, Line] = {
     "inventory:feature-change": get(OPERATORS, TN | {"name": "route"}),
     # The job of the table changed no feature.
     "inventory:feature-undo": get("302 403 404 404 403 403 403", JOB),
+    **{
+        f"inventory:tn-{verb}": get(OPERATORS, tn="+13125550142")
+        for verb in ("assign", "move", "hold", "free", "suspend", "resume")
+    },
+    **{
+        f"inventory:tn-{verb}": get(OPERATORS, tn="+13125550142")
+        for verb in ("out", "replan", "restore")
+    },
+    "inventory:tn-edit-many": get(OPERATORS, tn="+13125550142"),
+    "inventory:due-list": get(OPERATORS),
+    "inventory:disconnect-report": get(OPERATORS),
+    "inventory:tn-history": get(OWNERS_AND_STAFF, TN),
+    "inventory:customer-history": get(OWNERS_AND_STAFF, {"pk": "customer"}),
     "inventory:unknown-list": get("302 302 302 302 403 403 403"),
     "inventory:finding-list": get(STAFF),
     "inventory:finding-export": get(STAFF),
@@ -225,7 +243,14 @@ def things(operator, lakeside) -> dict[str, int]:
     order = Order.objects.create(actor=operator, job=factories.make_job(operator, is_group=True))
     CarrierNumber.objects.create(account=account, tn="+13125550188", synced_at=timezone.now())
     CartLine.objects.create(user=operator, account=account, tn="+13125550199")
-    made = {"account": account, "job": job, "exchange": exchange, "search": search, "order": order}
+    made = {
+        "customer": lakeside,
+        "account": account,
+        "job": job,
+        "exchange": exchange,
+        "search": search,
+        "order": order,
+    }
     made["view"] = SavedView.objects.create(user=operator, name="Mine", is_shared=True)
     return {name: row.pk for name, row in made.items()}
 
@@ -248,7 +273,9 @@ def test_what_changes_something_takes_only_post(name, admin, operator, things, c
 
 @pytest.mark.parametrize("name", [name for name, line in TABLE.items() if "pk" in line.args])
 def test_an_id_that_nobody_has_is_not_found(name, admin, client_for):
-    nobodys = dict.fromkeys(("job", "account", "exchange", "search", "order", "view"), 999_999)
+    nobodys = dict.fromkeys(
+        ("customer", "job", "account", "exchange", "search", "order", "view"), 999_999
+    )
     assert TABLE[name].ask(client_for(admin), name, nobodys).status_code == 404
 
 

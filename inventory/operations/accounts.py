@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from inventory.models import Coverage, Route
-from portal import audit
+from portal import account_facts, audit
 from portal.models import JobItem, ProviderAccount
 from portal.operations import Item, Operation, register
 from portal.providers.capabilities.inventory import (
@@ -55,9 +55,7 @@ class CheckAccount(AccountRead):
         if status is None:
             return
         if status.balance is not None:
-            ProviderAccount.objects.filter(pk=run.account.pk).update(
-                balance=status.balance, balance_at=timezone.now()
-            )
+            account_facts.note_balance(run.account, status.balance)
         run.job.result = {
             "balance": str(status.balance) if status.balance is not None else None,
             "currency": status.currency,

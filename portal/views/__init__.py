@@ -25,10 +25,13 @@ from portal.views.providers import (
     provider_test,
 )
 from portal.views.search import search
+from portal.views.statement import call_export, call_list, statement, statement_refresh
 
 __all__ = [
     "audit_export",
     "audit_list",
+    "call_export",
+    "call_list",
     "customer_list",
     "exchange_detail",
     "home",
@@ -50,4 +53,6 @@ __all__ = [
     "provider_test",
     "search",
     "security",
+    "statement",
+    "statement_refresh",
 ]

@@ -1,0 +1,152 @@
+"""What the statement of a provider account shows: each answer with its age and its next refresh."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from django.urls import reverse
+from django.utils.dateparse import parse_datetime
+
+from portal import account_facts, providers
+from portal.models import AccountFact, Job, ProviderAccount, User
+
+POINTS_IN_TABLE = 60
+CALLS = "calls"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """Something that can be asked of an account: what it is called, the job that asks."""
+
+    title: str
+    kind: str
+    capability: str
+
+
+SOURCES: Final[dict[str, Source]] = {
+    "profile": Source(title="Profile", kind="portal.read_profile", capability="account_profile"),
+    "charges": Source(
+        title="Monthly charges", kind="portal.read_charges", capability="recurring_charges"
+    ),
+    "credits": Source(title="Credits", kind="portal.read_credits", capability="account_credits"),
+    "payments": Source(
+        title="Payments", kind="portal.read_payments", capability="account_payments"
+    ),
+    "registration": Source(
+        title="Registered device", kind="portal.read_registration", capability="registration"
+    ),
+    "clients": Source(title="Clients", kind="portal.read_clients", capability="client_list"),
+    CALLS: Source(title="Call records", kind="portal.pull_calls", capability="call_records"),
+    "balance": Source(
+        title="Balance", kind="inventory.check_account", capability="credential_check"
+    ),
+}
+STATEMENT: Final = ("charges", "credits", "payments", "registration")
+TABS: Final = (
+    ("overview", "Overview", "portal:provider-detail", ()),
+    ("statement", "Statement", "portal:statement", ("credential_check",)),
+    ("calls", "Calls", "portal:call-list", ("call_records",)),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """One answer of the provider as the page shows it."""
+
+    name: str
+    title: str
+    content: Mapping[str, Any] = field(default_factory=dict)
+    fetched_at: datetime | None = None
+    why_not: str = ""  # the provider does not tell it at all
+    again_at: datetime | None = None  # the budget is used up until then
+    job: Job | None = None  # being asked just now
+
+
+def tabs(account: ProviderAccount, user: User, current: str) -> list[dict[str, Any]]:
+    """Return the pages of an account that its provider has something for; none beyond one."""
+    if not user.has_perm("portal.view_statement"):
+        return []
+    return [
+        {"label": label, "url": reverse(url, args=[account.pk]), "is_current": name == current}
+        for name, label, url, needs in TABS
+        if not needs or any(providers.offers(account.slug, need) for need in needs)
+    ]
+
+
+def parts(account: ProviderAccount, *names: str) -> dict[str, Part]:
+    """Return these answers of an account, by three queries."""
+    known = {fact.kind: fact for fact in AccountFact.objects.filter(account=account)}
+    kinds = [SOURCES[name].kind for name in names]
+    open_jobs = Job.objects.filter(account=account, kind__in=kinds).open().order_by("pk")
+    by_kind = {job.kind: job for job in open_jobs}
+    spent = account_facts.spent_until(account)
+    return {name: _part(account, name, known.get(name), by_kind, spent) for name in names}
+
+
+def statement(account: ProviderAccount, user: User) -> dict[str, Any]:
+    """Return the context of the statement."""
+    money = "profile" if providers.offers(account.slug, "account_profile") else "balance"
+    found = parts(account, money, *STATEMENT)
+    head = found.pop(money)
+    offered = {name: part for name, part in found.items() if not part.why_not}
+    return {
+        "account": account,
+        "tabs": tabs(account, user, "statement"),
+        "head": head,
+        "profile": head.content if money == "profile" else {},
+        "balances": _balances(account),
+        "parts": offered,
+        "lacking": [part.why_not for part in found.values() if part.why_not],
+        "can_refresh": user.has_perm("portal.refresh_statement"),
+    }
+
+
+def _part(
+    account: ProviderAccount,
+    name: str,
+    fact: AccountFact | None,
+    open_jobs: Mapping[str, Job],
+    spent: Mapping[str, datetime],
+) -> Part:
+    source = SOURCES[name]
+    if not providers.offers(account.slug, source.capability):
+        why_not = providers.why_not(account.slug, source.capability)
+        return Part(name=name, title=source.title, why_not=why_not)
+    return Part(
+        name=name,
+        title=source.title,
+        content=_with_moments(fact.content) if fact else {},
+        fetched_at=fact.fetched_at if fact else None,
+        again_at=account_facts.budget_until(account.slug, source.capability, spent),
+        job=open_jobs.get(source.kind),
+    )
+
+
+def _with_moments(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an answer with times as such."""
+    rows = [
+        row | {"at": parse_datetime(row["at"])} if row.get("at") else row
+        for row in content.get("rows", [])
+    ]
+    shown = dict(content) | ({"rows": rows} if "rows" in content else {})
+    if shown.get("created_at"):
+        shown["created_at"] = parse_datetime(shown["created_at"])
+    return shown
+
+
+def _balances(account: ProviderAccount) -> dict[str, Any]:
+    """Return the plot of the balance and its table; empty before there are two points."""
+    fact = AccountFact.objects.filter(account=account, kind="balances").first()
+    points = fact.content.get("points", []) if fact else []
+    if len(points) < 2:
+        return {}
+    series = [{"label": "Balance", "values": [float(p[1]) for p in points], "tone": "info"}]
+    return {
+        "data": {"x": [p[0] for p in points], "series": series, "kind": "line"},
+        "rows": [
+            (datetime.fromtimestamp(p[0], tz=UTC), p[1]) for p in points[-POINTS_IN_TABLE:][::-1]
+        ],
+    }

@@ -1,0 +1,189 @@
+"""A provider for tests of accounts: it tells everything, and remembers what was written to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any, ClassVar
+
+import pytest
+
+from portal import providers
+from portal.models import ProviderAccount
+from portal.providers.base import Field, Limits, Provider, WireCall, WireReply
+from portal.providers.capabilities import CAPABILITIES
+from portal.providers.dto import AccountStatus
+from portal.providers.dto.account import (
+    AccountProfile,
+    CallRecord,
+    Charge,
+    Credit,
+    Payment,
+    PaymentStatus,
+    RecurringCharges,
+    Registration,
+)
+from portal.providers.errors import ProviderError, ProviderTimeout
+
+AT_THE_KIOSK = frozenset({"credential_check"})
+AT_THE_BANK = AT_THE_KIOSK | {
+    *("account_profile", "recurring_charges", "account_credits", "account_payments"),
+    *("registration", "call_records"),
+}
+NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)
+
+
+class Kiosk(Provider):
+    """Tells its balance and nothing else."""
+
+    slug, name = "kiosk", "Kiosk"
+    credential_fields = (
+        Field(name="username", label="Username"),
+        Field(name="password", label="Password"),
+    )
+    default_base_url = "http://127.0.0.1:9"
+    limits = Limits()
+    not_offered = dict.fromkeys(set(CAPABILITIES) - AT_THE_KIOSK, "The kiosk does not offer this.")
+
+    script: ClassVar[list[ProviderError]] = []
+    state: ClassVar[dict[str, Any]] = {}
+
+    @classmethod
+    def reset(cls) -> None:
+        """Forget everything."""
+        cls.script, cls.state = [], {}
+
+    def _exchange(self, operation: str, *, is_write: bool = False) -> None:
+        """Go through the ledger; a step of the script is raised, with "done" after the write."""
+        self.runtime.guard()
+        call = WireCall(
+            operation=operation,
+            is_write=is_write,
+            method="POST",
+            url="http://bank/",
+            headers={},
+            body="",
+        )
+        handle = self.runtime.before_send(call)
+        step = type(self).script.pop(0) if type(self).script else None
+        is_lost = isinstance(step, ProviderTimeout)
+        outcome = "timeout" if is_lost else ("refused" if step else "answered")
+        self.runtime.after_reply(handle, WireReply(outcome=outcome, status=200))
+        if step is not None and step.code != "done":
+            raise step
+        if step is not None:
+            type(self).state["raise_after"] = step
+
+    def _written(self) -> None:
+        """Raise the time-out of a write that was carried out all the same."""
+        if error := type(self).state.pop("raise_after", None):
+            raise error
+
+    def check_credentials(self) -> AccountStatus:
+        """Tell the balance."""
+        self._exchange("balance")
+        return AccountStatus(balance=Decimal("7.50"), name="Kiosk")
+
+
+class Bank(Kiosk):
+    """Tells all of an account."""
+
+    slug, name = "bank", "Bank"
+    not_offered = dict.fromkeys(set(CAPABILITIES) - AT_THE_BANK, "The bank does not offer this.")
+
+    script: ClassVar[list[ProviderError]] = []
+    state: ClassVar[dict[str, Any]] = {}
+
+    def account_profile(self) -> AccountProfile:
+        """Tell the profile."""
+        self._exchange("profile")
+        return AccountProfile(
+            ref="2125550100",
+            name="Example Desk",
+            balance=type(self).state.get("balance", Decimal("125.40")),
+            created_at=NOON,
+            **{"time_zone": "America/New_York", "warn_below": 20, "is_warned": True}
+            | type(self).state.get("settings", {}),
+            services={"sms": True},
+            rates={"minute": Decimal("0.0085")},
+        )
+
+    def recurring_charges(self) -> RecurringCharges:
+        """Tell two charges."""
+        self._exchange("charges")
+        charges = (
+            Charge(amount=Decimal("4.00"), description="8 numbers"),
+            Charge(amount=Decimal("1.50"), description="E911"),
+        )
+        return RecurringCharges(charges=charges, total=Decimal("5.50"))
+
+    def list_credits(self, *, is_paid: bool | None = None) -> list[Credit]:
+        """Tell one credit."""
+        self._exchange("credits")
+        return [Credit(at=NOON, amount=Decimal("100.00"), is_paid=True)]
+
+    def list_payments(self) -> list[Payment]:
+        """Tell a payment with a word that is new."""
+        self._exchange("payments")
+        return [
+            Payment(
+                at=NOON, amount=Decimal("99.00"), status=PaymentStatus.UNKNOWN, word="Odd\x00word"
+            )
+        ]
+
+    def registration(self) -> Registration | None:
+        """Tell the device of the test."""
+        self._exchange("registration")
+        return type(self).state.get("registration")
+
+    def call_records(
+        self, *, since: datetime, until: datetime | None = None
+    ) -> Iterator[CallRecord]:
+        """Yield the calls of the test within the window, newest first; the script can break off."""
+        self._exchange("calls")
+        type(self).state.setdefault("windows", []).append((since, until))
+        for call in sorted(type(self).state.get("calls", []), key=lambda c: c.at, reverse=True):
+            if since <= call.at <= (until or call.at):
+                yield call
+        if error := type(self).state.pop("break_off", None):
+            raise error
+
+
+def made_call(ref: str, at: datetime, **facts: Any) -> CallRecord:
+    """Return a call of one minute and a half."""
+    facts = {
+        "caller": "12125550142",
+        "called": "13125550177",
+        "seconds": 90,
+        "rate_per_minute": Decimal("0.0085"),
+        "charged": Decimal("0.0128"),
+    } | facts
+    return CallRecord(ref=ref, at=at, **facts)
+
+
+def ago(**span: float) -> datetime:
+    """Return a moment that long ago."""
+    return datetime.now(UTC) - timedelta(**span)
+
+
+@pytest.fixture
+def banks(monkeypatch, db) -> dict[str, ProviderAccount]:
+    """Make bank and kiosk the only providers; return an account at each, by slug."""
+    monkeypatch.setattr(providers, "REGISTRY", {})
+    for cls in (Bank, Kiosk):
+        cls.reset()
+        monkeypatch.setitem(providers.REGISTRY, cls.slug, f"{__name__}.{cls.__name__}")
+    providers.provider_class.cache_clear()
+    made = {
+        slug: ProviderAccount.objects.create(
+            slug=slug,
+            name=f"{slug.capitalize()} main",
+            base_url="http://127.0.0.1:9",
+            credentials={"username": "2125550100", "password": "Sandbox1"},
+            calls_per_minute=10_000,
+        )
+        for slug in ("bank", "kiosk")
+    }
+    yield made
+    providers.provider_class.cache_clear()
