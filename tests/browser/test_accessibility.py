@@ -49,7 +49,7 @@ def paths(accounts) -> list[str]:
     assert line.pk
     return [
         *("/", "/numbers/", "/numbers/?q=5550&state=stock&more=1", "/numbers/?q=99999"),
-        *("/numbers/%2B13125550142/", "/numbers/%2B13125550142/edit/", "/numbers/unknown/"),
+        *("/numbers/%2B13125550142/", "/numbers/%2B13125550142/edit/", "/drift/"),
         *("/numbers/release/?tn=%2B13125550143", "/find/", f"/find/{search.pk}/", "/cart/"),
         *("/cart/preview/", "/orders/", f"/orders/{order.pk}/", "/jobs/", f"/jobs/{job.pk}/"),
         *(f"/jobs/{running.pk}/", "/customers/", "/providers/", f"/providers/{account.pk}/"),
