@@ -70,9 +70,8 @@ def plan(feature: Feature, values: Mapping[str, str]) -> list[AccountPlan]:
     Asks no provider. A number that is not in the inventory is left out.
     """
     rows = TelephoneNumber.objects.filter(tn__in=list(values)).select_related("account")
-    mirrors = {
-        (row.account_id, row.tn): row for row in CarrierNumber.objects.filter(tn__in=list(values))
-    }
+    told = CarrierNumber.objects.filter(tn__in=list(values)).select_related("account")
+    mirrors = {(row.account_id, row.tn): row for row in told}
     locks = _locks(values)
     plans: dict[int, AccountPlan] = {}
     for number in rows.order_by("account_id", "tn"):

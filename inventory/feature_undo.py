@@ -103,7 +103,8 @@ def _rows(feature: Feature, items: list[JobItem]) -> list[Row]:
     tns = [item.target for item in items]
     numbers = TelephoneNumber.objects.in_bulk(tns, field_name="tn")
     mirrors: dict[tuple[int | None, str], CarrierNumber] = {
-        (row.account_id, row.tn): row for row in CarrierNumber.objects.filter(tn__in=tns)
+        (row.account_id, row.tn): row
+        for row in CarrierNumber.objects.filter(tn__in=tns).select_related("account")
     }
     return [
         _row(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.utils.html import format_html
 
 from inventory import features
 from inventory.features import Feature
@@ -214,6 +215,10 @@ class FeatureForm(forms.Form):
 
 def _plain_field(feature: Feature) -> forms.Field:
     common: dict[str, Any] = {"label": feature.label, "help_text": feature.help}
+    if feature.widget == "name":
+        common["help_text"] = format_html(
+            '{} <output class="nd-js" data-counter="id_value"></output>', feature.help
+        )
     if feature.widget == "switch":
         choices = [("true", "On"), ("false", "Off")]
         return forms.ChoiceField(choices=choices, widget=forms.RadioSelect, **common)

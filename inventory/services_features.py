@@ -44,12 +44,15 @@ def feature_changed(
 
     `sync_state` is the one from before the job. Call inside a transaction with the row locked.
     """
-    number.wanted = {**number.wanted, feature.name: wanted}
+    lasts = feature.lasts(wanted, number.account)
+    if lasts:
+        number.wanted = {**number.wanted, feature.name: wanted}
     number.sync_state = sync_state if sync_state in KEPT else TelephoneNumber.Sync.IN_SYNC
     number.sync_note = ""
     number.save(update_fields=["wanted", "sync_state", "sync_note", "updated_at"])
     status = {feature.status_name: "taken" if wanted else ""} if feature.status_name else {}
-    mirror_told(number.account, number.tn, {feature.name: told} | status)
+    if lasts:
+        mirror_told(number.account, number.tn, {feature.name: told} | status)
     if feature.is_secret or before != told:
         audit.record(
             job.actor,

@@ -56,6 +56,7 @@ class Feature:
     is_batch: ClassVar[bool] = False  # one request may carry several numbers
     is_secret: ClassVar[bool] = False
     is_action: ClassVar[bool] = False  # something that is done to the number, not a value of it
+    verb: ClassVar[str] = "Change"
     no_undo: ClassVar[str] = ""  # why nobody can take a change back
     for_customers: ClassVar[bool] = False  # whether a customer is shown the value
 
@@ -115,6 +116,10 @@ class Feature:
     def stored(self, value: str) -> str:
         """Return what our rows keep of a value that was set: nothing of a secret but that it is."""
         return SET if self.is_secret and value else value
+
+    def lasts(self, value: str, account: ProviderAccount) -> bool:
+        """Return whether the provider keeps the value, so that it can be compared later."""
+        return True
 
     def told(self, tn: TN, text: str) -> str:
         """Return a value in the spelling of ours that a provider confirmed or listed."""

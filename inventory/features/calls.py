@@ -8,6 +8,7 @@ from typing import Any
 
 from inventory.features.base import Feature, Step, TargetFeature, choice_words, refusal
 from inventory.models import CarrierNumber, Route
+from portal import providers
 from portal.models import AccountFact, ProviderAccount
 from portal.providers.capabilities.features import (
     Failover,
@@ -52,8 +53,18 @@ class RouteFeature(Feature):
         return str(route) if route else value
 
     def present(self, mirror: CarrierNumber | None) -> str | None:
-        """Return the route that the mirror has in a column of its own."""
-        return mirror.route_ref if mirror is not None else None
+        """Return the route that the mirror has in a column of its own.
+
+        An empty one means something only where numbers may lie without a route.
+        """
+        if mirror is None or mirror.route_ref:
+            return mirror.route_ref if mirror else None
+        return "" if providers.offers(mirror.account.slug, self.clear_capability) else None
+
+    def lasts(self, value: str, account: ProviderAccount) -> bool:
+        """Return whether it is a route; a template record is copied once and then forgotten."""
+        template = Route.objects.filter(account=account, provider_ref=value, kind="template")
+        return not template.exists()
 
     def carry_out(self, provider: Any, steps: Sequence[Step]) -> Iterator[ItemOutcome]:
         """Send the numbers of each route in one go."""

@@ -172,7 +172,7 @@ class LeavingFeature(Feature):
 class RemovalFeature(LeavingFeature):
     """Take a number off the account without giving it back to the network."""
 
-    name, label = "removal", "Remove from the account"
+    name, label, verb = "removal", "Remove from the account", "Remove"
     capability = "number_removal"
     no_undo = "A number that was removed cannot be fetched back."
     help = "The number leaves the account, and is not given back to the network."
@@ -185,7 +185,7 @@ class RemovalFeature(LeavingFeature):
 class InternationalReleaseFeature(LeavingFeature):
     """Give a number outside North America back."""
 
-    name, label = "international_release", "Give back abroad"
+    name, label, verb = "international_release", "Give back abroad", "Give back"
     capability = "international_numbers"
     no_undo = "A number that was given back is gone."
     help = "The number is given back to the provider in its country."
@@ -205,7 +205,7 @@ class TransferFeature(LeavingFeature):
     The value names our account, its number at the provider, and a route there, divided by colons.
     """
 
-    name, label = "transfer", "Move to another provider account"
+    name, label, verb = "transfer", "Move to another provider account", "Move"
     capability = "number_transfer"
     no_undo = "It can be moved back from the other account only."
     help = "The number moves with its customer; its route is one of the other account."
@@ -214,7 +214,7 @@ class TransferFeature(LeavingFeature):
     def clean(self, text: str, *, slug: str = "") -> str:
         """Return the three parts."""
         parts = [part.strip() for part in text.split(":")]
-        if len(parts) != 3 or not all(parts) or not parts[0].isdecimal():
+        if len(parts) != 3 or not all(parts) or not re.fullmatch(r"[0-9]{1,9}", parts[0]):
             raise ValueError("Say which account, its number at the provider, and a route there.")
         return ":".join(parts)
 
@@ -225,10 +225,9 @@ class TransferFeature(LeavingFeature):
 
     def shown(self, value: str | None, account: ProviderAccount | None = None) -> str:
         """Return the other account's name."""
-        if not value:
-            return "no"
-        pk = value.partition(":")[0]
-        other = ProviderAccount.objects.filter(pk=int(pk)).first() if pk.isdecimal() else None
+        if not value or account is None:
+            return value or "no"
+        other = ProviderAccount.objects.filter(pk=int(value.partition(":")[0])).first()
         return other.name if other else value
 
     def set(self, provider: NumberTransfer, step: Step) -> ItemOutcome:

@@ -108,7 +108,7 @@ def test_owned_numbers_tell_route_forwarding_and_features() -> None:
         tn=TNS[0],
         route_ref="4",
         route_name="DID",
-        values={"forward_to": ""},
+        values={"forward_to": "", "inbound_cnam": "false", "translated_to": ""},
         details={"translated": "2125550142", "carrier": 0, "faxEnabled": False},
     )
     assert busy == OwnedNumber(
@@ -116,7 +116,7 @@ def test_owned_numbers_tell_route_forwarding_and_features() -> None:
         route_ref="4107",
         route_name="192.0.2.9:5060",
         features=frozenset({"sms", "cnam"}),
-        values={"forward_to": "3125550111"},
+        values={"forward_to": "+13125550111", "inbound_cnam": "true", "translated_to": "100"},
         details={"translated": "100", "carrier": 17, "faxEnabled": True},
     )
     assert bare == OwnedNumber(tn=TNS[2])

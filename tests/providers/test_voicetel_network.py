@@ -85,7 +85,7 @@ class TestGateways:
         answer(faked, "GET", "gateways/4107/numbers", "gateway_numbers.json")
         first, second = provider.route_numbers("4107")
         assert (first.tn, first.route_ref, first.features) == (TNS[0], "4107", {"cnam"})
-        assert second.values == {"forward_to": "3125550111"}
+        assert second.values["forward_to"] == "+13125550111"
 
     def test_a_gateway_in_use_is_refused_in_our_words(
         self, faked: Faked, provider: VoiceTel

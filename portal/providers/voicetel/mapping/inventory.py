@@ -121,11 +121,16 @@ def owned_number(record: Record, method: Method) -> OwnedNumber:
     forward = record.get("forward")
     if forward is True:
         if target := clean(record.get("forwardTo")):
-            values["forward_to"] = target
+            values["forward_to"] = read_tn(target) or target
     elif forward is False:
         values["forward_to"] = ""
+    if isinstance(record.get("cnam"), bool):
+        values["inbound_cnam"] = str(record["cnam"]).lower()
+    tn = tn_of(record, method)
+    if translated := clean(record.get("translated")):  # its own digits: nothing is translated
+        values["translated_to"] = "" if read_tn(translated) == tn else translated
     return OwnedNumber(
-        tn=tn_of(record, method),
+        tn=tn,
         route_ref=clean(record.get("route")),
         route_name=clean(record.get("gateway")),
         features=_FEATURES[record.get("smsEnabled") is True, record.get("cnam") is True],

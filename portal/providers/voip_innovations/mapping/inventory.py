@@ -156,6 +156,11 @@ def owned_numbers(records: Iterable[Record]) -> Iterator[OwnedNumber]:
             yield owned_number(record, "auditDIDs")
 
 
+def _spelled(text: str) -> str:
+    """Return a target in E.164; what is no number of the plan stays as it was told."""
+    return TN.from_digits10(text) if re.fullmatch(r"[0-9]{10}", text) else text
+
+
 def owned_number(record: Record, operation: str) -> OwnedNumber:
     """Return the mirror's row for a DID record of our own."""
     values = {}
@@ -163,7 +168,7 @@ def owned_number(record: Record, operation: str) -> OwnedNumber:
         values["cnam_name"] = record["cnamname"]
     for key, name in (("forward", "forward_to"), ("failover", "failover_to")):
         if record.get(key):  # an audit leaves them empty, which tells nothing (section 4)
-            values[name] = record[key]
+            values[name] = _spelled(record[key])
     if word := _SWITCH.get(record.get("cnam", "").lower()):  # the inbound lookup (section 2.7)
         values["inbound_cnam"] = word
     features = set()
