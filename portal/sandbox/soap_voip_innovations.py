@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from collections.abc import Mapping
 from contextlib import nullcontext
 from datetime import datetime, timedelta
@@ -59,6 +60,7 @@ from portal.sandbox.wsgi import Route
 __all__ = ["METHODS", "PROVIDER", "ROUTES", "SCHEMA", "seed", "tick"]
 
 PATH = "/Services/APIService.asmx"
+_ACTION = re.compile(r";\s*action\s*=\s*(\"[^\"]*\"|[^\s;]*)", re.IGNORECASE)
 OWN_SCHEMA = """
 CREATE TABLE IF NOT EXISTS vi_endpoint_group (
     id INTEGER PRIMARY KEY AUTOINCREMENT, account TEXT NOT NULL, name TEXT NOT NULL,
@@ -137,8 +139,17 @@ def answer(request: Request, store: Store) -> Response:
         return fault_response(fault, version)
 
 
+def _action(request: Request) -> str:
+    """Return the action: a header of its own in SOAP 1.1, part of the content type in 1.2."""
+    header = request.header("SOAPAction")
+    if not header:
+        found = _ACTION.search(request.header("Content-Type"))
+        header = found[1] if found else ""
+    return header.strip().strip('"')
+
+
 def _find_method(request: Request, envelope: Envelope) -> Method:
-    action = request.header("SOAPAction").strip().strip('"')
+    action = _action(request)
     name = envelope.operation
     method = METHODS.get(name)
     is_ours = (envelope.element.tag == f"{{{NAMESPACE}}}{name}") and method is not None

@@ -231,7 +231,7 @@ def _read(element: etree._Element | None, item: Field) -> Any:
     text = "" if element is None else element.text or ""
     if item.type == "string":
         return text
-    if element is None:
+    if element is None or element.get(f"{{{XSI}}}nil") in ("true", "1"):
         return ABSENT[item.type]
     try:
         return CONVERTERS[item.type](text.strip())
