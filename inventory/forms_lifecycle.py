@@ -19,6 +19,7 @@ QUESTIONS = {
     "assign": ("customer", "e911", "e911_reason", "reason"),
     "move": ("customer", "is_same_subscriber", "e911", "e911_reason", "reason"),
     "hold": ("customer", "until", "reason"),
+    "prolong": ("until", "reason"),
     "free": ("reason",),
     "suspend": ("reason",),
     "resume": ("reason",),
@@ -93,7 +94,7 @@ class LifecycleForm(forms.Form):
     def _word_the_day(self) -> None:
         field = self.fields["until"]
         field.widget.attrs["min"] = (today() + timedelta(days=1)).isoformat()
-        if self.verb.name == "hold":
+        if self.verb.name in {"hold", "prolong"}:
             field.required = True
             field.help_text = "The last day of the hold; Home says so when it comes."
             return

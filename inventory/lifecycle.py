@@ -200,6 +200,16 @@ _VERBS: Final = (
         explanation="Promised, not yet in use. It goes back to stock by itself after the last day.",
     ),
     Verb(
+        name="prolong",
+        title="Hold longer",
+        button="Hold longer",
+        done="held longer",
+        sources=("held",),
+        guards=("unlocked",),
+        audit="inventory.tn.hold_prolonged",
+        explanation="Another last day for the same customer.",
+    ),
+    Verb(
         name="free",
         title="Free the hold",
         button="Free",
@@ -244,7 +254,7 @@ _VERBS: Final = (
     Verb(
         name="replan",
         title="Change what follows aging",
-        button="Plan anew",
+        button="Change the plan",
         done="planned anew",
         sources=("aging",),
         guards=("no_legal_hold", "no_deletion_lock", "unlocked"),
@@ -267,6 +277,7 @@ NEEDS: Final[dict[str, tuple[str, ...]]] = {
     "assign": ("active_customer", "e911_decided"),
     "move": ("active_customer", "same_subscriber", "e911_decided"),
     "hold": ("active_customer", "end_date"),
+    "prolong": ("end_date",),
     "out": ("end_date",),
     "replan": ("end_date",),
 }

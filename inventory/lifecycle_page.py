@@ -13,7 +13,7 @@ from inventory.lifecycle import AGING_DAYS, VERBS, Verb, earliest_reuse, today
 from inventory.models import Assignment, TelephoneNumber, moves
 from inventory.selection import Selection
 from inventory.services_edit import Edit
-from inventory.services_lifecycle import Preview
+from inventory.services_lifecycle import Preview, going
 from portal.models import Customer, User
 
 SHOWN = 20
@@ -35,7 +35,7 @@ def initial(verb: str, chosen: Selection) -> dict[str, Any]:
         return {"after": number.after_aging, "until": number.release_on}
     if verb == "assign" and chosen.count == 1 and (number := chosen.numbers.first()):
         return {"customer": number.customer_id}
-    return {"until": usual_end("stock")} if verb == "hold" else {}
+    return {"until": usual_end("release")} if verb in {"hold", "prolong"} else {}
 
 
 def context(form: LifecycleForm, chosen: Selection, seen: Preview, *, token: str) -> dict[str, Any]:
@@ -47,14 +47,17 @@ def context(form: LifecycleForm, chosen: Selection, seen: Preview, *, token: str
         if token and form.verb.name == "out"
         else ()
     )
+    is_preview = bool(token) and bool(seen.going)
+    shown = going(form.verb, chosen.numbers, form.choice) if is_preview else chosen.numbers
     return {
         "form": form,
         "verb": form.verb,
         "selection": chosen,
-        "numbers": chosen.numbers.select_related("customer")[:SHOWN],
+        "numbers": shown.select_related("customer")[:SHOWN],
+        "shown_of": seen.going if is_preview else chosen.count,
         "seen": seen,
         "token": token,
-        "is_preview": bool(token) and bool(seen.going),
+        "is_preview": is_preview,
         "warnings": form.warnings(classes) if token else [],
         "until": form.cleaned_data.get("until") if token else None,
     }

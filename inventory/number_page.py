@@ -30,6 +30,7 @@ def context(number: TelephoneNumber, user: User, *, all_events: bool = False) ->
         "open_item": open_item,
         "timeline": events[:limit],
         "timeline_is_cut": len(events) > limit,
+        "care": lifecycle_page.panel(number, user),
         "can_change": user.has_perm("inventory.change_telephonenumber"),
         "can_refresh": user.has_perm("inventory.refresh_telephonenumber"),
         "can_release": user.has_perm("inventory.release_telephonenumber"),

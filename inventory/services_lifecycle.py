@@ -66,6 +66,13 @@ def preview(verb: Verb, numbers: QuerySet[TelephoneNumber], choice: Choice) -> P
     return Preview(going=going, refusals=[_refusal(verb, *pair) for pair in ordered])
 
 
+def going(
+    verb: Verb, numbers: QuerySet[TelephoneNumber], choice: Choice
+) -> QuerySet[TelephoneNumber]:
+    """Return those of `numbers` that nothing stands against."""
+    return numbers.annotate(stopped_by=_stopped_by(verb, choice)).filter(stopped_by="")
+
+
 @transaction.atomic
 def carry_out(
     verb: Verb, numbers: QuerySet[TelephoneNumber], choice: Choice, *, actor: User | None
@@ -78,7 +85,7 @@ def carry_out(
     for need in NEEDS.get(verb.name, ()):
         if sentence := CHOICES[need](choice):
             raise IllegalMove(sentence)
-    free = numbers.annotate(stopped_by=_stopped_by(verb, choice)).filter(stopped_by="")
+    free = going(verb, numbers, choice)
     ids = list(free.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
     if ids:
         apply_changes(ids, changes(verb.name, choice), verb.audit, actor=actor, choice=choice)
@@ -172,6 +179,7 @@ def changes(name: str, choice: Choice) -> dict[str, Any]:
         | _for_customer(choice, is_new=True),
         "move": _for_customer(choice, is_new=False),
         "hold": {"state": "held", "customer": choice.customer, "held_until": choice.until},
+        "prolong": {"held_until": choice.until},
         "free": {"state": "stock", "customer": None, "held_until": None},
         "suspend": {"state": "suspended"},
         "resume": {"state": "in_service"},

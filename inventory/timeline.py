@@ -35,6 +35,7 @@ WORDS = {
     "inventory.tn.ported_out": ("Ported out", "muted"),
     "inventory.tn.assigned": ("Assigned to a customer", "ok"),
     "inventory.tn.moved": ("Moved to another customer", "ok"),
+    "inventory.tn.hold_prolonged": ("Held longer", "muted"),
     "inventory.tn.freed": ("Hold freed", "muted"),
     "inventory.tn.suspended": ("Suspended", "warn"),
     "inventory.tn.resumed": ("Resumed", "ok"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from inventory import views
+from inventory.lifecycle import VERBS
 
 app_name = "inventory"
 
@@ -20,12 +21,21 @@ urlpatterns = [
     path("numbers/views/<int:pk>/", views.saved_edit, name="saved-edit"),
     path("numbers/views/<int:pk>/delete/", views.saved_delete, name="saved-delete"),
     path("numbers/features/", views.feature_bulk, name="feature-bulk"),
+    *[
+        path(f"numbers/{verb}/", views.lifecycle, {"verb": verb}, name=f"tn-{verb}")
+        for verb in VERBS
+    ],
+    path("numbers/edit/", views.tn_edit_many, name="tn-edit-many"),
+    path("numbers/due/", views.due_list, name="due-list"),
+    path("numbers/disconnects/", views.disconnect_report, name="disconnect-report"),
     path("numbers/<str:tn>/", views.tn_detail, name="tn-detail"),
     path("numbers/<str:tn>/live/", views.tn_live, name="tn-live"),
     path("numbers/<str:tn>/edit/", views.tn_edit, name="tn-edit"),
     path("numbers/<str:tn>/refresh/", views.tn_refresh, name="tn-refresh"),
     path("numbers/<str:tn>/features/<str:name>/", views.feature_change, name="feature-change"),
     path("changes/<int:pk>/undo/", views.feature_undo_page, name="feature-undo"),
+    path("numbers/<str:tn>/history/", views.tn_history, name="tn-history"),
+    path("customers/<int:pk>/history/", views.customer_history, name="customer-history"),
     path("drift/", views.finding_list, name="finding-list"),
     path("drift/export/", views.finding_export, name="finding-export"),
     path("drift/repair/<slug:name>/", views.finding_repair, name="finding-repair"),

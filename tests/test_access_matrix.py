@@ -137,7 +137,7 @@ TABLE: dict[str, Line] = {
     },
     **{
         f"inventory:tn-{verb}": get(OPERATORS, tn="+13125550142")
-        for verb in ("out", "replan", "restore")
+        for verb in ("out", "prolong", "replan", "restore")
     },
     "inventory:tn-edit-many": get(OPERATORS, tn="+13125550142"),
     "inventory:due-list": get(OPERATORS),

@@ -1,5 +1,6 @@
 """One function per page or fragment."""
 
+from inventory.views.assign import customer_history, due_list, tn_history
 from inventory.views.cart import (
     cart,
     cart_add,
@@ -12,9 +13,11 @@ from inventory.views.cart import (
 from inventory.views.drift import finding_export, finding_list, finding_repair, unknown_list
 from inventory.views.features import feature_bulk, feature_change, feature_undo_page
 from inventory.views.find import find, find_stock, search_ask, search_detail, search_results
+from inventory.views.lifecycle import lifecycle, tn_edit_many
 from inventory.views.number import tn_detail, tn_edit, tn_live, tn_refresh, tn_release
 from inventory.views.numbers import tn_count, tn_export, tn_list, tn_paste
 from inventory.views.orders import order_detail, order_lines, order_list, order_place, order_preview
+from inventory.views.report import disconnect_report
 from inventory.views.saved import saved_delete, saved_edit, saved_list, saved_new
 from inventory.views.sync import account_sync
 
@@ -27,6 +30,9 @@ __all__ = [
     "cart_remove",
     "cart_restore",
     "cart_routes",
+    "customer_history",
+    "disconnect_report",
+    "due_list",
     "feature_bulk",
     "feature_change",
     "feature_undo_page",
@@ -35,6 +41,7 @@ __all__ = [
     "finding_export",
     "finding_list",
     "finding_repair",
+    "lifecycle",
     "order_detail",
     "order_lines",
     "order_list",
@@ -50,7 +57,9 @@ __all__ = [
     "tn_count",
     "tn_detail",
     "tn_edit",
+    "tn_edit_many",
     "tn_export",
+    "tn_history",
     "tn_list",
     "tn_live",
     "tn_paste",

@@ -149,6 +149,14 @@ def test_a_hold_ends_by_hand_or_becomes_an_assignment(lakeside):
     assert (number.state, number.customer, number.held_until) == ("stock", None, None)
 
 
+def test_a_hold_is_prolonged_and_stays_what_it_was(lakeside):
+    number = factories.make_tn(state="held", customer=lakeside, held_until=next_day())
+    assert do("prolong", until=next_day(9)) == 1
+    since = number.state_since
+    number.refresh_from_db()
+    assert (number.state, number.held_until, number.state_since) == ("held", next_day(9), since)
+
+
 @pytest.mark.parametrize("until", [None, 0, -1])
 def test_a_hold_needs_a_day_to_come(lakeside, until):
     factories.make_tn()
