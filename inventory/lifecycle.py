@@ -21,6 +21,7 @@ AGING_DAYS = 45  # at least, before another subscriber may have it (Reassigned N
 LONGEST_AGING = {"residential": 90, "business": 365}  # days: 47 CFR 52.15(f)
 IN_USE = ("in_service", "suspended")
 E911_RECORD = ("provisioning", "provisioned", "verified", "changing", "removing", "orphan")
+ON_A_CAMPAIGN = ("requested", "assigned", "live", "partly_mapped", "removing", "remove_failed")
 PORT_OVER = ("", "none", "completed", "cancelled", "expired", "failed")
 
 

@@ -113,7 +113,7 @@ MOVES: Final[tuple[Move, ...]] = (
         "releasing",
         "give back",
         RELEASE,
-        "no_deletion_lock no_legal_hold no_port unlocked",
+        "no_deletion_lock no_legal_hold no_port no_e911 no_campaign unlocked",
     ),
     *_moves("releasing", "released", "the provider confirms", way_back="buy it again"),
     *_moves("releasing", "stock", "the provider refuses"),

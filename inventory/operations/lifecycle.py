@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import structlog
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import TruncDate
@@ -17,6 +18,7 @@ from portal import jobs, providers
 from portal.models import Job, ProviderAccount
 from portal.operations import Item
 
+log = structlog.get_logger(__name__)
 RELEASE_JOB = 1000  # numbers; more are taken by further jobs
 
 
@@ -43,13 +45,16 @@ def end_aging() -> int:
 def release_due() -> list[Job]:
     """Submit the release of numbers whose day has come; return the jobs, one or more per account.
 
-    A number is sent once: one that its provider would not take waits for a person. Locked numbers
-    wait, too; Home names both.
+    A number is sent once: one that its provider would not take waits for a person. So does one that
+    a rule stands against; Home names both.
     """
     submitted = []
     for account in ProviderAccount.objects.usable().offering(ReleaseTNs.capability):
-        while batch := list(_releasable(account)[:RELEASE_JOB]):
-            submitted.append(_release(account, batch))  # they are “releasing” from now on
+        left_out: set[int] = set()
+        while batch := list(_releasable(account).exclude(pk__in=left_out)[:RELEASE_JOB]):
+            job, refused = _release(account, batch)
+            left_out |= {number.pk for number in batch if number.tn in refused}
+            submitted += [job] if job else []
     return submitted
 
 
@@ -71,17 +76,32 @@ def _releasable(account: ProviderAccount) -> QuerySet[TelephoneNumber]:
     return services_lifecycle.unlocked(ready).order_by("pk")
 
 
-def _release(account: ProviderAccount, numbers: list[TelephoneNumber]) -> Job:
+def _release(
+    account: ProviderAccount, numbers: list[TelephoneNumber]
+) -> tuple[Job | None, set[str]]:
+    """Submit the release of those numbers that nothing stands against; return it and the others."""
+    targets = [number.tn for number in numbers]
+    problems = ReleaseTNs().check(actor=None, account=account, params={}, targets=targets)
+    refused = {problem.target for problem in problems}
+    going = [number for number in numbers if number.tn not in refused]
+    if not going:
+        return None, refused
     size = providers.provider_class(account.slug).limits.release_batch
-    with transaction.atomic():
-        return jobs.submit(
-            ReleaseTNs.kind,
-            actor=None,
-            account=account,
-            params={"reason": "The time until it is given back is over."},
-            items=[
-                Item(target=number.tn, slice=position // size, before={"state": number.state})
-                for position, number in enumerate(numbers)
-            ],
-            source=Job.Source.SCHEDULE,
-        )
+    items = [
+        Item(target=number.tn, slice=position // size, before={"state": number.state})
+        for position, number in enumerate(going)
+    ]
+    try:
+        with transaction.atomic():
+            job = jobs.submit(
+                ReleaseTNs.kind,
+                actor=None,
+                account=account,
+                params={"reason": "The time until it is given back is over."},
+                items=items,
+                source=Job.Source.SCHEDULE,
+            )
+    except jobs.NotAccepted as refusal:  # somebody was quicker: the next hour tries the others
+        log.warning("release_not_accepted", account=account.pk, why=str(refusal)[:500])
+        return None, set(targets)
+    return job, refused

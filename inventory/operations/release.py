@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from inventory import services
+from inventory.lifecycle import E911_RECORD, ON_A_CAMPAIGN, PORT_OVER
 from inventory.models import TelephoneNumber
 from inventory.operations.asking import ask_each
 from portal import jobs, providers
@@ -43,7 +44,7 @@ class ReleaseTNs(Operation):
         targets: Sequence[str],
         job: Job | None = None,
     ) -> list[Problem]:
-        """Return the numbers that may not go: locked, in service, not ours."""
+        """Return the numbers that may not go: not ours, locked, in use, with records at others."""
         problems: list[Problem] = []
         known = TelephoneNumber.objects.in_bulk(list(targets), field_name="tn")
         for target in targets:
@@ -52,29 +53,13 @@ class ReleaseTNs(Operation):
                 problems.append(
                     Problem(message=f"{target} is not in the inventory.", target=target)
                 )
-            elif number.deletion_lock:
+            elif against := _against(number, is_running=job is not None):
+                words, advice = against
                 problems.append(
                     Problem(
-                        message=f"{number} has a deletion lock. It was not given back.",
+                        message=f"{number} {words} It was not given back.",
                         target=target,
-                        advice="Take the lock off first, if it may really go.",
-                    )
-                )
-            elif number.legal_hold:
-                problems.append(
-                    Problem(
-                        message=f"{number} is under legal hold. It was not given back.",
-                        target=target,
-                        advice="An administrator takes the hold off, once it may go.",
-                    )
-                )
-            elif number.state not in RELEASABLE and not (job and number.state == "releasing"):
-                problems.append(
-                    Problem(
-                        message=f"{number} is “{number.get_state_display()}”. "
-                        "Only stock and aging numbers can be given back.",
-                        target=target,
-                        advice="Take it out of service first.",
+                        advice=advice,
                     )
                 )
         return problems
@@ -107,6 +92,30 @@ class ReleaseTNs(Operation):
     def ask(self, provider: Any, run: Any, items: Sequence[JobItem]) -> Iterator[Answer]:
         """Look at each number itself: no longer ours means given back."""
         return ask_each(provider, items, _judge)
+
+
+def _against(number: TelephoneNumber, *, is_running: bool) -> tuple[str, str] | None:
+    """Return what stands against giving a number back, and what to do; None where nothing does."""
+    if number.deletion_lock:
+        return "has a deletion lock.", "Take the lock off first, if it may really go."
+    if number.legal_hold:
+        return "is under legal hold.", "An administrator takes the hold off, once it may go."
+    if number.state not in RELEASABLE and not (is_running and number.state == "releasing"):
+        state = number.get_state_display()
+        return (
+            f"is “{state}”. Only stock and aging numbers can be given back.",
+            "Take it out of service first.",
+        )
+    if number.port_state not in PORT_OVER:
+        return "is on a port that is not over.", "Finish or cancel the port first."
+    if number.e911_state in E911_RECORD:
+        return (
+            "has an E911 record.",
+            "Remove the record first, or it points at a stranger’s number.",
+        )
+    if number.messaging_state in ON_A_CAMPAIGN:
+        return "is on a messaging campaign.", "Take it off the campaign first."
+    return None
 
 
 def _judge(item: JobItem, status: NumberStatus) -> Answer:

@@ -109,7 +109,7 @@ def _number(request: Request, text: str) -> TelephoneNumber:
         value = TN.parse(text)
     except InvalidTN as error:
         raise Http404(str(error)) from error
-    known = TelephoneNumber.objects.select_related("account", "customer")
+    known = TelephoneNumber.objects.select_related("account", "customer", "last_customer")
     return get_visible_or_404(known, request.user, tn=value)
 
 

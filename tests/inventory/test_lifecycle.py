@@ -46,7 +46,8 @@ def northgate(db):
 
 def test_every_guard_of_the_table_is_known_and_every_verb_is_in_the_table():
     asked = {name for move in moves.MOVES for name in move.guards}
-    assert asked <= set(GUARDS) | set(CHOICES)
+    at_release = {"no_e911", "no_campaign"}  # asked by the job that gives back
+    assert asked <= set(GUARDS) | set(CHOICES) | at_release
     for verb in VERBS.values():
         assert set(verb.guards) <= set(GUARDS)
     for verb, target in [

@@ -12,6 +12,7 @@ from inventory import assignments, disconnects, due
 from inventory.lifecycle import VERBS, Choice, today
 from inventory.models import Assignment, TelephoneNumber
 from inventory.operations.lifecycle import release_due
+from inventory.operations.release import ReleaseTNs
 from inventory.services_lifecycle import carry_out
 from inventory.tasks import move_lifecycle
 from portal.models import AuditEntry, Job, JobItem
@@ -111,6 +112,25 @@ def test_what_was_set_aside_is_given_back_once(operator):
         number.refresh_from_db()
         assert number.state == state
     assert release_due() == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"e911_state": "verified"}, "has an E911 record"),
+        ({"messaging_state": "live"}, "is on a messaging campaign"),
+        ({"port_state": "foc_set"}, "is on a port that is not over"),
+    ],
+)
+def test_one_that_may_not_go_keeps_no_other_back(operator, fields, words):
+    account = factories.make_account("voicetel")
+    stays = aged(9, after_aging="release", account=account, **fields)
+    goes = aged(9, after_aging="release", account=account)
+    (job,) = release_due()
+    assert [item.target for item in job.items.all()] == [goes.tn]
+    check = ReleaseTNs().check(actor=None, account=account, params={}, targets=[stays.tn])
+    assert words in check[0].message
+    assert check[0].message.endswith("It was not given back.")
 
 
 def test_what_the_provider_refused_waits_for_a_person(operator, client_for):
