@@ -6,7 +6,8 @@ import secrets
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F
+from django.db.models import Case, F, Func, TextField, Value, When
+from django.db.models.functions import NullIf
 from django.http import QueryDict
 
 from inventory.models import TelephoneNumber
@@ -90,29 +91,37 @@ def chosen_columns(request: Request) -> list[Column]:
     return chosen or [column for column in allowed if column.by_default]
 
 
-# What the export takes, head → source; customers get what is theirs to know.
-_EXPORT = {
+def _text(source: Any) -> Any:
+    """Return a text whose empty values are written as nothing at all."""
+    return NullIf(source, Value(""), output_field=TextField())
+
+
+# What the export takes, head → source; customers get what is theirs to know. The number comes first.
+_EXPORT: dict[str, Any] = {
     "number": "tn",
     "state": "state",
     "provider": "account__name",
     "customer": "customer__code",
-    "label": "label",
-    "rate_center": "rate_center",
-    "us_state": "region",
-    "lata": "lata",
-    "tier": "tier",
-    "billing_id": "billing_id",
+    "label": _text("label"),
+    "tags": _text(
+        Func(F("tags"), Value(", "), function="array_to_string", output_field=TextField())
+    ),
+    "rate_center": _text("rate_center"),
+    "us_state": _text("region"),
+    "lata": _text("lata"),
+    "tier": _text("tier"),
+    "billing_id": _text("billing_id"),
     "monthly_cost": "monthly_cost",
-    "deletion_lock": "deletion_lock",
+    "deletion_lock": Case(When(deletion_lock=True, then=Value("True")), default=Value("False")),
     "e911": "e911_state",
     "messaging": "messaging_state",
     "sync": "sync_state",
-    "note": "note",
+    "note": _text("note"),
 }
-_STAFF_EXPORT = {"provider", "tier", "monthly_cost", "deletion_lock", "sync", "note"}
+_STAFF_EXPORT = {"provider", "tags", "tier", "monthly_cost", "deletion_lock", "sync", "note"}
 
 
-def export_columns(user: Any) -> dict[str, str]:
+def export_columns(user: Any) -> dict[str, Any]:
     """Return the columns of the export that a user may see: head → source."""
     if user.is_staff_role:
         return dict(_EXPORT)

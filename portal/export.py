@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from django.http import StreamingHttpResponse
@@ -19,7 +19,7 @@ _MARKS = (
     *[f"{before}{start}" for before in ',"\n' for start in "=@-\t"],
     *(",+", '"+', ',"\r', '\n"\r'),
 )
-_PLUS_WITHOUT_NUMBER = re.compile(r"\n\+(?![0-9]+[,\r])")
+_PLUS_WITHOUT_NUMBER = re.compile(r"\n\+(?![0-9]+[,\r\n])")
 
 
 def safe_cell(value: Any) -> str:
@@ -40,7 +40,6 @@ def stream_csv(
     """Return a download of `rows` under `head`, written while it is read."""
 
     def pieces() -> Iterator[str]:
-        yield "\ufeff" + _written([head])
         source = iter(rows)
         while piece := list(islice(source, _ROWS_PER_PIECE)):
             text = _written(piece)
@@ -48,7 +47,28 @@ def stream_csv(
                 text = _written([[safe_cell(value) for value in row] for row in piece])
             yield text
 
-    response = StreamingHttpResponse(pieces(), content_type="text/csv; charset=utf-8")
+    return _download(filename, head, pieces())
+
+
+def stream_lines(
+    filename: str, head: Sequence[str], pieces: Iterable[str]
+) -> StreamingHttpResponse:
+    """Return a download of CSV that is written already, in pieces of whole lines."""
+
+    def guarded() -> Iterator[str]:
+        for text in pieces:
+            if not _may_run(text):
+                yield text
+                continue
+            rows = csv.reader(io.StringIO(text, newline=""))
+            yield _written([[safe_cell(value) for value in row] for row in rows])
+
+    return _download(filename, head, guarded())
+
+
+def _download(filename: str, head: Sequence[str], pieces: Iterator[str]) -> StreamingHttpResponse:
+    content = chain(["\ufeff" + _written([head])], pieces)
+    response = StreamingHttpResponse(content, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{filename}"'
     return response
 

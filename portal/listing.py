@@ -297,6 +297,14 @@ def name_of(model: type[models.Model], user: Any, value: str) -> str:
     return str(row) if row else "unknown"
 
 
+def sort_of(
+    request: HttpRequest, sorts: Sequence[Sort], default: str = ""
+) -> tuple[Sort, bool, list[str]]:
+    """Return the sort that the address asks for, whether it goes down, and the columns it is by."""
+    sort, is_descending = _sort(request, sorts, default)
+    return sort, is_descending, _key(sort)
+
+
 def _sort(request: HttpRequest, sorts: Sequence[Sort], default: str) -> tuple[Sort, bool]:
     by_name = {sort.name: sort for sort in sorts}
     for asked in (request.GET.get("sort", ""), default):

@@ -16,8 +16,9 @@ from inventory.columns import SORTS, chosen_columns, export_columns, fetch_rows,
 from inventory.number_list import TNList
 from portal import htmx, kept
 from portal.access import Request, requires
-from portal.export import stream_csv
-from portal.listing import is_valid, paginate, walk
+from portal.copying import copied
+from portal.export import stream_lines
+from portal.listing import is_valid, paginate
 
 
 @requires("inventory.view_telephonenumber")
@@ -86,5 +87,5 @@ def tn_export(request: Request) -> HttpResponseBase:
     else:
         numbers, _ = selection.filtered(request)
     columns = export_columns(request.user)
-    rows = walk(request, numbers, SORTS, list(columns.values()))
-    return stream_csv("numbers.csv", list(columns), rows)
+    lines = copied(request, numbers, SORTS, list(columns.values()))
+    return stream_lines("numbers.csv", list(columns), lines)
