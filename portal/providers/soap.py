@@ -40,6 +40,7 @@ from portal.providers.xml import (
     read_record,
     refuse_dtd,
     spellings,
+    without_lead,
 )
 
 logging.getLogger("zeep").setLevel(logging.WARNING)  # at debug level it prints whole envelopes
@@ -256,7 +257,7 @@ def _stream_records(
     verdict: Record = {}
     any_yielded = False
     try:
-        for chunk in reply.chunks():
+        for chunk in without_lead(reply.chunks()):
             parser.feed(chunk)
             for _, item in parser.read_events():
                 element = cast(etree._Element, item)

@@ -5,21 +5,38 @@ No DTD, no entities, no network; `etree.LxmlError` is what every function here m
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from typing import cast
 
 from lxml import etree
 
 Record = dict[str, str]  # lower-case local names → stripped texts; null and empty are both ""
 
+_LEAD = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]*")  # the mark of UTF-8, and blanks
 _LOCAL_NAMES: dict[str, str] = {}  # a list of 200,000 records has the same twenty names
 
 
 def parse(body: bytes) -> etree._Element:
     """Return the root of a small XML document; raises `etree.LxmlError`, also for any DTD."""
     parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False)
-    root = etree.fromstring(body, parser)
+    root = etree.fromstring(_without_lead(body), parser)
     refuse_dtd(root)
     return root
+
+
+def without_lead(chunks: Iterator[bytes]) -> Iterator[bytes]:
+    """Yield a document without the blanks before it: no parser takes a declaration after blanks."""
+    for chunk in chunks:
+        if rest := _without_lead(chunk):
+            yield rest
+            break
+    yield from chunks
+
+
+def _without_lead(body: bytes) -> bytes:
+    lead = _LEAD.match(body)
+    return body[lead.end() :] if lead else body
 
 
 def refuse_dtd(element: etree._Element) -> None:

@@ -28,7 +28,7 @@ class RowStream:
         self._reply = reply
         self._call = call
         self._head = bytearray()
-        self._reader = ChunkReader(reply.chunks())
+        self._reader = ChunkReader(xml.without_lead(reply.chunks()))
         self._status = ""
         self._has_results = False
         self.request_id = ""
