@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from portal.providers.dto.e911 import EmergencyState
-from portal.providers.voip_innovations.codes import SUCCESS, Words
+from portal.providers.voip_innovations.codes import OUTER, SUCCESS, Outer, Words
 
 REMOVED: Final = "205100"
 NOTHING_TO_DELETE: Final = "205200"
@@ -35,6 +35,9 @@ _DONE: Final[dict[str, frozenset[str]]] = {
 _BESIDE: Final = frozenset({REMOVED, NOTHING_TO_DELETE})
 # Says how the location stands, but not that the operation did what it should.
 _TELLS_NOT: Final = frozenset({"", GEOCODED, PROVISIONED, SUCCESS, *_BESIDE, NO_LOCATION})
+_THEIR_FAULT: Final = frozenset(c for c, known in OUTER.items() if known.kind is Outer.THEIR_FAULT)
+# What the statuses of a read may say of a number that has no location.
+NOTHING_TOLD: Final = frozenset({"", SUCCESS, NO_LOCATION, NOTHING_TO_DELETE})
 
 _READ_BACK: Final = "Read the record back to see what is active now."
 RECORDS: Final[dict[str, Words]] = {
@@ -81,12 +84,22 @@ def is_done(operation: str, found: frozenset[str]) -> bool:
 
 
 def refusals(found: frozenset[str]) -> frozenset[str]:
-    """Return the codes that say no; a code that is not known says no too."""
-    return found - _TELLS_NOT
+    """Return the codes that say no; a code that is not known says no too.
+
+    An error of the provider's own says neither yes nor no.
+    """
+    return found - _TELLS_NOT - _THEIR_FAULT
 
 
 def words(code: str) -> Words:
-    """Return our words for a record's code, also for one that we do not know."""
+    """Return our words for a record's code, also for one that we do not know.
+
+    An outer code inside a record keeps its meaning.
+    """
+    if code in _THEIR_FAULT:
+        return Words(OUTER[code].words.happened, _READ_BACK)
+    if code in OUTER:
+        return OUTER[code].words
     return RECORDS.get(
         code,
         Words(

@@ -162,7 +162,7 @@ def judge(operation: str) -> Callable[[str, str], None]:
             return
         if not re.fullmatch(r"-?\d+", code):
             raise off_contract(operation, is_write, "it has no response code")
-        raise _outer_error(operation, code, message[:300])
+        raise outer_error(operation, code, message[:300])
 
     return check
 
@@ -172,7 +172,8 @@ def judge_result(result: etree._Element, operation: str) -> None:
     judge(operation)(find_text(result, "responsecode"), find_text(result, "responsemessage"))
 
 
-def _outer_error(operation: str, code: str, message: str) -> ProviderError:
+def outer_error(operation: str, code: str, message: str) -> ProviderError:
+    """Return the error that a code stands for which is no success; see `judge`."""
     known = codes.outer(code, operation)
     said = f" It said: {message}" if message else ""
     if known.kind is codes.Outer.THEIR_FAULT:

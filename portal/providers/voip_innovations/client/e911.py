@@ -16,7 +16,7 @@ from portal.providers.voip_innovations.client.e911_locations import (
     Locations,
     require_caller_name,
 )
-from portal.providers.xml import Record, find_text, is_named, local_name
+from portal.providers.xml import Record, find_records, find_text, is_named, local_name
 
 ALERT_LENGTH: Final = 150  # characters of an alert address, at most (code 940)
 
@@ -42,16 +42,17 @@ class E911(Locations):
         """Return what is known about one number (3.10); both lists empty for "no records"."""
         require_digits(did)
         with self._asked("query911", {"did": did}) as result:
+            self._located(result, "query911", "DID911", "VILocation")
             return Found911(
-                did911s=self._records(result, "query911", "DID911"),
-                locations=self._records(result, "query911", "VILocation"),
+                did911s=find_records(result, "DID911"),
+                locations=find_records(result, "VILocation"),
             )
 
     def get_provisioning_history(self, did: str) -> list[Record]:
         """Return one VILocation for each try to provision the number (3.8); [] for none."""
         require_digits(did)
         with self._asked("getProvisioningHistory", {"did": did}) as result:
-            return self._records(result, "getProvisioningHistory", "VILocation")
+            return self._located(result, "getProvisioningHistory", "VILocation")
 
     def insert_911(self, did: str, location: Location911, *, caller_name: str) -> list[Record]:
         """Add a location and provision it (3.12); return the Status911 records."""

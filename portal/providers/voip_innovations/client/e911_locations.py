@@ -9,8 +9,16 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from lxml import etree
+
 from portal.providers.errors import off_contract
-from portal.providers.voip_innovations.client.core import Core, judge_result, require_digits
+from portal.providers.voip_innovations.client.core import (
+    Core,
+    judge_result,
+    outer_error,
+    require_digits,
+)
+from portal.providers.voip_innovations.codes_e911 import NOTHING_TOLD
 from portal.providers.xml import Record, find_records
 
 _STATE = re.compile(r"[A-Z]{2}")
@@ -71,7 +79,7 @@ class Locations(Core):
         """Return the VILocation records of a number; a dummy one, or [], for none."""
         require_digits(did)
         with self._asked("getLocations", {"did": did}) as result:
-            return self._records(result, "getLocations", "VILocation")
+            return self._located(result, "getLocations", "VILocation")
 
     def provision_location(self, did: str, location_id: str) -> list[Record]:
         """Make a kept location the active one; return the Status911 records."""
@@ -82,6 +90,20 @@ class Locations(Core):
         """Forget a kept location; return the Status911 records."""
         values = {"locationId": _require_location_id(location_id), "did": require_digits(did)}
         return self._statuses("removeLocation", values)
+
+    def _located(self, result: etree._Element, operation: str, *names: str) -> list[Record]:
+        """Return the records of these names of a read.
+
+        Raises what a code stands for that stands among the statuses instead of records.
+        """
+        records = [record for name in names for record in self._records(result, operation, name)]
+        for status in [] if records else find_records(result, "Status911"):
+            code = status.get("code", "")
+            if code.isdecimal() and code not in NOTHING_TOLD:
+                raise outer_error(operation, code, status.get("description", "")[:300])
+            if code not in NOTHING_TOLD:
+                raise off_contract(operation, False, f"a status without a record ({code[:40]})")
+        return records
 
     def _statuses(self, operation: str, values: dict[str, Any]) -> list[Record]:
         """Send a write whose fate stands in Status911 records, one or several."""

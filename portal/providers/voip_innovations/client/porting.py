@@ -52,20 +52,14 @@ class Porting(Core):
         require_id(port_id, "the id of a port")
         with self._asked("getPortDetails", {"portId": port_id}) as result:
             judge_result(result, "getPortDetails")
-            found = _details(result)
-            if not found:
-                _require_empty(result, "getPortDetails", _DETAIL)
-            return found
+            return _told(result, "getPortDetails")
 
     def get_active_ports(self) -> list[PortDetail]:
         """Return the ports that are not complete (3.64), with ids, dates and endpoint group only."""
         values = self._signed({})
         with self._list_soap.call("getActivePorts", values, is_write=False) as result:
             judge_result(result, "getActivePorts")
-            found = _details(result)
-            if not found:
-                _require_empty(result, "getActivePorts", _DETAIL)
-            return found
+            return _told(result, "getActivePorts")
 
     def get_port_history(self, tn: str) -> FoundPorts:
         """Return the events and the ports of a number (3.52); both empty where there was none."""
@@ -80,6 +74,19 @@ class Porting(Core):
             if not found.events:
                 _require_empty(result, "GetPortHistory", _EVENT)
             return found
+
+
+def _told(result: etree._Element, operation: str) -> list[PortDetail]:
+    """Return the ports of a reply; raises `ProviderProtocolError` where something else may be one.
+
+    An empty shell stands in `PortDetails` also where the ports, if any, stand elsewhere.
+    """
+    found = _details(result)
+    if not found:
+        _require_empty(result, operation, _DETAIL)
+    if not any(detail.fields.get("id", "").strip("0") for detail in found):
+        require_recognised(result, operation, container="", others=_DETAIL | _EVENT | _BESIDE)
+    return found
 
 
 def _details(result: etree._Element) -> list[PortDetail]:

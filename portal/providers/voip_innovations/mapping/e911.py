@@ -30,6 +30,7 @@ from portal.tn import TN
 _ZIP = re.compile(r"([0-9]{5})-?([0-9]{4})?")
 _KNOWN_FIELDS: Final = frozenset(
     {"tn", "locationid", "address1", "city", "zipcode", "statuscode", "statusdescription"}
+    | {"activatedtime", "updatetime", "dateadded"}
 )
 _LONG_AGO: Final = datetime(1971, 1, 1, tzinfo=UTC)
 
@@ -131,7 +132,7 @@ def outcome(records: Iterable[Record], operation: str, tn: TN) -> ItemOutcome:
     is_plain_no = bool(refused) and not codes_e911.is_done(operation, found - refused)
     shown = sorted(refused or found)
     not_done = codes_e911.NOT_DONE[operation]
-    if operation == "update911" and is_plain_no:
+    if operation == "update911" and is_plain_no and not refused <= codes_e911.UNTOUCHED:
         not_done = f"{not_done} {codes_e911.NOW_WITHOUT}"
     if not is_plain_no:
         not_done = "It is not clear what was carried out."
