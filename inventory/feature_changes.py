@@ -17,6 +17,7 @@ from portal.sealed import seal
 from portal.tn import TN
 
 LIMIT = 10_000  # numbers of one change
+LEAVING_LIMIT = 1000  # the same, where they leave the account for good
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +95,7 @@ def _add(
 ) -> None:
     slug = entry.account.slug
     before = feature.present(mirror)
-    reason = why_not(feature, number, account=entry.account)
+    reason = why_not(feature, number, account=entry.account) or feature.why_not_told(mirror)
     if not reason and not value:
         reason = feature.why_not_clear(slug)
     if not reason and lock is not None:

@@ -63,7 +63,7 @@ def panels(
     found = {name: FeaturePanel(name=name, title=title) for name, title in features.PANELS.items()}
     lacking = []
     for feature in features.FEATURES.values():
-        why = feature.why_not(number.account.slug, number.tn)
+        why = feature.why_not(number.account.slug, number.tn) or feature.why_not_told(mirror)
         if not why:
             found[feature.panel].rows.append(_row(feature, number, mirror, can_change=can_change))
         elif not feature.is_action or not feature.why_not_number(number.value):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django import forms
@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from inventory import features
 from inventory.features import Feature
 from inventory.features.holding import MessageFeature, TransferFeature
+from portal import providers
 from portal.models import ProviderAccount
 from portal.sealed import Unreadable, seal, unseal
 
@@ -25,18 +26,19 @@ class PickFeatureForm(forms.Form):
         help_text="What a provider cannot do is told before anything is sent.",
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, slugs: Collection[str], **kwargs: Any) -> None:
+        """Offer what at least one of the providers can do."""
         super().__init__(*args, **kwargs)
+        offered = [
+            feature
+            for feature in features.FEATURES.values()
+            if feature.name not in UNIFORM_ACTIONS
+            and any(providers.offers(slug, feature.capability) for slug in slugs)
+        ]
         groups = [
-            (
-                title,
-                [
-                    (feature.name, feature.label)
-                    for feature in features.FEATURES.values()
-                    if feature.panel == panel and feature.name not in UNIFORM_ACTIONS
-                ],
-            )
+            (title, [(one.name, one.label) for one in offered if one.panel == panel])
             for panel, title in features.PANELS.items()
+            if any(one.panel == panel for one in offered)
         ]
         field = self.fields["feature"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101 (declared above)

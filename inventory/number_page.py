@@ -49,7 +49,10 @@ def context(number: TelephoneNumber, user: User, *, all_events: bool = False) ->
 
 def mirror_of(number: TelephoneNumber) -> CarrierNumber | None:
     """Return what the number's provider account says of it, None where it never said anything."""
-    return CarrierNumber.objects.filter(account=number.account_id, tn=number.tn).first()
+    mirror = CarrierNumber.objects.filter(account=number.account_id, tn=number.tn).first()
+    if mirror is not None:
+        mirror.account = number.account
+    return mirror
 
 
 def _open_item(number: TelephoneNumber) -> JobItem | None:

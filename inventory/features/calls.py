@@ -193,7 +193,7 @@ class ScriptFeature(Feature):
     def choices(self, account: ProviderAccount) -> list[tuple[str, str]]:
         """Return the scripts that were listed last."""
         fact = AccountFact.objects.filter(account=account, kind="scripts").first()
-        rows = fact.content.get("scripts", []) if fact else []
+        rows = fact.content.get("rows", []) if fact else []
         return [(row["ref"], row.get("name") or row["ref"]) for row in rows if row.get("ref")]
 
     def shown(self, value: str | None, account: ProviderAccount | None = None) -> str:

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from inventory.features.base import TOLL_FREE_HAS_NONE, Feature, Step, SwitchFeature
+from inventory.models import CarrierNumber
 from portal import providers
 from portal.providers.capabilities.features import (
     CallerName,
@@ -51,6 +52,12 @@ class OutboundNameFeature(Feature):
     def why_not_number(self, tn: TN) -> str:
         """Return why a toll-free number has no caller name."""
         return TOLL_FREE_HAS_NONE if tn.is_toll_free else super().why_not_number(tn)
+
+    def why_not_told(self, mirror: CarrierNumber | None) -> str:
+        """Return why the carrier under the provider stores no name for the number."""
+        if mirror is None or mirror.values.get("cnam_storage") != "false":
+            return ""
+        return "The carrier of this number stores no caller names."
 
     def clean(self, text: str, *, slug: str = "") -> str:
         """Return the name in capitals, blanks made single."""

@@ -28,14 +28,15 @@ def feature_change(request: Request, tn: str, name: str) -> HttpResponse:
     """Draw and take the form of one feature of one number."""
     number = _number(request, tn)
     feature = _feature(name)
-    why = why_not(feature, number, account=number.account)
+    mirror = number_page.mirror_of(number)
+    why = why_not(feature, number, account=number.account) or feature.why_not_told(mirror)
     expected = number.tn[-4:] if feature.no_undo else ""
     form = FeatureForm(
         request.POST if request.method == "POST" else None,
         feature=feature,
         accounts=[number.account],
         expected=expected,
-        initial=_initial(feature, number) | {"key": new_key()},
+        initial=_initial(feature, feature.present(mirror)) | {"key": new_key()},
     )
     status, problems = 200, [Problem(message=why)] if why else []
     if request.method == "POST":
@@ -45,7 +46,8 @@ def feature_change(request: Request, tn: str, name: str) -> HttpResponse:
             if not problems:
                 return _changed(request, number, feature)
             status = 409
-    context = _form_context(number, feature, form) | {"problems": problems}
+    context = _form_context(number, feature, feature.present(mirror))
+    context |= {"form": form, "problems": problems}
     page, fragment = "inventory/feature_form.html", "inventory/_feature_form.html"
     response = htmx.render(request, page, fragment, context, status=status)
     if request.method == "POST":
@@ -81,12 +83,10 @@ def _changed(request: Request, number: TelephoneNumber, feature: Feature) -> Htt
     return htmx.tell(response, job_changed={}, tn_changed={"tn": number.tn})
 
 
-def _form_context(number: TelephoneNumber, feature: Feature, form: FeatureForm) -> dict[str, Any]:
-    present = feature.present(number_page.mirror_of(number))
+def _form_context(number: TelephoneNumber, feature: Feature, present: str | None) -> dict[str, Any]:
     return {
         "number": number,
         "feature": feature,
-        "form": form,
         "present": feature.shown(present, number.account),
         "is_unknown": present is None,
         "why_not_clear": feature.why_not_clear(number.account.slug),
@@ -94,9 +94,8 @@ def _form_context(number: TelephoneNumber, feature: Feature, form: FeatureForm) 
     }
 
 
-def _initial(feature: Feature, number: TelephoneNumber) -> dict[str, str]:
+def _initial(feature: Feature, present: str | None) -> dict[str, str]:
     """Return what the form begins with: what holds now, and nothing of a secret."""
-    present = feature.present(number_page.mirror_of(number))
     if not present or feature.is_secret or feature.is_action:
         return {}
     if feature.widget == "destination":
@@ -108,17 +107,21 @@ def _initial(feature: Feature, number: TelephoneNumber) -> dict[str, str]:
 @requires(PERMISSION)
 def feature_bulk(request: Request) -> HttpResponse:
     """Change one feature of many numbers: choose it, say the value, look at the plan, confirm."""
-    chosen = selection.read(request, limit=feature_changes.LIMIT)
+    values = request.POST if request.method == "POST" else request.GET
+    feature = features.FEATURES.get(values.get("feature", ""))
+    limit = (
+        feature_changes.LEAVING_LIMIT if feature and feature.is_action else feature_changes.LIMIT
+    )
+    chosen = selection.read(request, limit=limit)
     if not chosen.count:
         messages.warning(request, "No number was chosen, so nothing is changed.")
         return redirect(chosen.back_url)
-    values = request.POST if request.method == "POST" else request.GET
-    feature = features.FEATURES.get(values.get("feature", ""))
     context: dict[str, Any] = {"chosen": chosen, "problem": chosen.problem, "feature": feature}
     status = 409 if chosen.problem else 200
     if feature is None or chosen.problem or request.POST.get("step") == "pick":
         bound = request.POST if "feature" in request.POST else None
-        context["pick"] = PickFeatureForm(bound, initial={"feature": values.get("feature", "")})
+        slugs = set(chosen.numbers.order_by().values_list("account__slug", flat=True))
+        context["pick"] = PickFeatureForm(bound, slugs=slugs)
         context["feature"] = None
         if bound is not None and not context["pick"].is_valid():
             status = 422

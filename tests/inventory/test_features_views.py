@@ -75,6 +75,16 @@ def test_a_name_that_the_carriers_did_not_take_is_marked(staff, number):
     assert "Not taken by the carriers" in text_of(staff.get(PAGE))
 
 
+def test_a_name_that_no_carrier_would_store_is_not_offered(staff, number):
+    CarrierNumber.objects.update(values={"cnam_storage": "false"})
+    content = staff.get(PAGE).content.decode()
+    assert "stores no caller names" in content
+    assert "features/cnam_name/" not in content
+    answer = staff.post(f"{PAGE}features/cnam_name/", {"value": "LAKESIDE", "key": "k"})
+    assert answer.status_code == 409
+    assert not Job.objects.exists()
+
+
 def test_a_viewer_sees_and_changes_nothing(client_for, viewer, number):
     content = client_for(viewer).get(PAGE).content.decode()
     assert "Main SBC" in content

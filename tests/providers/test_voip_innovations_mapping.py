@@ -34,7 +34,7 @@ def test_an_audit_tells_the_facts_of_each_number() -> None:
     assert (first.state, first.rate_center, first.network) == ("UT", "ST GEORGE", "Onvoy")
     assert first.features == {"t38", "cnam"}
     # Trimmed; forward and failover were not told.
-    assert first.values == {"cnam_name": "ACME", "inbound_cnam": "true"}
+    assert first.values == {"cnam_name": "ACME", "inbound_cnam": "true", "cnam_storage": "true"}
     assert first.details["expireDate"] == "2013-11-25T17:32:48.707"
     assert first.details["has911"] == "true"
     assert second.route_ref == "13551"

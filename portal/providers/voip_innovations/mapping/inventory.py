@@ -171,6 +171,8 @@ def owned_number(record: Record, operation: str) -> OwnedNumber:
             values[name] = _spelled(record[key])
     if word := _SWITCH.get(record.get("cnam", "").lower()):  # the inbound lookup (section 2.7)
         values["inbound_cnam"] = word
+    if word := _SWITCH.get(record.get("cnamstorageavailability", "").lower()):
+        values["cnam_storage"] = word  # whether it can have an outbound name
     features = set()
     if is_true(record.get("t38", "")):
         features.add("t38")
