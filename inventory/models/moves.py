@@ -56,14 +56,23 @@ MOVES: Final[tuple[Move, ...]] = (
     *_moves("purchasing", "lost", "nobody could tell what became of it"),
     *_moves("port_in", "stock", "the port completes"),
     *_moves("port_in", "in_service", "the port completes, for a customer"),
-    *_moves("stock", "held", "hold", ASSIGN, "end_date active_customer unlocked", "free it"),
-    *_moves("held", "stock", "free, or the hold ends", ASSIGN, "unlocked", "hold it again"),
+    *_moves(
+        "stock",
+        "held",
+        "hold",
+        ASSIGN,
+        "end_date active_customer no_legal_hold unlocked",
+        "free it",
+    ),
+    *_moves(
+        "held", "stock", "free, or the hold ends", ASSIGN, "no_legal_hold unlocked", "hold it again"
+    ),
     *_moves(
         "stock",
         "in_service",
         "assign",
         ASSIGN,
-        "active_customer e911_decided aged unlocked",
+        "active_customer e911_decided aged no_legal_hold unlocked",
         "take it out of service",
     ),
     *_moves(
@@ -71,7 +80,7 @@ MOVES: Final[tuple[Move, ...]] = (
         "in_service",
         "assign",
         ASSIGN,
-        "active_customer e911_decided held_for_them aged unlocked",
+        "active_customer e911_decided held_for_them aged no_legal_hold unlocked",
         "take it out of service",
     ),
     *_moves(
@@ -102,10 +111,20 @@ MOVES: Final[tuple[Move, ...]] = (
         "restore",
     ),
     *_moves(
-        "aging", "in_service", "restore, same customer", ASSIGN, "was_theirs unlocked", "take out"
+        "aging",
+        "in_service",
+        "restore, same customer",
+        ASSIGN,
+        "was_theirs no_legal_hold unlocked",
+        "take out",
     ),
     *_moves(
-        "aging", "suspended", "restore, same customer", ASSIGN, "was_theirs unlocked", "take out"
+        "aging",
+        "suspended",
+        "restore, same customer",
+        ASSIGN,
+        "was_theirs no_legal_hold unlocked",
+        "take out",
     ),
     *_moves("aging", "stock", "restore, or the time is over", ASSIGN, "aged no_legal_hold"),
     *_moves(

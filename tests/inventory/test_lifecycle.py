@@ -271,6 +271,16 @@ def test_what_stands_against_taking_out_of_service(lakeside, fields, choice, wor
     assert do("out", **choice) == (0 if words else 1)
 
 
+@pytest.mark.parametrize("verb", ["assign", "move", "hold", "free", "out", "replan", "restore"])
+def test_under_legal_hold_nobody_else_gets_it(lakeside, northgate, verb):
+    state = VERBS[verb].sources[0]
+    theirs = lakeside if state in {"held", "in_service"} else None
+    factories.make_tn(state=state, customer=theirs, legal_hold=True)
+    choice = {"customer": northgate, "until": next_day(), "is_same_subscriber": True, **LATER}
+    assert why(verb, **choice) == ["under legal hold"]
+    assert do(verb, **choice) == 0
+
+
 def test_a_number_in_an_open_job_is_left_alone(lakeside):
     number = factories.make_tn(customer=lakeside)
     job = factories.make_job(is_write=True)
@@ -364,3 +374,10 @@ def test_a_day_is_one_of_the_site_not_of_utc(monkeypatch):
     evening = datetime(2026, 3, 3, 3, 30, tzinfo=UTC)  # still the second of March in New York
     monkeypatch.setattr(timezone, "now", lambda: evening)
     assert today() == date(2026, 3, 2)
+
+
+def test_the_document_shows_every_move_and_no_other(settings):
+    text = (settings.BASE_DIR / "docs" / "lifecycles.md").read_text(encoding="utf-8")
+    part = text.split("### The moves")[1].split("| guard |")[0]
+    shown = [tuple(line.split(" | ")[:2]) for line in part.splitlines() if line.count("|") == 7]
+    assert shown[2:] == [(f"| {move.before}", move.to) for move in moves.MOVES]
