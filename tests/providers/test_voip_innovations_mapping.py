@@ -39,7 +39,8 @@ def test_an_audit_tells_the_facts_of_each_number() -> None:
     assert first.details["has911"] == "true"
     assert second.route_ref == "13551"
     assert second.features == frozenset()
-    assert second.values == {"cnam_name": "", "inbound_cnam": "false"}
+    told = {"cnam_name": "", "inbound_cnam": "false", "cnam_storage": "false"}
+    assert second.values == told
     assert "expireDate" not in second.details  # 1900-01-01 means none
 
 
