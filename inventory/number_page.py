@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Q
 from django.urls import reverse
 
-from inventory import feature_panels, features, lifecycle_page
+from inventory import feature_panels, features, lifecycle_page, lookup_page
 from inventory.drift.shown import of_number
 from inventory.models import CarrierNumber, TelephoneNumber
 from inventory.timeline import timeline
@@ -38,6 +38,7 @@ def context(number: TelephoneNumber, user: User, *, all_events: bool = False) ->
     }
     if user.is_staff_role:
         shown |= _for_staff(number, mirror) | of_number(number, user)
+        shown["lookups"] = lookup_page.of_number(number, user)
         is_locked = open_item is not None and open_item.is_lock
         shown["panels"], shown["lacking"] = feature_panels.panels(
             number, mirror, user, is_locked=is_locked

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlencode
 
@@ -9,11 +10,11 @@ from django.db import connection
 from django.http import HttpRequest
 from django.urls import reverse
 
-from inventory import due, feature_panels, home
+from inventory import due, feature_panels, home, lookup_page
 from inventory.models import Coverage, Order, Route, TelephoneNumber
 from portal import panels
-from portal.models import ProviderAccount, User
-from portal.panels import Hit, Hits, Panel
+from portal.models import Job, ProviderAccount, User
+from portal.panels import Hit, Hits, JobLink, Panel
 from portal.tn import TN, InvalidTN
 
 NUMBERS_SHOWN = 8
@@ -86,6 +87,13 @@ def account_panel(request: HttpRequest, account: ProviderAccount) -> Panel:
     )
 
 
+def lookup_links(job: Job, user: User) -> Iterator[JobLink]:
+    """Yield the way to what a lookup found."""
+    if job.kind in lookup_page.KINDS_BY_OPERATION and user.has_perm("inventory.view_lookup"):
+        url = reverse("inventory:lookup-detail", args=[job.pk])
+        yield JobLink(label="Answers", url=url, icon="zoom-question")
+
+
 def numbers_per_customer(ids: list[int]) -> dict[int, str]:
     """Return how many numbers each of these customers has, as shown: counting stops at the cap."""
     with connection.cursor() as cursor:
@@ -109,5 +117,5 @@ def register() -> None:
     panels.plots.append(home.plots)
     panels.searches.extend([search_numbers, search_orders])
     panels.account_panels.append(account_panel)
-    panels.job_links.append(feature_panels.job_links)
+    panels.job_links.extend([feature_panels.job_links, lookup_links])
     panels.customer_counts.append(numbers_per_customer)

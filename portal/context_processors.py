@@ -25,6 +25,7 @@ ENTRIES: tuple[tuple[str, str, str, str, str], ...] = (
     ("", "Find numbers", "inventory:find", "search", "inventory.search_stock"),
     ("", "Orders", "inventory:order-list", "shopping-cart", "inventory.view_order"),
     ("Work", "Differences", "inventory:finding-list", "git-compare", "inventory.view_finding"),
+    ("Work", "Lookups", "inventory:lookup-list", "zoom-question", "inventory.view_lookup"),
     ("Work", "Jobs", "portal:job-list", "activity", "portal.view_job"),
     ("Staff", "Customers", "portal:customer-list", "users", "portal.view_customer"),
     ("Staff", "Providers", "portal:provider-list", "plug", "portal.view_provideraccount"),

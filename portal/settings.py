@@ -250,6 +250,10 @@ AGING_DAYS = env.int("AGING_DAYS", default=45)
 RELEASE_HOLD_DAYS = env.int("RELEASE_HOLD_DAYS", default=30)
 REPORT_COMPANY_ID = env.str("REPORT_COMPANY_ID", default="")
 
+# --- Lookups that a provider charges for: how many a day, and numbers in one job
+LOOKUP_DAY_LIMIT = env.int("LOOKUP_DAY_LIMIT", default=10_000)
+LOOKUP_JOB_LIMIT = env.int("LOOKUP_JOB_LIMIT", default=5000)
+
 # --- Mail
 if env.str("EMAIL_URL", default=""):
     vars().update(env.email_url("EMAIL_URL"))

@@ -149,6 +149,11 @@ TABLE: dict[str, Line] = {
     "inventory:finding-export": get(STAFF),
     # None is chosen: they are sent back to the list.
     "inventory:finding-repair": get(OPERATORS_POST, {"name": "adopt"}),
+    "inventory:lookup-list": get(STAFF),
+    "inventory:lookup-export": get(STAFF),
+    "inventory:lookup-new": get(OPERATORS),
+    "inventory:lookup-detail": get(STAFF, {"pk": "lookup"}),
+    "inventory:lookup-rows-csv": get(STAFF, {"pk": "lookup"}),
     "inventory:account-sync": post(OPERATORS_POST, ACCOUNT),
     "inventory:find": get(OPERATORS),
     "inventory:find-stock": part("204 403 200 200 403 403 403"),
@@ -251,6 +256,7 @@ def things(operator, lakeside) -> dict[str, int]:
         "search": search,
         "order": order,
     }
+    made["lookup"] = factories.make_job(operator, kind="inventory.look_up_names", account=account)
     made["view"] = SavedView.objects.create(user=operator, name="Mine", is_shared=True)
     return {name: row.pk for name, row in made.items()}
 
@@ -274,7 +280,7 @@ def test_what_changes_something_takes_only_post(name, admin, operator, things, c
 @pytest.mark.parametrize("name", [name for name, line in TABLE.items() if "pk" in line.args])
 def test_an_id_that_nobody_has_is_not_found(name, admin, client_for):
     nobodys = dict.fromkeys(
-        ("customer", "job", "account", "exchange", "search", "order", "view"), 999_999
+        ("customer", "job", "account", "exchange", "search", "order", "view", "lookup"), 999_999
     )
     assert TABLE[name].ask(client_for(admin), name, nobodys).status_code == 404
 

@@ -4,6 +4,7 @@ from inventory.operations.accounts import CheckAccount, RefreshCoverage, SyncRou
 from inventory.operations.features import ChangeFeature, ReadFeatures, read_features
 from inventory.operations.groups import CreateGroup, ReadGroup, SyncGroups
 from inventory.operations.international import ReadAbroad, ReleaseAbroad
+from inventory.operations.lookups import CheckPortability, LookUpNames, LookUpRouting, look_up
 from inventory.operations.network import (
     ChangeAccessList,
     ChangeSignInMode,
@@ -24,7 +25,10 @@ __all__ = [
     "ChangeSignInMode",
     "ChangeSignInPassword",
     "CheckAccount",
+    "CheckPortability",
     "CreateGroup",
+    "LookUpNames",
+    "LookUpRouting",
     "OrderTNs",
     "ProbeAccount",
     "ReadAbroad",
@@ -44,6 +48,7 @@ __all__ = [
     "SyncAccount",
     "SyncGroups",
     "SyncRoutes",
+    "look_up",
     "place_order",
     "read_features",
     "release",

@@ -14,6 +14,13 @@ from inventory.views.drift import finding_export, finding_list, finding_repair, 
 from inventory.views.features import feature_bulk, feature_change, feature_undo_page
 from inventory.views.find import find, find_stock, search_ask, search_detail, search_results
 from inventory.views.lifecycle import lifecycle, tn_edit_many
+from inventory.views.lookups import (
+    lookup_detail,
+    lookup_export,
+    lookup_list,
+    lookup_new,
+    lookup_rows_csv,
+)
 from inventory.views.number import tn_detail, tn_edit, tn_live, tn_refresh, tn_release
 from inventory.views.numbers import tn_count, tn_export, tn_list, tn_paste
 from inventory.views.orders import order_detail, order_lines, order_list, order_place, order_preview
@@ -42,6 +49,11 @@ __all__ = [
     "finding_list",
     "finding_repair",
     "lifecycle",
+    "lookup_detail",
+    "lookup_export",
+    "lookup_list",
+    "lookup_new",
+    "lookup_rows_csv",
     "order_detail",
     "order_lines",
     "order_list",
