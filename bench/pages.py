@@ -32,7 +32,10 @@ WARM_UP = 12  # each of the server's threads opens its own connection to the dat
 
 @dataclass(frozen=True, kw_only=True)
 class Address:
-    """One page: its name and address, and whether the targets for lists hold for it."""
+    """One page: its name and address, and whether the targets for lists hold for it.
+
+    "{}" in the address becomes another number at each visit.
+    """
 
     name: str
     path: str
@@ -108,6 +111,12 @@ def addresses() -> Iterator[Address]:
     yield Address(name="numbers, one rate center", path=f"{base}?rate_center=CHICAGO")
     yield Address(name="numbers, one LATA", path=f"{base}?lata=358")
     yield Address(name="numbers, missing at provider", path=f"{base}?sync=missing")
+    yield Address(name="numbers, one exchange", path=f"{base}?nxx=555")
+    yield Address(name="numbers, toll-free", path=f"{base}?kind=toll_free")
+    yield Address(name="numbers, one tag", path=f"{base}?tag=tag-3")
+    yield Address(name="numbers, able to do SMS", path=f"{base}?feature=sms")
+    yield Address(name="numbers, no forward", path=f"{base}?has=no_forward")
+    yield Address(name="numbers, a year in a state", path=f"{base}?age=over_365")
     for length in (3, 4, 7):
         digits = some.tn[-length:]
         yield Address(name=f"search, {length} digits", path=f"{base}?q={digits}")
@@ -118,6 +127,9 @@ def addresses() -> Iterator[Address]:
         yield Address(name=f"sorted by {sort.name}", path=f"{base}?sort={sort.name}")
         yield Address(name=f"sorted by {sort.name}, down", path=f"{base}?sort=-{sort.name}")
     yield from _deep_pages(base, total)
+    yield Address(name="jump to 555-01xx", path=f"{base}?at=312-555-01")
+    # What is around the rows is kept from visit to visit; this is what a page costs without that.
+    yield Address(name="numbers, first visit", path=f"{base}?state=stock&x={{}}", is_list=False)
     yield Address(name="home", path="/", is_list=False)
     yield Address(name="number page", path=f"{base}%2B{some.tn[1:]}/", is_list=False)
     yield Address(name="jobs", path="/jobs/")
@@ -171,7 +183,7 @@ def _measure_one(visitor: Visitor, page: Address, rows: int, repeat: int) -> Row
         if page.is_first_byte:
             seconds = visitor.first_byte(page.path)
         else:
-            seconds, _, size = visitor.get(page.path)
+            seconds, _, size = visitor.get(page.path.format(turn))
         if turn >= 2:
             mine.append(seconds)
             other.append(base)
