@@ -146,13 +146,18 @@ def _read_error(reply: StreamedReply) -> tuple[str, str] | None:
 
 
 def _error(document: Any) -> tuple[str, str] | None:
-    """Return code and message of an error envelope, nested or (as the SDKs read it) flat."""
+    """Return code and message of an error envelope, nested or (as the SDKs read it) flat.
+
+    A flat one says that it is an error, or has a code: a message alone is what any gateway writes.
+    """
     if not isinstance(document, dict) or document.get("status") == "success":
         return None
     inner = document.get("error")
     holder = inner if isinstance(inner, dict) else document
     code, message = clean(holder.get("code")), clean(holder.get("message"))
     if not message and not (code.isdigit() and isinstance(inner, dict)):
+        return None
+    if holder is document and document.get("status") != "error" and not code.isdigit():
         return None
     if requirement := clean(holder.get("requirement")):  # on one route (1.2)
         message = f"{message} ({requirement})"
