@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 
@@ -80,7 +81,8 @@ def _audited(number: TelephoneNumber, user: Any, limit: int) -> Iterator[Event]:
     )
     told_of: set[str] = set()
     # A refusal stands in the row of its job.
-    for entry in entries.exclude(verb=REFUSED).order_by("-id")[:limit]:
+    entries = entries.exclude(verb=REFUSED).annotate(job_customer=F("job__customer_id"))
+    for entry in entries.order_by("-id")[:limit]:
         if entry.verb == CHANGED:
             yield from _feature_changed(number, entry, user, told_of)
             continue
@@ -95,7 +97,7 @@ def _audited(number: TelephoneNumber, user: Any, limit: int) -> Iterator[Event]:
             note=" · ".join(told),
             who=entry.actor_name,
             tone=tone,
-            job_id=entry.job_id,
+            job_id=_job_id(entry, user),
         )
 
 
@@ -128,11 +130,17 @@ def _feature_changed(
         note=note,
         who=entry.actor_name,
         tone="ok",
-        job_id=entry.job_id,
+        job_id=_job_id(entry, user),
         undo_url=f"{reverse('inventory:feature-undo', args=[entry.job_id])}?tn={number.tn[1:]}"
         if can_undo
         else "",
     )
+
+
+def _job_id(entry: Any, user: Any) -> int | None:
+    """Return the job of an entry, where the user may open it: one about others too is not his."""
+    is_his = user.is_staff_role or entry.job_customer == user.customer_id
+    return entry.job_id if is_his else None
 
 
 def _changes(entry: AuditEntry, user: Any) -> list[str]:

@@ -70,6 +70,10 @@ class Feature:
         """Return why no provider could do it for a number of this kind; "" where it could."""
         return "" if tn.is_nanp else "It is not offered for numbers outside North America."
 
+    def why_not_at(self, account: ProviderAccount) -> str:
+        """Return why nothing can be done with it at an account of ours; "" where it can."""
+        return ""
+
     def why_not_told(self, mirror: CarrierNumber | None) -> str:
         """Return why the number cannot have it by what its provider told of it; "" where it can."""
         return ""

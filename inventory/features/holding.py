@@ -218,6 +218,12 @@ class TransferFeature(LeavingFeature):
             raise ValueError("Say which account, its number at the provider, and a route there.")
         return ":".join(parts)
 
+    def why_not_at(self, account: ProviderAccount) -> str:
+        """Return that there is nowhere to move it to."""
+        if self.choices(account):
+            return ""
+        return f"No other account at {account.provider_name} stands under Providers."
+
     def choices(self, account: ProviderAccount) -> list[tuple[str, str]]:
         """Return our other accounts at the same provider."""
         others = ProviderAccount.objects.filter(slug=account.slug, is_enabled=True)

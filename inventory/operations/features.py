@@ -139,7 +139,7 @@ def why_not(
         return "It is not in the inventory."
     if number.account_id != account.pk:
         return f"It is no longer at {account}."
-    if why := feature.why_not(account.slug, number.tn):
+    if why := feature.why_not(account.slug, number.tn) or feature.why_not_at(account):
         return why
     state = number.state
     if isinstance(feature, LeavingFeature):

@@ -117,6 +117,29 @@ def test_a_customer_reads_of_his_forward_in_the_timeline_and_not_of_the_route(
         assert words not in page
 
 
+def test_a_job_about_others_too_is_no_link_for_a_customer(
+    client_for, alice, operator, number, desks, run_jobs
+):
+    make_number(desks["desk"], TN_2)
+    both = dict.fromkeys((TN_1, TN_2), TARGET)
+    change(features.get("forward_to"), both, actor=operator, key="both")
+    run_jobs()
+    content = client_for(alice).get(PAGE).content.decode()
+    assert "Forward changed" in content
+    assert f"/jobs/{Job.objects.get().pk}/" not in content
+    change(features.get("forward_to"), {TN_1: "+13125550188"}, actor=operator, key="one")
+    run_jobs()
+    own = Job.objects.get(key="one")
+    assert f"/jobs/{own.pk}/" in client_for(alice).get(PAGE).content.decode()
+    assert client_for(alice).get(f"/jobs/{own.pk}/").status_code == 200
+
+
+def test_where_there_is_no_other_account_nothing_moves(staff, number):
+    assert "No other account at Desk" in text_of(staff.get(PAGE))
+    page = f"{PAGE}features/transfer/"
+    assert staff.post(page, {"typed": "0101", "key": "k"}).status_code == 409
+
+
 def test_what_is_done_and_not_filed_yet_is_still_under_way(staff, operator, number):
     """Else the page would stop asking a moment before the new value is there."""
     job = change(features.get("forward_to"), {TN_1: TARGET}, actor=operator, key="k")
