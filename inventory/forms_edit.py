@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from typing import Any
 
 from django import forms
@@ -14,15 +13,17 @@ from inventory.services_edit import Edit
 from portal.models import User
 
 MOST_TAGS = 20
-_TAG = re.compile(r"[^\s,][^,]{0,31}")
+LONGEST_TAG = 32
 
 
 def split_tags(text: str) -> list[str]:
     """Return the distinct tags of a text, in order; raises `ValidationError` for what is no tag."""
     tags = sorted({tag.strip() for tag in text.split(",") if tag.strip()})
     for tag in tags:
-        if not _TAG.fullmatch(tag):
-            raise forms.ValidationError(f"“{tag[:40]}” is longer than 32 characters.")
+        if not tag.isprintable():
+            raise forms.ValidationError("A tag has characters that cannot be shown.")
+        if len(tag) > LONGEST_TAG:
+            raise forms.ValidationError(f"“{tag}” is longer than {LONGEST_TAG} characters.")
     if len(tags) > MOST_TAGS:
         raise forms.ValidationError(f"More than {MOST_TAGS} tags say nothing any more.")
     return tags

@@ -236,6 +236,8 @@ def test_a_dash_clears_and_tags_come_off(staff, seven):
         ({"monthly_cost": "1000000"}, "digits"),
         ({"label": "x" * 81}, "at most 80"),
         ({"add_tags": "x" * 33}, "longer than 32"),
+        ({"add_tags": "a\0b"}, "cannot be shown"),
+        ({"label": "a\0b"}, "Null characters"),
         ({"add_tags": ",".join(f"t{n}" for n in range(21))}, "More than 20 tags"),
     ],
 )
