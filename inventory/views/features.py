@@ -47,7 +47,9 @@ def feature_change(request: Request, tn: str, name: str) -> HttpResponse:
                 return _changed(request, number, feature)
             status = 409
     context = _form_context(number, feature, feature.present(mirror))
-    context |= {"form": form, "problems": problems}
+    # On its own page the form posts as forms do; in the dialog its answer goes to the number's page.
+    in_dialog = htmx.wants_fragment(request)
+    context |= {"form": form, "problems": problems, "in_dialog": in_dialog}
     page, fragment = "inventory/feature_form.html", "inventory/_feature_form.html"
     response = htmx.render(request, page, fragment, context, status=status)
     if request.method == "POST":
