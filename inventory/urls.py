@@ -6,6 +6,7 @@ from django.urls import path
 
 from inventory import views
 from inventory.lifecycle import VERBS
+from inventory.views import groups, network, routes
 
 app_name = "inventory"
 
@@ -44,6 +45,9 @@ urlpatterns = [
     path("lookups/new/", views.lookup_new, name="lookup-new"),
     path("lookups/<int:pk>/", views.lookup_detail, name="lookup-detail"),
     path("lookups/<int:pk>/export/", views.lookup_rows_csv, name="lookup-rows-csv"),
+    path("thresholds/", views.threshold_list, name="threshold-list"),
+    path("thresholds/<int:pk>/", views.threshold_edit, name="threshold-edit"),
+    path("thresholds/<int:pk>/remove/", views.threshold_remove, name="threshold-remove"),
     path("providers/<int:pk>/sync/", views.account_sync, name="account-sync"),
     path("find/", views.find, name="find"),
     path("find/stock/", views.find_stock, name="find-stock"),
@@ -62,4 +66,34 @@ urlpatterns = [
     path("orders/new/", views.order_place, name="order-place"),
     path("orders/<int:pk>/", views.order_detail, name="order-detail"),
     path("orders/<int:pk>/lines/", views.order_lines, name="order-lines"),
+]
+
+# Around numbers: routes, groups, an account's network.
+urlpatterns += [
+    path("routes/", routes.route_list, name="route-list"),
+    path("routes/export/", routes.route_export, name="route-export"),
+    path("routes/refresh/", routes.route_refresh, name="route-refresh"),
+    path("routes/<int:pk>/", routes.route_detail, name="route-detail"),
+    path("routes/<int:pk>/refresh/", routes.route_read, name="route-read"),
+    path("routes/<int:pk>/switch/", routes.route_switch, name="route-switch"),
+    path("routes/<int:pk>/edit/", routes.gateway_edit, name="gateway-edit"),
+    path("routes/<int:pk>/remove/", routes.gateway_remove, name="gateway-remove"),
+    path("providers/<int:pk>/gateways/new/", routes.gateway_new, name="gateway-new"),
+    path("groups/", groups.group_list, name="group-list"),
+    path("groups/refresh/", groups.group_refresh, name="group-refresh"),
+    path("groups/new/", groups.group_new, name="group-new"),
+    path("groups/<int:pk>/", groups.group_detail, name="group-detail"),
+    path("groups/<int:pk>/refresh/", groups.group_read, name="group-read"),
+    path("groups/<int:pk>/move/", groups.group_move, name="group-move"),
+    path("providers/<int:pk>/network/", network.network_detail, name="network-detail"),
+    path("providers/<int:pk>/network/refresh/", network.network_refresh, name="network-refresh"),
+    path("providers/<int:pk>/network/allow/", network.access_add, name="access-add"),
+    path("providers/<int:pk>/network/forbid/", network.access_remove, name="access-remove"),
+    path("providers/<int:pk>/network/sign-in/", network.sign_in_mode, name="sign-in-mode"),
+    path("providers/<int:pk>/network/password/", network.sign_in_password, name="sign-in-password"),
+    path(
+        "providers/<int:pk>/abroad/<slug:digits>/release/",
+        network.abroad_release,
+        name="abroad-release",
+    ),
 ]

@@ -29,6 +29,7 @@ ENTRIES: tuple[tuple[str, str, str, str, str], ...] = (
     ("Work", "Jobs", "portal:job-list", "activity", "portal.view_job"),
     ("Staff", "Customers", "portal:customer-list", "users", "portal.view_customer"),
     ("Staff", "Providers", "portal:provider-list", "plug", "portal.view_provideraccount"),
+    ("Staff", "Routes", "inventory:route-list", "route", "portal.view_provideraccount"),
     ("Staff", "Audit", "portal:audit-list", "history", "portal.view_auditentry"),
 )
 

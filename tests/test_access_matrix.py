@@ -17,7 +17,8 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from inventory.models import CarrierNumber, CartLine, Order, SavedView
+from inventory import services_routes
+from inventory.models import CarrierNumber, CartLine, NumberGroup, Order, Route, SavedView
 from portal.access import ROLE_PERMISSIONS, role_allows
 from portal.models import Exchange, JobItem
 from tests import factories
@@ -40,6 +41,8 @@ JOB = {"pk": "job"}
 ACCOUNT = {"pk": "account"}
 SEARCH = {"pk": "search"}
 ORDER = {"pk": "order"}
+ROUTE = {"pk": "route"}
+GROUP = {"pk": "group"}
 
 
 @dataclass(frozen=True)
@@ -155,6 +158,29 @@ TABLE: dict[str, Line] = {
     "inventory:lookup-detail": get(STAFF, {"pk": "lookup"}),
     "inventory:lookup-rows-csv": get(STAFF, {"pk": "lookup"}),
     "inventory:account-sync": post(OPERATORS_POST, ACCOUNT),
+    "inventory:route-list": get(STAFF),
+    "inventory:route-export": get(STAFF),
+    "inventory:route-refresh": post(OPERATORS_POST, account="account"),
+    "inventory:route-detail": get(STAFF, ROUTE),
+    "inventory:route-read": post(OPERATORS_POST, ROUTE),
+    "inventory:route-switch": get(OPERATORS, ROUTE),
+    "inventory:gateway-new": get(OPERATORS, ACCOUNT),
+    "inventory:gateway-edit": get(OPERATORS, ROUTE),
+    "inventory:gateway-remove": get(OPERATORS, ROUTE),
+    "inventory:group-list": get(STAFF),
+    "inventory:group-refresh": post(OPERATORS_POST),
+    "inventory:group-new": get(OPERATORS),
+    "inventory:group-detail": get(STAFF, GROUP),
+    "inventory:group-read": post(OPERATORS_POST, GROUP),
+    # No number is named, so that the answer is what is wrong with the form.
+    "inventory:group-move": post("302 403 422 422 403 403 403", GROUP),
+    "inventory:network-detail": get(STAFF, ACCOUNT),
+    "inventory:network-refresh": post(OPERATORS_POST, ACCOUNT),
+    "inventory:access-add": get(OPERATORS, ACCOUNT),
+    "inventory:access-remove": post(OPERATORS_POST, ACCOUNT),
+    "inventory:sign-in-mode": get(ADMINISTRATORS, ACCOUNT),
+    "inventory:sign-in-password": get(ADMINISTRATORS, ACCOUNT),
+    "inventory:abroad-release": get(OPERATORS, ACCOUNT | {"digits": "442075550142"}),
     "inventory:find": get(OPERATORS),
     "inventory:find-stock": part("204 403 200 200 403 403 403"),
     "inventory:search-detail": get(ONLY_OLGA, SEARCH),
@@ -257,6 +283,10 @@ def things(operator, lakeside) -> dict[str, int]:
         "order": order,
     }
     made["lookup"] = factories.make_job(operator, kind="inventory.look_up_names", account=account)
+    facts = {"account": account, "provider_ref": "7", "name": "Seven"}
+    made["route"] = Route.objects.create(kind="endpoint_group", **facts)
+    made["group"] = NumberGroup.objects.create(**facts)
+    services_routes.keep_fact(account, "international", {"rows": [{"tn": "+442075550142"}]})
     made["view"] = SavedView.objects.create(user=operator, name="Mine", is_shared=True)
     return {name: row.pk for name, row in made.items()}
 
@@ -281,7 +311,7 @@ def test_what_changes_something_takes_only_post(name, admin, operator, things, c
 def test_an_id_that_nobody_has_is_not_found(name, admin, client_for):
     nobodys = dict.fromkeys(
         ("customer", "job", "account", "exchange", "search", "order", "view", "lookup"), 999_999
-    )
+    ) | {"route": 999_999, "group": 999_999}
     assert TABLE[name].ask(client_for(admin), name, nobodys).status_code == 404
 
 

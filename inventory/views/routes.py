@@ -1,0 +1,264 @@
+"""Routes: the list, one route, switching it, and gateways of one's own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from inventory import route_changes, services_routes
+from inventory.forms_routes import GatewayForm, RouteFilter, TypedForm, gateway_initial
+from inventory.models import Finding, Route
+from inventory.operations.accounts import SyncRoutes
+from portal import htmx, jobs, providers
+from portal.access import Request, get_visible_or_404, requires
+from portal.export import stream_csv
+from portal.jobs.submit import new_key
+from portal.listing import Sort, active_filters, capped_count, fitting, name_of, paginate
+from portal.models import Job, ProviderAccount
+from portal.operations import Problem
+
+CHANGES = "inventory.configure_route"
+SORTS = [
+    Sort(name="name", label="Name", column="name"),
+    Sort(name="ref", label="Reference", column="provider_ref"),
+]
+NUMBERS_SHOWN = 20
+
+
+@requires("portal.view_provideraccount")
+def route_list(request: Request) -> HttpResponse:
+    """Return the routes of all accounts that fit the filters, with how many numbers go there."""
+    found, rows = _fitting(request)
+    page = paginate(request, rows, SORTS)
+    counts = services_routes.numbers_on(page.rows)
+    for route in page.rows:
+        route.number_count = counts.get(route.pk, 0)
+        route.number_words = services_routes.count_words(route.number_count)
+    count, is_exact = capped_count(rows)
+    user = request.user
+    context = {
+        "filter": found,
+        "page": page,
+        "count": count,
+        "count_is_exact": is_exact,
+        "chips": _chips(request),
+        "tab": "routes",
+        "accounts": [
+            account
+            for account in ProviderAccount.objects.visible_to(user).order_by("name")
+            if providers.offers(account.slug, "gateway_editing")
+        ],
+        "can_change": user.has_perm(CHANGES),
+        "can_sync": user.has_perm("inventory.sync_account"),
+    }
+    whole, fragment = "inventory/route_list.html", "inventory/_route_table.html"
+    return htmx.render_list(request, whole, fragment, context)
+
+
+def _fitting(request: Request) -> tuple[RouteFilter, Any]:
+    visible = Route.objects.visible_to(request.user).select_related("account")
+    found = RouteFilter(request.GET, queryset=visible, user=request.user)
+    return found, fitting(found)
+
+
+def _chips(request: Request) -> list[dict[str, str]]:
+    chips = active_filters(request, RouteFilter.LABELS)
+    words = dict(RouteFilter.STATES + RouteFilter.KINDS)
+    for chip in chips:
+        if chip["name"] == "account":
+            chip["value"] = name_of(ProviderAccount, request.user, chip["value"])
+        elif chip["name"] in {"state", "kind"}:
+            chip["value"] = words.get(chip["value"], chip["value"])
+    return chips
+
+
+@requires("portal.view_provideraccount")
+def route_export(request: Request) -> HttpResponseBase:
+    """Return the routes that fit the filters as CSV."""
+    _, rows = _fitting(request)
+    head = ["account", "reference", "name", "kind", "active", "missing_since", "checked"]
+    names = ("account__name", "provider_ref", "name", "kind", "is_active", "missing_since")
+    values = rows.order_by("account__name", "name").values_list(*names, "synced_at")
+    return stream_csv("routes.csv", head, values.iterator(chunk_size=1000))
+
+
+@requires("inventory.sync_account")
+@require_POST
+def route_refresh(request: Request) -> HttpResponse:
+    """Ask every account (or the one that was named) for its routes."""
+    accounts = ProviderAccount.objects.visible_to(request.user).usable()
+    if wanted := request.POST.get("account"):
+        accounts = accounts.filter(
+            pk=get_visible_or_404(ProviderAccount, request.user, pk=wanted).pk
+        )
+    asked = 0
+    for account in accounts.offering("route_list"):
+        route_changes.read(SyncRoutes.kind, account, actor=request.user)
+        asked += 1
+    if asked:
+        noun = "account is" if asked == 1 else "accounts are"
+        messages.info(request, f"{asked} {noun} asked for routes. Look again in a moment.")
+    else:
+        messages.warning(request, "No account that can be asked is switched on.")
+    return redirect("inventory:route-list")
+
+
+@requires("portal.view_provideraccount")
+def route_detail(request: Request, pk: int) -> HttpResponse:
+    """Return one route: what the provider tells of it, its numbers, and what differs."""
+    return render(request, "inventory/route_detail.html", _context(request, _route(request, pk)))
+
+
+def _context(request: Request, route: Route) -> dict[str, Any]:
+    slug, user = route.account.slug, request.user
+    count = services_routes.numbers_on([route]).get(route.pk, 0)
+    can = user.has_perm(CHANGES)
+    is_there = route.missing_since is None
+    may_edit = can and is_there and not route.is_system
+    differs = Finding.objects.live().filter(account=route.account, kind="value", field="route")
+    return {
+        "route": route,
+        "details": [
+            (name, value) for name, value in route.details.items() if value not in ("", None)
+        ],
+        "count": count,
+        "count_words": services_routes.count_words(count),
+        "numbers": services_routes.numbers_of(route.account, route.provider_ref)[:NUMBERS_SHOWN],
+        "wanted_elsewhere": differs.filter(theirs=route.provider_ref)[:NUMBERS_SHOWN],
+        "wanted_here": differs.filter(ours=route.provider_ref)[:NUMBERS_SHOWN],
+        "open_jobs": _open_jobs(route),
+        "can_read": user.has_perm("inventory.sync_account")
+        and providers.offers(slug, "route_read"),
+        "can_switch": can and is_there and providers.offers(slug, "route_switch"),
+        "can_edit": may_edit and providers.offers(slug, "gateway_editing"),
+        "why_no_switch": providers.why_not(slug, "route_switch"),
+        "why_no_edit": providers.why_not(slug, "gateway_editing"),
+        "is_default": _is_default(route),
+    }
+
+
+def _open_jobs(route: Route) -> Any:
+    target = route_changes.target("route", route.account, route.provider_ref)
+    return Job.objects.open().filter(items__target=target, account=route.account)
+
+
+def _is_default(route: Route) -> bool:
+    """Return whether the account's settings name it as where new numbers go."""
+    names = ("endpoint_group", "route", "package_id", "template")
+    return any(str(route.account.settings.get(n) or "") == route.provider_ref for n in names)
+
+
+@requires("inventory.sync_account")
+@require_POST
+def route_read(request: Request, pk: int) -> HttpResponse:
+    """Ask the provider about one route."""
+    route = _route(request, pk)
+    try:
+        route_changes.read_route(route, actor=request.user)
+    except jobs.NotAccepted as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.info(request, f"{route.account} is asked about it. Look again in a moment.")
+    return redirect("inventory:route-detail", pk=route.pk)
+
+
+@requires(CHANGES)
+def route_switch(request: Request, pk: int) -> HttpResponse:
+    """Confirm and submit switching a route off (typed) or on."""
+    route = _route(request, pk)
+    turns_on = not route.is_active
+    count = services_routes.numbers_on([route]).get(route.pk, 0)
+    data = request.POST if request.method == "POST" else None
+    expected = "" if turns_on else route.provider_ref
+    form = TypedForm(data, expected=expected, initial={"key": new_key()})
+    context = _context(request, route) | {"form": form, "count": count, "turns_on": turns_on}
+
+    def send() -> Job:
+        given = form.cleaned_data
+        return route_changes.switch(
+            route,
+            is_active=turns_on,
+            actor=request.user,
+            key=given["key"],
+            reason=given["reason"],
+        )
+
+    return submitted(request, form, send, "inventory/route_switch.html", context)
+
+
+@requires(CHANGES)
+def gateway_new(request: Request, pk: int) -> HttpResponse:
+    """Draw and take the form of a new gateway at an account."""
+    account = get_visible_or_404(ProviderAccount, request.user, pk=pk)
+    return _gateway_form(request, account, None)
+
+
+@requires(CHANGES)
+def gateway_edit(request: Request, pk: int) -> HttpResponse:
+    """Draw and take the form of a gateway."""
+    route = _route(request, pk)
+    return _gateway_form(request, route.account, route)
+
+
+def _gateway_form(request: Request, account: ProviderAccount, route: Route | None) -> HttpResponse:
+    initial = (gateway_initial(route) if route else {}) | {"key": new_key()}
+    form = GatewayForm(request.POST if request.method == "POST" else None, initial=initial)
+    context = {
+        "account": account,
+        "route": route,
+        "form": form,
+        "why_not": providers.why_not(account.slug, "gateway_editing"),
+    }
+
+    def send() -> Job:
+        values = form.values(before=route)
+        if not values:
+            raise jobs.NotAccepted([Problem(message="Nothing differs, so nothing was sent.")])
+        return route_changes.save_gateway(
+            account, values, route=route, actor=request.user, key=form.cleaned_data["key"]
+        )
+
+    return submitted(request, form, send, "inventory/route_form.html", context)
+
+
+@requires(CHANGES)
+def gateway_remove(request: Request, pk: int) -> HttpResponse:
+    """Confirm and submit removing a gateway; refused while numbers are on it."""
+    route = _route(request, pk)
+    data = request.POST if request.method == "POST" else None
+    form = TypedForm(data, expected=route.provider_ref, initial={"key": new_key()})
+    context = _context(request, route) | {"form": form}
+
+    def send() -> Job:
+        key = form.cleaned_data["key"]
+        return route_changes.remove_gateway(route, actor=request.user, key=key)
+
+    return submitted(request, form, send, "inventory/route_remove.html", context)
+
+
+def submitted(
+    request: Request,
+    form: Any,
+    send: Callable[[], Job],
+    template: str,
+    context: dict[str, Any],
+) -> HttpResponse:
+    """Send a valid form and lead to its job; else draw the page with what stands against it."""
+    status = 422 if form.is_bound else 200
+    if form.is_bound and form.is_valid():
+        try:
+            return redirect("portal:job-detail", pk=send().pk)
+        except jobs.NotAccepted as refusal:
+            context["problems"] = refusal.problems
+            status = 409
+    return render(request, template, context, status=status)
+
+
+def _route(request: Request, pk: int) -> Route:
+    return get_visible_or_404(Route.objects.select_related("account"), request.user, pk=pk)
