@@ -25,9 +25,10 @@ from portal.providers.errors import (
 )
 from portal.providers.http import retry_after
 
-_STATUS_ERROR = re.compile(r"<status>\s*ERROR\s*</status>")
-_CODE = re.compile(r"<code>\s*(\w+)\s*</code>", re.ASCII)
-_MESSAGE = re.compile(r"<message>([^<]*)</message>")
+_STATUS_ERROR = re.compile(r"<status>\s*ERROR\s*</status>", re.IGNORECASE)
+_CODE = re.compile(r"<code>\s*(\w+)\s*</code>", re.ASCII | re.IGNORECASE)
+_MESSAGE = re.compile(r"<message>([^<]*)</message>", re.IGNORECASE)
+_CDATA = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -142,6 +143,7 @@ def search_errors(body: bytes) -> list[WireError]:
     count, so that a code that was cut short is never taken for another.
     """
     text = body.decode("utf-8", "replace")
+    text = _CDATA.sub(lambda found: html.escape(found[1]), text)
     if not _STATUS_ERROR.search(text):
         return []
     words = [html.unescape(each).strip() for each in _MESSAGE.findall(text)]
@@ -180,13 +182,22 @@ def failure(errors: list[WireError], call: Call, headers: Mapping[str, str]) -> 
 
 
 def unreadable(call: Call, status: int, why: str) -> ProviderError:
-    """Return the exception for a reply without a readable answer (section 6, rule 5)."""
+    """Return the exception for a reply without a readable answer (section 6, rule 5).
+
+    A read that met a 5xx may be tried again; what became of a write is not known.
+    """
     if status == 401:
         words = codes.sentence("invalid_key")
         return ProviderAuthError(words, code="401", operation=call.operation)
     if status == 403:
         words = codes.sentence("permission_denied")
         return Refused(words, code="permission_denied", operation=call.operation)
+    if status >= 500 and not call.is_write:
+        return ProviderUnavailable(
+            f"The provider answered with an internal error ({status}).",
+            code=str(status),
+            operation=call.operation,
+        )
     tail = f" {MAYBE_DONE}" if call.is_write else ""
     return ProviderProtocolError(
         f"The provider’s reply could not be understood: {why}.{tail}",

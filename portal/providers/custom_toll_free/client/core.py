@@ -22,6 +22,7 @@ Fields = list[tuple[str, str]]
 MAX_NUMBERS: Final = 10  # per reserve, query and changeresporg (sections 2 and 7)
 MAX_TEXT: Final = 151  # of notes (section 4.2)
 NOW: Final = "NOW"
+_WITH_AN_ANSWER: Final = frozenset(range(500, 600))  # a body counts under any status (section 5)
 _NUMBER = re.compile(r"8(?:00|33|44|55|66|77|88)[2-9][0-9]{6}", re.ASCII)
 RESPORG = re.compile(r"[A-Z0-9]{5}", re.ASCII)
 _REFERENCE = re.compile(r"[A-Za-z0-9-]{1,36}", re.ASCII)
@@ -90,6 +91,7 @@ class Core:
                 params=[key, *params] if params is not None else (),
                 headers=headers,
                 content=content,
+                expect_5xx=_WITH_AN_ANSWER,
             ) as reply,
         ):
             yield reply

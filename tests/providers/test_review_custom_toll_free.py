@@ -1,0 +1,101 @@
+"""Custom Toll Free's answers under odd statuses and in odd spellings: the code in them counts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from portal.providers.custom_toll_free.adapter import CustomTollFree
+from portal.providers.dto import Outcome
+from portal.providers.errors import (
+    ProviderError,
+    ProviderProtocolError,
+    ProviderRefused,
+    ProviderTimeout,
+    ProviderUnavailable,
+)
+from tests.providers.custom_toll_free import TN_ONE, Faked, answer, connected, error, say, wire
+from tests.providers.runtime import RecordingRuntime
+
+UNCLOSED = (
+    "<response><status>ERROR</status><errors><error><code>invalid_status</code>"
+    "<message>Not &amp; now</message></error></response>"
+)
+
+
+@pytest.fixture
+def provider(runtime: RecordingRuntime) -> Iterator[CustomTollFree]:
+    with connected(runtime) as provider:
+        yield provider
+
+
+@pytest.mark.parametrize("status", [400, 404, 500, 502, 503])
+@pytest.mark.parametrize("body", [error("invalid_status", "Not now"), UNCLOSED])
+def test_a_refusal_is_one_under_any_status(
+    provider: CustomTollFree, faked: Faked, status: int, body: str
+) -> None:
+    answer(faked, "query", "query_reserved.xml")
+    say(faked, "spare", body, status=status)
+    (outcome,) = provider.release_tns([TN_ONE], reference="release-1")
+    assert (outcome.outcome, outcome.code) == (Outcome.REFUSED, "invalid_status")
+    say(faked, "resporgcheck", error("permission_denied"), status=status)
+    with pytest.raises(ProviderRefused):
+        list(provider.list_owned())
+
+
+@pytest.mark.parametrize("body", ["<html>Bad gateway</html>", "", "<response><status>"])
+def test_an_error_page_leaves_a_write_unknown_and_a_read_to_be_repeated(
+    provider: CustomTollFree, faked: Faked, body: str
+) -> None:
+    for command in ("query", "resporgcheck", "spare"):
+        say(faked, command, body, status=503)
+    with pytest.raises(ProviderUnavailable) as caught:
+        provider.query_tn(TN_ONE)
+    assert caught.value.code == "503"
+    with pytest.raises(ProviderUnavailable):
+        list(provider.list_owned())
+    with pytest.raises(ProviderProtocolError) as lost:
+        provider.client.spare(TN_ONE, reqref="release-1")
+    assert "may or may not" in lost.value.message
+
+
+@pytest.mark.parametrize("name", ["spare.xml", "pending.xml"])
+def test_a_success_under_an_error_status_is_believed_of_nobody(
+    provider: CustomTollFree, faked: Faked, name: str
+) -> None:
+    say(faked, "spare", wire(name), status=500)
+    with pytest.raises(ProviderProtocolError):
+        provider.client.spare(TN_ONE, reqref="release-1")
+
+
+@pytest.mark.parametrize(
+    "code", ["sms800_unavailable", "sms800_timeout", "internal_error"], ids=str
+)
+def test_a_write_that_the_registry_may_have_is_lost_under_any_status(
+    provider: CustomTollFree, faked: Faked, code: str
+) -> None:
+    for status in (200, 500):
+        say(faked, "spare", error(code), status=status)
+        with pytest.raises(ProviderTimeout):
+            provider.client.spare(TN_ONE, reqref="release-1")
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("<status>ERROR", "<status> error "),
+        ("code>", "Code>"),
+        (">invalid_status<", "><![CDATA[invalid_status]]><"),
+        (">Not &amp; now<", "><![CDATA[Not & now]]><"),
+    ],
+)
+def test_an_unclosed_refusal_is_read_in_other_spellings_too(
+    provider: CustomTollFree, faked: Faked, before: str, after: str
+) -> None:
+    assert before in UNCLOSED
+    say(faked, "query", UNCLOSED.replace(before, after))
+    with pytest.raises(ProviderError) as caught:
+        provider.query_tn(TN_ONE)
+    assert caught.value.code == "invalid_status"
+    assert "Not & now" in caught.value.message
