@@ -16,7 +16,7 @@ from inventory.services_edit import Edit
 from inventory.services_lifecycle import Preview, going
 from portal.models import Customer, User
 
-SHOWN = 20
+SHOWN = 10
 HISTORY_SHOWN = 5
 EDIT_WORDS = {"add_tags": "add tags", "remove_tags": "take off tags"}
 
