@@ -24,6 +24,9 @@ from portal.tn import TN
 UNSETTLED: Final = ("pending_push", "unconfirmed")
 # Not held (any more), or bought, ported in or given back right now.
 NOT_COMPARED: Final = (*TelephoneNumber.GONE, "purchasing", "port_in", "releasing")
+# So many new findings are news to PostgreSQL: it would take the table for empty and compare each
+# with each.
+STATISTICS_FROM: Final = 1000
 LENGTH: Final = 200  # of a value in a finding
 DIFFERS = "inventory.tn.drifted"
 AGREES = "inventory.tn.drift_ended"
@@ -62,6 +65,8 @@ def compare(
         _close(cursor, scope)
         _keep(cursor, scope)
         new = _open(cursor, scope)
+        if new > STATISTICS_FROM:
+            cursor.execute("ANALYZE inventory_finding")
         _follow(cursor, scope)
         cursor.execute("SELECT kind, count(*) FROM drift_now GROUP BY kind")
         counts = dict(cursor.fetchall())
@@ -321,10 +326,10 @@ def _follow(cursor: Any, scope: _Scope) -> None:
         SET sync_state = 'in_sync', sync_note = '', updated_at = now()
         WHERE n.account_id = %(account)s AND n.sync_state IN ('drifted', 'ignored')
               {scope.only("n.tn")}
-          AND NOT EXISTS (
-            SELECT 1 FROM inventory_finding f
-            WHERE f.number_id = n.id AND f.account_id = n.account_id AND f.kind = 'value'
-              AND f.status IN {_LIVE}
+          AND n.id NOT IN (
+            SELECT f.number_id FROM inventory_finding f
+            WHERE f.account_id = %(account)s AND f.kind = 'value' AND f.status IN {_LIVE}
+              AND f.number_id IS NOT NULL {scope.only("f.tn")}
           )
         """,  # noqa: S608
         scope.values,
