@@ -203,7 +203,7 @@ class TelephoneNumberFilter(ListFilterSet):
         if name in self.NAMED:
             return name_of(self.NAMED[name], user, value)
         choices = dict(self.filters[name].extra.get("choices", ()))
-        return str(choices.get(value, value))
+        return str(choices.get(value, value)).removeprefix("Has ")  # the chip's label says it
 
     def search(self, queryset: Any, name: str, value: str) -> QuerySet[TelephoneNumber]:
         """Return numbers that the text means; see `TelephoneNumberQuerySet.matching`."""
