@@ -163,7 +163,7 @@ def query(call: Call) -> list[Element]:
     for tn in call.numbers():
         number = load_number(call.store, tn)
         is_owner = bool(number.resporg) and number.resporg == call.resporg
-        shown: dict[str, object] = {"number": tn, **_summary(number)}
+        shown: dict[str, object] = {"number": tn, "resporg": number.resporg, **_summary(number)}
         shown["until"] = number.until or None
         shown["lastactive"] = number.lastactive or None
         shown["auctioned"] = number.auctioned

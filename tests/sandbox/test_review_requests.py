@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from lxml import etree
 
+from portal.sandbox.server import RunningSandbox
+from tests.sandbox.clients import TollFreeClient, results
 from tests.sandbox.soap_client import SOAP11, SOAP12, SoapClient
 
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
@@ -53,3 +55,13 @@ def test_soap_1_2_names_its_action_in_the_content_type(soap: SoapClient) -> None
     assert codes(right.content) == ["100"]
     wrong = soap.post(body, Content_Type=kind.format("getPrepaidBalance"))
     assert (wrong.status_code, codes(wrong.content)) == (500, ["soap:Sender"])
+
+
+def test_a_queried_number_tells_its_facts_in_the_documented_order(
+    sandbox: RunningSandbox,
+) -> None:
+    client = TollFreeClient(sandbox)
+    for status in ("WORKING", "RESERVED"):
+        (item,) = results(client.read("query", number=client.owned(status))).findall("item")
+        names = [field.tag for field in item]
+        assert names[:4] == ["number", "resporg", "status", "statusdate"]
