@@ -131,7 +131,7 @@ TABLE: dict[str, Line] = {
     "inventory:tn-release": get(OPERATORS, tn="+13125550142"),
     # Nothing is chosen: back to the list.
     "inventory:feature-bulk": get("302 403 302 302 403 403 403"),
-    "inventory:feature-change": get(OPERATORS, TN | {"name": "route"}),
+    "inventory:feature-change": get(OPERATORS, TN | {"name": "forward_to"}),
     # The job of the table changed no feature.
     "inventory:feature-undo": get("302 403 404 404 403 403 403", JOB),
     **{
