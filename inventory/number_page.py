@@ -11,6 +11,7 @@ from inventory import feature_panels, features, lifecycle_page, lookup_page
 from inventory.drift.shown import of_number
 from inventory.models import CarrierNumber, TelephoneNumber
 from inventory.timeline import timeline
+from portal import ticket_page
 from portal.models import Exchange, Job, JobItem, User
 
 EVENTS_SHOWN = 30
@@ -43,6 +44,8 @@ def context(number: TelephoneNumber, user: User, *, all_events: bool = False) ->
         shown["panels"], shown["lacking"] = feature_panels.panels(
             number, mirror, user, is_locked=is_locked
         )
+        shown["tickets"] = ticket_page.of_number(number.tn, user)
+        shown["can_write_ticket"] = user.has_perm("portal.change_ticket")
     else:
         shown["values"] = feature_panels.for_customer(mirror)
     return shown

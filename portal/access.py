@@ -60,6 +60,7 @@ ADMINISTERS = OPERATES | {
     "portal.change_provideraccount",
     "portal.review_job",
     "portal.manage_subaccount",
+    "portal.delete_ticket",
     "inventory.change_threshold",
     "inventory.set_legal_hold",
 }

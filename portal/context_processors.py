@@ -27,9 +27,17 @@ ENTRIES: tuple[tuple[str, str, str, str, str], ...] = (
     ("Work", "Differences", "inventory:finding-list", "git-compare", "inventory.view_finding"),
     ("Work", "Lookups", "inventory:lookup-list", "zoom-question", "inventory.view_lookup"),
     ("Work", "Jobs", "portal:job-list", "activity", "portal.view_job"),
+    ("Work", "Tickets", "portal:ticket-list", "ticket", "portal.view_ticket"),
     ("Staff", "Customers", "portal:customer-list", "users", "portal.view_customer"),
     ("Staff", "Providers", "portal:provider-list", "plug", "portal.view_provideraccount"),
     ("Staff", "Routes", "inventory:route-list", "route", "portal.view_provideraccount"),
+    (
+        "Staff",
+        "Stock thresholds",
+        "inventory:threshold-list",
+        "gauge",
+        "inventory.change_threshold",
+    ),
     ("Staff", "Audit", "portal:audit-list", "history", "portal.view_auditentry"),
 )
 

@@ -1,16 +1,18 @@
-"""Filters of what a provider account tells of itself: calls."""
+"""Filters of what a provider account tells of itself: calls and support tickets."""
 
 from __future__ import annotations
 
 from datetime import date, datetime, time
+from typing import Any
 
 import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from portal.models import CallRecord
+from portal.models import CallRecord, ProviderAccount, SupportMessage, SupportTicket
 from portal.tn import TN, InvalidTN
+from portal.widgets import NameFilter
 
 LEAST_DIGITS = 3
 
@@ -65,6 +67,69 @@ class CallFilter(django_filters.FilterSet):
     ) -> QuerySet[CallRecord]:
         """Return calls that began on this day or earlier."""
         return queryset.filter(started_at__lte=_moment(value, time.max))
+
+
+class TicketFilter(django_filters.FilterSet):
+    """Tickets by text, status, account and number."""
+
+    STATUSES = [("open", "Open or waiting"), *SupportTicket.Status.choices]
+
+    q = django_filters.CharFilter(
+        method="search",
+        label="Text",
+        max_length=100,
+        widget=forms.TextInput(
+            attrs={"type": "search", "placeholder": "Subject, text, ticket number"}
+        ),
+    )
+    status = django_filters.ChoiceFilter(
+        choices=STATUSES, method="with_status", label="State", empty_label="Any state"
+    )
+    account = NameFilter(
+        queryset=ProviderAccount.objects.none(), label="Account", empty_label="Any account"
+    )
+    number = django_filters.CharFilter(
+        method="about_number",
+        label="Number",
+        max_length=40,
+        widget=forms.TextInput(attrs={"placeholder": "Phone number", "size": 14}),
+    )
+
+    class Meta:
+        model = SupportTicket
+        fields: list[str] = []
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        accounts = ProviderAccount.objects.visible_to(user).offering("support_tickets")
+        self.filters["account"].queryset = accounts
+
+    def search(
+        self, queryset: QuerySet[SupportTicket], name: str, value: str
+    ) -> QuerySet[SupportTicket]:
+        """Return tickets with this text in subject, preview or thread, or of this number."""
+        text = value.strip()
+        found = Q(subject__icontains=text) | Q(preview__icontains=text)
+        found |= Q(shown_number=text.lstrip("#"))
+        thread = SupportMessage.objects.filter(body__icontains=text).values("ticket")
+        return queryset.filter(found | Q(pk__in=thread))
+
+    def with_status(
+        self, queryset: QuerySet[SupportTicket], name: str, value: str
+    ) -> QuerySet[SupportTicket]:
+        """Return tickets of one status, or those that are not over."""
+        if value == "open":
+            return queryset.filter(status__in=("active", "pending"))
+        return queryset.filter(status=value)
+
+    def about_number(
+        self, queryset: QuerySet[SupportTicket], name: str, value: str
+    ) -> QuerySet[SupportTicket]:
+        """Return tickets that are linked to this number; none for what is no number."""
+        try:
+            return queryset.filter(tn=TN.parse(value))
+        except InvalidTN:
+            return queryset.none()
 
 
 def _moment(day: date, at: time) -> datetime:

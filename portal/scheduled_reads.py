@@ -27,15 +27,9 @@ def submit_due() -> list[Job]:
             continue
         for name in SOURCES:
             if _is_due(account, name):
-                submitted.append(
-                    jobs.submit(
-                        SOURCES[name].kind,
-                        actor=None,
-                        account=account,
-                        params={"account": account.name},
-                        source=Job.Source.SCHEDULE,
-                    )
-                )
+                submitted.append(_submit(account, SOURCES[name].kind))
+        if providers.offers(account.slug, "support_tickets"):
+            submitted.append(_submit(account, "portal.sync_tickets"))
     return submitted
 
 
@@ -54,3 +48,13 @@ def _is_due(account: ProviderAccount, name: str) -> bool:
         return call_windows.next_window(known, now, patience=patience) is not None
     fact = AccountFact.objects.filter(account=account, kind=name, fetched_at__gt=now - pause)
     return not fact.exists()
+
+
+def _submit(account: ProviderAccount, kind: str) -> Job:
+    return jobs.submit(
+        kind,
+        actor=None,
+        account=account,
+        params={"account": account.name},
+        source=Job.Source.SCHEDULE,
+    )

@@ -18,9 +18,17 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from inventory import services_routes
-from inventory.models import CarrierNumber, CartLine, NumberGroup, Order, Route, SavedView
+from inventory.models import (
+    CarrierNumber,
+    CartLine,
+    NumberGroup,
+    Order,
+    Route,
+    SavedView,
+    StockThreshold,
+)
 from portal.access import ROLE_PERMISSIONS, role_allows
-from portal.models import Exchange, JobItem
+from portal.models import Exchange, JobItem, SupportTicket
 from tests import factories
 
 WHO = ("anonymous", "viewer", "operator", "admin", "bob", "alice", "charlie")
@@ -31,6 +39,8 @@ STAFF = "302 200 200 200 403 403 403"
 OWNERS_AND_STAFF = "302 200 200 200 200 200 404"
 OPERATORS = "302 403 200 200 403 403 403"
 OPERATORS_POST = "302 403 302 302 403 403 403"
+# The form lacks what it must have.
+OPERATORS_FORM = "302 403 422 422 403 403 403"
 ADMINISTRATORS = "302 403 403 200 403 403 403"
 ADMINISTRATORS_POST = "302 403 403 302 403 403 403"
 ONLY_OLGA = "302 403 200 404 403 403 403"
@@ -113,6 +123,17 @@ TABLE: dict[str, Line] = {
     # The provider of the table's account lists no calls.
     "portal:call-list": get("302 404 404 404 403 403 403", ACCOUNT),
     "portal:call-export": get("302 404 404 404 403 403 403", ACCOUNT),
+    "portal:ticket-list": get(STAFF),
+    "portal:ticket-export": get(STAFF),
+    "portal:ticket-sync": post(OPERATORS_POST),
+    "portal:ticket-new": get(OPERATORS),
+    "portal:ticket-detail": get(STAFF, {"pk": "ticket"}),
+    "portal:ticket-reply": post(OPERATORS_FORM, {"pk": "ticket"}),
+    "portal:ticket-status": post(OPERATORS_FORM, {"pk": "ticket"}),
+    "portal:ticket-link": post(OPERATORS_POST, {"pk": "ticket"}),
+    # The table's account is at a provider without a help desk.
+    "portal:ticket-refresh": post("302 403 409 409 403 403 403", {"pk": "ticket"}),
+    "portal:ticket-delete": get(ADMINISTRATORS, {"pk": "ticket"}),
     "portal:audit-list": get(STAFF),
     "portal:audit-export": get(STAFF),
     "portal:security": get(EVERYBODY),
@@ -157,6 +178,9 @@ TABLE: dict[str, Line] = {
     "inventory:lookup-new": get(OPERATORS),
     "inventory:lookup-detail": get(STAFF, {"pk": "lookup"}),
     "inventory:lookup-rows-csv": get(STAFF, {"pk": "lookup"}),
+    "inventory:threshold-list": get(ADMINISTRATORS),
+    "inventory:threshold-edit": get(ADMINISTRATORS, {"pk": "threshold"}),
+    "inventory:threshold-remove": post(ADMINISTRATORS_POST, {"pk": "threshold"}),
     "inventory:account-sync": post(OPERATORS_POST, ACCOUNT),
     "inventory:route-list": get(STAFF),
     "inventory:route-export": get(STAFF),
@@ -287,7 +311,11 @@ def things(operator, lakeside) -> dict[str, int]:
     made["route"] = Route.objects.create(kind="endpoint_group", **facts)
     made["group"] = NumberGroup.objects.create(**facts)
     services_routes.keep_fact(account, "international", {"rows": [{"tn": "+442075550142"}]})
+    made["threshold"] = StockThreshold.objects.create(npa="312", minimum=20)
     made["view"] = SavedView.objects.create(user=operator, name="Mine", is_shared=True)
+    made["ticket"] = SupportTicket.objects.create(
+        account=account, ticket_ref="7", subject="No audio", synced_at=timezone.now()
+    )
     return {name: row.pk for name, row in made.items()}
 
 
@@ -310,8 +338,19 @@ def test_what_changes_something_takes_only_post(name, admin, operator, things, c
 @pytest.mark.parametrize("name", [name for name, line in TABLE.items() if "pk" in line.args])
 def test_an_id_that_nobody_has_is_not_found(name, admin, client_for):
     nobodys = dict.fromkeys(
-        ("customer", "job", "account", "exchange", "search", "order", "view", "lookup"), 999_999
-    ) | {"route": 999_999, "group": 999_999}
+        (
+            "customer",
+            "job",
+            "account",
+            "exchange",
+            "search",
+            "order",
+            "view",
+            "lookup",
+            "threshold",
+        ),
+        999_999,
+    ) | {"route": 999_999, "group": 999_999, "ticket": 999_999}
     assert TABLE[name].ask(client_for(admin), name, nobodys).status_code == 404
 
 

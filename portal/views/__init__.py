@@ -26,6 +26,18 @@ from portal.views.providers import (
 )
 from portal.views.search import search
 from portal.views.statement import call_export, call_list, statement, statement_refresh
+from portal.views.tickets import (
+    ticket_delete,
+    ticket_detail,
+    ticket_export,
+    ticket_link,
+    ticket_list,
+    ticket_new,
+    ticket_refresh,
+    ticket_reply,
+    ticket_status,
+    ticket_sync,
+)
 
 __all__ = [
     "audit_export",
@@ -55,4 +67,14 @@ __all__ = [
     "security",
     "statement",
     "statement_refresh",
+    "ticket_delete",
+    "ticket_detail",
+    "ticket_export",
+    "ticket_link",
+    "ticket_list",
+    "ticket_new",
+    "ticket_refresh",
+    "ticket_reply",
+    "ticket_status",
+    "ticket_sync",
 ]

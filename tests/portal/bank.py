@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -24,12 +26,13 @@ from portal.providers.dto.account import (
     RecurringCharges,
     Registration,
 )
-from portal.providers.errors import ProviderError, ProviderTimeout
+from portal.providers.dto.support import Person, Ticket, TicketMessage, TicketStatus
+from portal.providers.errors import ProviderError, ProviderRefused, ProviderTimeout
 
 AT_THE_KIOSK = frozenset({"credential_check"})
 AT_THE_BANK = AT_THE_KIOSK | {
     *("account_profile", "recurring_charges", "account_credits", "account_payments"),
-    *("registration", "call_records"),
+    *("registration", "call_records", "support_tickets"),
 }
 NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)
 
@@ -148,6 +151,80 @@ class Bank(Kiosk):
                 yield call
         if error := type(self).state.pop("break_off", None):
             raise error
+
+    def _tickets(self) -> dict[str, Ticket]:
+        return type(self).state.setdefault("tickets", {})
+
+    def list_tickets(self) -> list[Ticket]:
+        """List the tickets without their messages."""
+        self._exchange("tickets")
+        return [replace(ticket, messages=()) for ticket in self._tickets().values()]
+
+    def ticket(self, ref: str) -> Ticket:
+        """Tell one."""
+        self._exchange("ticket")
+        if ref not in self._tickets():
+            raise ProviderRefused("Ticket not found", code="404")
+        return self._tickets()[ref]
+
+    def ticket_messages(self, ref: str) -> list[TicketMessage]:
+        """Tell the thread."""
+        return list(self.ticket(ref).messages)
+
+    def open_ticket(self, *, subject: str, message: str, email: str = "") -> Ticket:
+        """Open one."""
+        if message == "unsendable":
+            raise ValueError("odd words")
+        self._exchange("open", is_write=True)
+        ref = str(100 + len(self._tickets()))
+        opened = made_ticket(ref, subject=subject, messages=(made_message("1", message),))
+        self._tickets()[ref] = opened
+        self._written()
+        return opened
+
+    def set_ticket_status(self, ref: str, status: TicketStatus) -> None:
+        """Change it."""
+        self._exchange("status", is_write=True)
+        self._change(ref, status=status)
+
+    def reply_to_ticket(self, ref: str, *, message: str) -> None:
+        """Add a message."""
+        self._exchange("reply", is_write=True)
+        told = self._tickets()[ref]
+        reply = made_message(str(len(told.messages) + 1), message)
+        self._change(ref, messages=(*told.messages, reply), status=TicketStatus.ACTIVE)
+
+    def delete_ticket(self, ref: str) -> None:
+        """Delete it, for administrators."""
+        self._exchange("delete", is_write=True)
+        if not type(self).state.get("is_admin"):
+            raise ProviderRefused("Admin only", code="403")
+        del self._tickets()[ref]
+        self._written()
+
+    def _change(self, ref: str, **facts: Any) -> None:
+        facts.setdefault("updated_at", datetime.now(UTC))
+        self._tickets()[ref] = replace(self._tickets()[ref], **facts)
+        self._written()
+
+
+def made_message(ref: str, text: str, *, kind: str = "customer", name: str = "") -> TicketMessage:
+    """Return a message of now, as a help desk shows plain text."""
+    body = html.escape(text).replace("\n", "<br />")
+    return TicketMessage(
+        ref=ref,
+        kind=kind,
+        unsafe_html=f"<p>{body}</p>",
+        created_at=datetime.now(UTC),
+        author=Person(first_name=name) if name else None,
+    )
+
+
+def made_ticket(ref: str, **facts: Any) -> Ticket:
+    """Return a ticket of now."""
+    now = datetime.now(UTC)
+    facts = {"subject": "No audio", "status": TicketStatus.ACTIVE, "created_at": now} | facts
+    return Ticket(ref=ref, number=f"9{ref}", **{"updated_at": now} | facts)
 
 
 def made_call(ref: str, at: datetime, **facts: Any) -> CallRecord:

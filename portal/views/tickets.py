@@ -1,0 +1,246 @@
+"""Support tickets over all provider accounts: the list, one thread, and what is written to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST
+
+from portal import htmx, jobs, ticket_page, tickets
+from portal.access import Request, get_visible_or_404, requires
+from portal.export import stream_csv
+from portal.filters_account import TicketFilter
+from portal.forms_account import DeleteForm, LinkForm, ReplyForm, StatusForm, TicketForm
+from portal.jobs.submit import new_key
+from portal.listing import (
+    Sort,
+    active_filters,
+    capped_count,
+    fitting,
+    name_of,
+    paginate,
+    walk,
+)
+from portal.models import Job, ProviderAccount, SupportTicket
+from portal.operations import Item
+
+SORTS = [Sort(name="changed", label="Newest", column="changed_at")]
+LABELS = {"q": "Text", "status": "State", "account": "Account", "number": "Number"}
+COLUMNS = ("account__name", "shown_number", "subject", "status", "tn", "opened_at", "changed_at")
+KNOWN = 200  # messages that a lost answer is not mistaken for
+HEAD = ("account", "ticket", "subject", "status", "number", "opened_at", "changed_at")
+
+
+@requires("portal.view_ticket")
+def ticket_list(request: Request) -> HttpResponse:
+    """Return the tickets that fit the filters, the one that changed last first."""
+    found = _filtered(request)
+    rows = fitting(found)
+    count, is_exact = capped_count(rows)
+    context: dict[str, Any] = {
+        "filter": found,
+        "page": paginate(request, rows.select_related("account"), SORTS, default="-changed"),
+        "count": count,
+        "count_is_exact": is_exact,
+        "chips": _chips(request),
+        "query": request.GET.urlencode(),
+        "has_desk": _desks(request).exists(),
+        "can_change": request.user.has_perm("portal.change_ticket"),
+    }
+    whole, fragment = "portal/ticket_list.html", "portal/_ticket_table.html"
+    return htmx.render_list(request, whole, fragment, context)
+
+
+@requires("portal.view_ticket")
+def ticket_export(request: Request) -> StreamingHttpResponse:
+    """Return exactly what the list shows, all of it, as CSV."""
+    rows = walk(request, fitting(_filtered(request)), SORTS, COLUMNS, default="-changed")
+    return stream_csv("tickets.csv", HEAD, _cells(rows))
+
+
+@requires("portal.change_ticket")
+@require_POST
+def ticket_sync(request: Request) -> HttpResponse:
+    """Ask every help desk for its tickets, a job for each account."""
+    accounts = list(_desks(request))
+    for account in accounts:
+        jobs.submit(
+            "portal.sync_tickets",
+            actor=request.user,
+            account=account,
+            params={"account": account.name},
+        )
+    count = len(accounts)
+    words = "help desk is" if count == 1 else "help desks are"
+    messages.info(request, f"{count} {words} being asked. The list fills as they answer.")
+    return redirect("portal:ticket-list")
+
+
+@requires("portal.view_ticket")
+def ticket_detail(request: Request, pk: int) -> HttpResponse:
+    """Return one ticket with its thread."""
+    return _page(request, _ticket(request, pk))
+
+
+@requires("portal.change_ticket")
+def ticket_new(request: Request) -> HttpResponse:
+    """Draw and take the form for a new ticket; ``?tn=`` and ``?account=`` fill it in."""
+    initial = {
+        "key": new_key(),
+        "tn": request.GET.get("tn", "")[:40],
+        "account": request.GET.get("account", "")[:20],
+    }
+    form = TicketForm(request.POST or None, user=request.user, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        params = {name: given[name] for name in ("subject", "message", "tn")}
+        try:
+            job = jobs.submit(
+                "portal.open_ticket",
+                actor=request.user,
+                account=given["account"],
+                params=params,
+                items=[Item(target=f"new ticket {given['key'][:20]}")],
+                key=given["key"],
+            )
+        except jobs.NotAccepted as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            return htmx.go(request, "portal:job-detail", pk=job.pk)
+    context = {"form": form, "has_desk": _desks(request).exists()}
+    status = 422 if form.is_bound else 200
+    return render(request, "portal/ticket_form.html", context, status=status)
+
+
+@requires("portal.change_ticket")
+@require_POST
+def ticket_reply(request: Request, pk: int) -> HttpResponse:
+    """Send an answer."""
+    ticket = _ticket(request, pk)
+    form = ReplyForm(request.POST)
+    if not form.is_valid():
+        return _page(request, ticket, status=422, reply_form=form)
+    known = ticket.messages.order_by("-pk").values_list("message_ref", flat=True)
+    params = {"message": form.cleaned_data["message"], "known": list(known[:KNOWN])}
+    key = form.cleaned_data["key"]
+    return _write(request, ticket, "portal.reply_ticket", params, key, reply_form=form)
+
+
+@requires("portal.change_ticket")
+@require_POST
+def ticket_status(request: Request, pk: int) -> HttpResponse:
+    """Change the status."""
+    ticket = _ticket(request, pk)
+    form = StatusForm(request.POST)
+    if not form.is_valid():
+        return _page(request, ticket, status=422, status_form=form)
+    status, key = form.cleaned_data["status"], form.cleaned_data["key"]
+    if status == ticket.status:
+        messages.info(request, f"It is “{ticket.get_status_display()}” already. Nothing was sent.")
+        return htmx.go(request, "portal:ticket-detail", pk=ticket.pk)
+    params = {"status": status, "before": ticket.status}
+    return _write(request, ticket, "portal.set_ticket_status", params, key, status_form=form)
+
+
+@requires("portal.change_ticket")
+@require_POST
+def ticket_link(request: Request, pk: int) -> HttpResponse:
+    """Link the ticket to a number, or to none; the help desk is not told."""
+    ticket = _ticket(request, pk)
+    form = LinkForm(request.POST)
+    if not form.is_valid():
+        return _page(request, ticket, status=422, link_form=form)
+    tickets.link(ticket, form.cleaned_data["tn"], actor=request.user)
+    messages.success(request, "The link is saved.")
+    return htmx.go(request, "portal:ticket-detail", pk=ticket.pk)
+
+
+@requires("portal.change_ticket")
+@require_POST
+def ticket_refresh(request: Request, pk: int) -> HttpResponse:
+    """Read the ticket and its thread again."""
+    ticket = _ticket(request, pk)
+    return _write(request, ticket, "portal.read_ticket", {}, "")
+
+
+@requires("portal.delete_ticket")
+def ticket_delete(request: Request, pk: int) -> HttpResponse:
+    """Ask whether to delete the ticket for good and, with the word typed, do it."""
+    ticket = _ticket(request, pk)
+    form = DeleteForm(request.POST or None, initial={"key": new_key()})
+    if request.method == "POST" and form.is_valid():
+        key = form.cleaned_data["key"]
+        return _write(request, ticket, "portal.delete_ticket", {}, key)
+    context = {"ticket": ticket, "form": form}
+    status = 422 if form.is_bound else 200
+    return render(request, "portal/ticket_delete.html", context, status=status)
+
+
+def _write(
+    request: Request,
+    ticket: SupportTicket,
+    kind: str,
+    params: dict[str, Any],
+    key: str,
+    **forms: Any,
+) -> HttpResponse:
+    """Submit a job about a ticket and return to it; what stands against it is said there."""
+    facts = {"ticket": ticket.pk, "ref": ticket.ticket_ref, "number": ticket.shown_number}
+    is_read = kind == "portal.read_ticket"
+    try:
+        job: Job = jobs.submit(
+            kind,
+            actor=request.user,
+            account=ticket.account,
+            params=facts | params,
+            items=[] if is_read else [Item(target=f"ticket:{ticket.pk}")],
+            key=key or None,
+        )
+    except jobs.NotAccepted as refusal:
+        messages.error(request, str(refusal))
+        return _page(request, ticket, status=409, **forms)
+    if kind == "portal.delete_ticket":
+        return htmx.go(request, "portal:job-detail", pk=job.pk)
+    messages.info(request, f"On its way to {ticket.account}, by job {job.pk}.")
+    return htmx.go(request, "portal:ticket-detail", pk=ticket.pk)
+
+
+def _page(
+    request: Request, ticket: SupportTicket, *, status: int = 200, **forms: Any
+) -> HttpResponse:
+    context = ticket_page.context(ticket, request.user, **forms)
+    return render(request, "portal/ticket_detail.html", context, status=status)
+
+
+def _ticket(request: Request, pk: int) -> SupportTicket:
+    return get_visible_or_404(SupportTicket.objects.select_related("account"), request.user, pk=pk)
+
+
+def _desks(request: Request) -> Any:
+    visible = ProviderAccount.objects.visible_to(request.user).filter(is_enabled=True)
+    return visible.offering("support_tickets")
+
+
+def _filtered(request: Request) -> TicketFilter:
+    visible = SupportTicket.objects.visible_to(request.user).filter(missing_since=None)
+    return TicketFilter(request.GET, queryset=visible, user=request.user)
+
+
+def _chips(request: Request) -> list[dict[str, str]]:
+    chips = active_filters(request, LABELS)
+    for chip in chips:
+        if chip["name"] == "status":
+            chip["value"] = dict(TicketFilter.STATUSES).get(chip["value"], chip["value"])
+        elif chip["name"] == "account":
+            chip["value"] = name_of(ProviderAccount, request.user, chip["value"])
+    return chips
+
+
+def _cells(rows: Iterator[tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
+    for *texts, opened_at, changed_at in rows:
+        moments = (at.isoformat(timespec="seconds") if at else "" for at in (opened_at, changed_at))
+        yield (*texts, *moments)
