@@ -7,18 +7,19 @@ pictures two.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from datetime import timedelta
+from typing import TypeVar
 
 from django.core.cache import cache
 from django.db.models import Count
-from django.db.models.functions import TruncDate
 from django.urls import reverse
 from django.utils import timezone
 
+from inventory import pictures, thresholds
 from inventory.models import CartLine, Finding, TelephoneNumber
+from inventory.results import form_url
 from portal.models import ProviderAccount, User
-from portal.panels import Bar, Plot, Task, Tile
+from portal.panels import Plot, Task, Tile
 
 T = TypeVar("T")
 
@@ -27,8 +28,7 @@ PICTURE_SECONDS = 120
 HOLD_WARNING = timedelta(minutes=10)
 TILE_STATES = ("in_service", "stock", "held", "aging", "purchasing", "releasing")
 TASK_CAP = 1000
-REGIONS_SHOWN = 10
-DAYS_SHOWN = 60
+LOW_NAMED = 5
 _VALUE_NOTE = "Somebody changed it there. Put ours back, or take theirs over."
 _MISSING_NOTE = "Two full lists in a row do not hold them."
 _UNKNOWN_NOTE = "A sync found them. Take them into stock, or find out why they are there."
@@ -98,6 +98,31 @@ def tasks(user: User) -> Iterator[Task]:
         )
     if user.has_perm("inventory.view_finding"):
         yield from _drift_tasks()
+    yield from _low_stock(user)
+
+
+def _low_stock(user: User) -> Iterator[Task]:
+    """Yield the area codes that have fewer numbers in stock than their threshold."""
+    low = thresholds.low()
+    can_buy = user.has_perm("inventory.search_stock")
+    for level in low[:LOW_NAMED]:
+        listed = f"{reverse('inventory:tn-list')}?state=stock&npa={level.npa}"
+        yield Task(
+            title=f"{level.count:,} in stock in {level.npa}, below {level.minimum:,}",
+            note=level.note,
+            url=form_url({"kind": "local", "npa": level.npa}) if can_buy else listed,
+            action="Find numbers" if can_buy else "Look",
+            weight=35,
+        )
+    if len(low) > LOW_NAMED:
+        is_admin = user.has_perm("inventory.change_threshold")
+        page = "inventory:threshold-list" if is_admin else "inventory:tn-list"
+        yield Task(
+            title=f"{len(low) - LOW_NAMED} more area codes are below their threshold",
+            url=reverse(page),
+            action="All" if is_admin else "Numbers",
+            weight=36,
+        )
 
 
 def _drift_tasks() -> Iterator[Task]:
@@ -121,12 +146,9 @@ def _drift_tasks() -> Iterator[Task]:
             )
 
 
-def plots(user: User) -> Iterator[Plot]:
-    """Yield the pictures of Home: numbers by provider, stock by US state, growth over time."""
-    if not user.is_staff_role:
-        return
-    pictures = kept("plots", PICTURE_SECONDS, lambda: [_by_provider(), _by_region(), _growth()])
-    yield from (plot for plot in pictures if plot.bars or plot.data)
+def plots(user: User) -> list[Plot]:
+    """Return the pictures of Home, for staff."""
+    return kept("plots", PICTURE_SECONDS, pictures.all_of_them) if user.is_staff_role else []
 
 
 def _counts_by_state(user: User) -> dict[str, int]:
@@ -135,57 +157,6 @@ def _counts_by_state(user: User) -> dict[str, int]:
         return {row["state"]: row["n"] for row in rows.annotate(n=Count("id"))}
 
     return kept(f"states:{user.customer_id or 'all'}", FIGURE_SECONDS, count)
-
-
-def _by_provider() -> Plot:
-    rows = TelephoneNumber.objects.ours().order_by().values("account", "account__name")
-    base = reverse("inventory:tn-list")
-    return Plot(
-        name="providers",
-        title="Numbers by provider",
-        bars=tuple(
-            Bar(label=row["account__name"], value=row["n"], url=f"{base}?account={row['account']}")
-            for row in rows.annotate(n=Count("id")).order_by("-n")
-        ),
-    )
-
-
-def _by_region() -> Plot:
-    stock = TelephoneNumber.objects.filter(state="stock").exclude(region="")
-    rows = stock.order_by().values("region").annotate(n=Count("id")).order_by("-n", "region")
-    base = reverse("inventory:tn-list")
-    return Plot(
-        name="regions",
-        title="Stock by US state",
-        bars=tuple(
-            Bar(
-                label=row["region"],
-                value=row["n"],
-                url=f"{base}?state=stock&region={row['region']}",
-            )
-            for row in rows[:REGIONS_SHOWN]
-        ),
-    )
-
-
-def _growth() -> Plot:
-    """Return how the inventory grew; nothing until it has a second day."""
-    days = TelephoneNumber.objects.order_by().annotate(day=TruncDate("created_at")).values("day")
-    total, xs, ys, table = 0, [], [], []
-    for row in days.annotate(n=Count("id")).order_by("day"):
-        total += row["n"]
-        midnight = datetime(row["day"].year, row["day"].month, row["day"].day, tzinfo=UTC)
-        xs.append(int(midnight.timestamp()))
-        ys.append(total)
-        table.append((row["day"].isoformat(), f"{row['n']:,}", f"{total:,}"))
-    series: list[dict[str, Any]] = [{"label": "Numbers", "values": ys, "tone": "info"}]
-    return Plot(
-        name="growth",
-        title="Numbers over time",
-        data={"x": xs, "series": series, "kind": "line"} if len(xs) > 1 else {},
-        head=("Day", "New", "In all"),
-        rows=tuple(table[-DAYS_SHOWN:]),
-    )
 
 
 def _s(count: int, one: str = "", many: str = "s") -> str:

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from inventory import services
+from inventory import services, stock_days
 from inventory.drift.compare import reopen_lapsed
 from inventory.operations import lifecycle
 from inventory.operations.accounts import SyncRoutes
@@ -54,3 +54,9 @@ def expire_holds() -> None:
 def move_lifecycle() -> None:
     """End holds and aging whose day is over, and give back what was set aside for it."""
     lifecycle.move_all()
+
+
+@shared_task(name="inventory.tasks.count_stock")
+def count_stock() -> None:
+    """Keep how many numbers each account has in each state today; the last count of a day stands."""
+    stock_days.count_today()

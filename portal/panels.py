@@ -43,16 +43,28 @@ class Bar:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Cell:
+    """One cell of a grid; `level` is how deep its colour is, from 0 to 5, `note` marks it."""
+
+    label: str
+    value: int
+    level: int
+    url: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Plot:
     """One picture on Home, told in figures too.
 
-    Either `bars`, drawn on the server, or `data`, which static/portal/plot.js draws, with `rows`
-    under `head` as its table.
+    `bars` or `cells`, drawn on the server, or `data`, which static/portal/plot.js draws; `rows`
+    under `head` are its table.
     """
 
     name: str
     title: str
     bars: tuple[Bar, ...] = ()
+    cells: tuple[Cell, ...] = ()
     data: dict[str, Any] = field(default_factory=dict)
     head: tuple[str, ...] = ()
     rows: tuple[tuple[Any, ...], ...] = ()

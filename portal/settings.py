@@ -234,6 +234,7 @@ CELERY_BEAT_SCHEDULE = {
     "prune-ledger": {"task": "portal.tasks.prune_ledger", "schedule": 3600.0},
     "sync-accounts": {"task": "inventory.tasks.sync_due_accounts", "schedule": 60.0},
     "expire-holds": {"task": "inventory.tasks.expire_holds", "schedule": 30.0},
+    "count-stock": {"task": "inventory.tasks.count_stock", "schedule": 900.0},
     "move-lifecycle": {"task": "inventory.tasks.move_lifecycle", "schedule": 3600.0},
 }
 

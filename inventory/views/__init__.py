@@ -27,6 +27,7 @@ from inventory.views.orders import order_detail, order_lines, order_list, order_
 from inventory.views.report import disconnect_report
 from inventory.views.saved import saved_delete, saved_edit, saved_list, saved_new
 from inventory.views.sync import account_sync
+from inventory.views.thresholds import threshold_edit, threshold_list, threshold_remove
 
 __all__ = [
     "account_sync",
@@ -66,6 +67,9 @@ __all__ = [
     "search_ask",
     "search_detail",
     "search_results",
+    "threshold_edit",
+    "threshold_list",
+    "threshold_remove",
     "tn_count",
     "tn_detail",
     "tn_edit",

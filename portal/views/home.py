@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from portal import panels
+from portal import health, panels
 from portal.access import Request, requires
 from portal.models import Job, ProviderAccount, User
 from portal.panels import Task
@@ -21,7 +21,7 @@ RECENT_SHOWN = 8
 def home(request: Request) -> HttpResponse:
     """Return the first page of the day."""
     user = request.user
-    accounts = list(ProviderAccount.objects.visible_to(user))
+    accounts = health.with_health(ProviderAccount.objects.visible_to(user))
     tasks = sorted(
         [*_job_tasks(user), *_account_tasks(accounts)]
         + [task for source in panels.tasks for task in source(user)],
@@ -32,7 +32,8 @@ def home(request: Request) -> HttpResponse:
         "tasks": tasks,
         "can_search": user.has_perm("inventory.search_stock"),
         "tiles": [tile for source in panels.tiles for tile in source(user)],
-        "plots": [plot for source in panels.plots for plot in source(user)],
+        "plots": [plot for source in panels.plots for plot in source(user)]
+        + health.plots(accounts),
         "recent": recent.order_by("-id")[:RECENT_SHOWN],
         "accounts": accounts,
     }
@@ -45,7 +46,13 @@ def _job_tasks(user: User) -> Iterator[Task]:
         return
     can_review = user.has_perm("portal.review_job")
     jobs = Job.objects.visible_to(user).filter(is_group=False).order_by("-id")
-    review = list(jobs.filter(status=Job.Status.NEEDS_REVIEW)[: JOBS_NAMED + 1])
+    few = [
+        jobs.filter(status=status)[: JOBS_NAMED + 1]
+        for status in (Job.Status.NEEDS_REVIEW, Job.Status.UNKNOWN)
+    ]
+    found = sorted(few[0].union(few[1], all=True), key=lambda job: -job.pk)  # one query
+    review = [job for job in found if job.status == Job.Status.NEEDS_REVIEW]
+    unknown = [job for job in found if job.status == Job.Status.UNKNOWN]
     for job in review[:JOBS_NAMED]:
         yield Task(
             title=f"{job.title}: a person must decide",
@@ -57,7 +64,6 @@ def _job_tasks(user: User) -> Iterator[Task]:
         )
     if len(review) > JOBS_NAMED:
         yield _more("needs_review", "More jobs that a person must decide", tone="bad", weight=11)
-    unknown = list(jobs.filter(status=Job.Status.UNKNOWN)[: JOBS_NAMED + 1])
     for job in unknown[:JOBS_NAMED]:
         yield Task(
             title=f"{job.title}: outcome unknown",

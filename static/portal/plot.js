@@ -1,5 +1,5 @@
 /* Numberdesk: charts. An element with data-plot="id" draws the JSON script of that id:
-   {"x": [seconds], "series": [{"label": "In service", "values": [1, 2], "tone": "ok"}], "kind": "line"}
+   {"x": [seconds], "series": [{"label": "In service", "values": [1, 2], "tone": "ok"}], "kind": "line", "by": "day"}
    `kind` line or bars; without JavaScript the table or figures beside it tell the same. */
 (function () {
   "use strict";
@@ -18,7 +18,7 @@
   function draw(el) {
     const source = document.getElementById(el.dataset.plot);
     if (!source || el.ndChart) return;
-    const { x, series, kind } = JSON.parse(source.textContent);
+    const { x, series, kind, by } = JSON.parse(source.textContent);
     const quiet = ink(el, "quiet");
     const axis = { stroke: quiet, grid: { stroke: ink(el, "line"), width: 1 }, ticks: { show: false }, font: "11px system-ui, sans-serif" };
     const paths = kind === "bars" ? window.uPlot.paths.bars({ size: [0.7, 40] }) : undefined;
@@ -28,7 +28,7 @@
       cursor: { points: { size: 6 } },
       scales: { y: { range: (_, low, high) => [Math.min(low, 0), Math.max(high, 1) * 1.05] } },
       axes: [axis, { ...axis, size: 55 }],
-      series: [{ value: "{YYYY}-{MM}-{DD}" }].concat(series.map((one, place) => {
+      series: [{ value: by === "hour" ? "{HH}:{mm}" : "{YYYY}-{MM}-{DD}" }].concat(series.map((one, place) => {
         const stroke = ink(el, one.tone || tones[place % tones.length]);
         return { label: one.label, stroke, width: 1.75, paths, fill: kind === "bars" ? stroke : undefined, points: { show: x.length < 3 } };
       })),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
+from django.core.cache import cache
 from django.utils import timezone
 
-from inventory.models import CarrierNumber, CartLine, TelephoneNumber
-from portal.models import ProviderAccount
+from inventory.models import CarrierNumber, CartLine, StockThreshold, TelephoneNumber
+from inventory.tasks import count_stock
+from portal.models import Exchange, ProviderAccount
 from tests import factories
 from tests.inventory.differing import find
 from tests.portal.pages import sql_count, text_of
@@ -95,8 +98,6 @@ def test_figures_count_numbers_by_state(client_for, viewer, account, lakeside):
 
 
 def _tiles(page: str) -> list[str]:
-    import re
-
     return re.findall(r'nd-tile-(?:label|value)">([^<]*)<', page)
 
 
@@ -113,13 +114,76 @@ def test_pictures_say_their_figures_and_lead_to_the_list(client_for, viewer, acc
 
 def test_growth_is_drawn_from_the_second_day(client_for, viewer, account):
     number = factories.make_tn("+13125550101", account=account)
-    factories.make_tn("+13125550102", account=account)
+    factories.make_tn("+13125550102", account=account, customer=factories.make_customer())
     TelephoneNumber.objects.filter(pk=number.pk).update(
-        created_at=timezone.now() - timedelta(days=2)
+        created_at=timezone.now() - timedelta(days=1)
     )
+    count_stock()
     page = text_of(client_for(viewer).get("/"))
     assert "Numbers over time" in page
-    assert '"values": [1, 2]' in page
+    assert '"values": [1, 2]' in page  # all
+    assert '"values": [0, 1]' in page  # in service
+
+
+def test_stock_is_a_grid_of_area_codes(client_for, viewer, account):
+    for n in range(9):
+        factories.make_tn(f"+1312555010{n}", account=account, rate_center="CHICAGO", region="IL")
+    factories.make_tn("+12125550110", account=account)
+    factories.make_tn("+12025550110", account=account, customer=factories.make_customer())
+    StockThreshold.objects.create(npa="212", minimum=5)
+    StockThreshold.objects.create(npa="404", minimum=5)
+    cache.clear()
+    page = text_of(client_for(viewer).get("/"))
+    grid = page.split("Stock by area code")[1].split("</section>")[0]
+    found = re.findall(
+        r'class="(is-\d[^"]*)" href="([^"]*)"><span>(\d+)</span> <strong>(\d+)', grid
+    )
+    assert found == [
+        ("is-1 is-low", "/numbers/?state=stock&amp;npa=212", "212", "1"),
+        ("is-5", "/numbers/?state=stock&amp;npa=312", "312", "9"),
+        ("is-0 is-low", "/numbers/?state=stock&amp;npa=404", "404", "0"),
+    ]
+    assert ", below 5" in grid
+    assert "/numbers/?state=stock&amp;rate_center=CHICAGO&amp;region=IL" in page
+
+
+def test_provider_and_status_stand_in_a_table(client_for, viewer, account):
+    factories.make_tn("+13125550101", account=account)
+    factories.make_tn("+13125550102", account=account, customer=factories.make_customer())
+    factories.make_tn("+13125550103", account=account, state="releasing")
+    part = text_of(client_for(viewer).get("/")).split("Numbers by provider")[1]
+    cells = re.findall(r"<td[^>]*>([^<]*)</td>", part.split("</table>")[0])
+    assert cells == ["VoiceTel main", "1", "1", "0", "0", "1", "3"]
+
+
+def exchange(account, *, seconds: float | None, outcome: str = "answered", hours: int = 0) -> None:
+    Exchange.objects.create(
+        account=account,
+        operation="x",
+        is_write=False,
+        method="GET",
+        url="/",
+        outcome=outcome,
+        seconds=seconds,
+        sent_at=timezone.now() - timedelta(hours=hours),
+    )
+
+
+def test_health_is_drawn_from_the_calls_of_a_day(client_for, viewer, account):
+    cache.clear()
+    exchange(account, seconds=0.1)
+    exchange(account, seconds=0.3, outcome="refused")
+    exchange(account, seconds=None, outcome="timeout", hours=2)
+    exchange(account, seconds=9.0, hours=30)
+    page = text_of(client_for(viewer).get("/"))
+    assert "3 calls in 24 h, 200 ms, 1 failed" in page
+    assert "Answer time, milliseconds, last 24 hours" in page
+    assert "Failed calls, last 24 hours" in page
+
+
+def test_without_calls_there_is_no_picture_of_health(client_for, viewer, account):
+    cache.clear()
+    assert "last 24 hours" not in text_of(client_for(viewer).get("/"))
 
 
 def test_a_customer_sees_his_own_figures_and_no_provider(

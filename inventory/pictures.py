@@ -1,0 +1,143 @@
+"""The pictures of Home: where numbers are, in which state, and how that grew."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import Count, Sum
+from django.urls import reverse
+
+from inventory import stock_days, thresholds
+from inventory.models import StockDay, TelephoneNumber
+from portal.panels import Bar, Cell, Plot
+
+PLACES_SHOWN = 10
+DAYS_SHOWN = 60
+LEVELS = 5
+# The columns of “numbers by provider”; every other state is “other”.
+STATES = {"in_service": "In service", "stock": "Stock", "held": "Held", "aging": "Aging"}
+LINES = (("in_service", "In service", "ok"), ("stock", "Stock", "info"))
+
+
+def all_of_them() -> list[Plot]:
+    """Return every picture that has something to show."""
+    made = [growth(), by_provider(), npas(), by_region(), by_rate_center()]
+    return [plot for plot in made if plot.bars or plot.data or plot.cells]
+
+
+def by_provider() -> Plot:
+    """Return how many numbers each account has, and in which states."""
+    rows = TelephoneNumber.objects.ours().order_by().values("account", "account__name", "state")
+    counts: dict[tuple[int, str], dict[str, int]] = {}
+    for row in rows.annotate(n=Count("id")):
+        states = counts.setdefault((row["account"], row["account__name"]), {})
+        states[row["state"]] = row["n"]
+    largest = sorted(counts.items(), key=lambda pair: -sum(pair[1].values()))
+    return Plot(
+        name="providers",
+        title="Numbers by provider",
+        bars=tuple(
+            Bar(label=name, value=sum(states.values()), url=_list(account=account))
+            for (account, name), states in largest
+        ),
+        head=("Provider", *STATES.values(), "Other", "All"),
+        rows=tuple((name, *_figures(states)) for (_, name), states in largest),
+    )
+
+
+def _figures(states: dict[str, int]) -> Iterator[str]:
+    total = sum(states.values())
+    named = [states.get(state, 0) for state in STATES]
+    yield from (f"{n:,}" for n in (*named, total - sum(named), total))
+
+
+def npas() -> Plot:
+    """Return the stock by area code as a grid; codes below their threshold are marked."""
+    stock = TelephoneNumber.objects.filter(state="stock", npa__isnull=False).exclude(npa="")
+    counts = dict(stock.order_by().values_list("npa").annotate(n=Count("id")))
+    low = {level.npa: level.minimum for level in thresholds.low()}
+    counts |= {npa: 0 for npa in low if npa not in counts}
+    most = max(counts.values(), default=0)
+    cells = tuple(
+        Cell(
+            label=npa,
+            value=n,
+            level=_level(n, most),
+            url=_list(state="stock", npa=npa),
+            note=f"below {low[npa]:,}" if npa in low else "",
+        )
+        for npa, n in sorted(counts.items())
+    )
+    return Plot(name="npas", title="Stock by area code", cells=cells)
+
+
+def _level(n: int, most: int) -> int:
+    """Return how deep a cell's colour is, from 0 for none to `LEVELS`; each step doubles or more."""
+    if not n:
+        return 0
+    if most <= LEVELS:
+        return n
+    step = most ** (1 / LEVELS)
+    return next(level for level in range(1, LEVELS + 1) if n <= step**level or level == LEVELS)
+
+
+def by_region() -> Plot:
+    """Return the US states with most stock."""
+    return _places("regions", "Stock by US state", "region")
+
+
+def by_rate_center() -> Plot:
+    """Return the rate centers with most stock."""
+    return _places("rate-centers", "Stock by rate center", "rate_center")
+
+
+def _places(name: str, title: str, field: str) -> Plot:
+    stock = TelephoneNumber.objects.filter(state="stock").exclude(**{field: ""})
+    extra = ["region"] if field != "region" else []
+    rows = stock.order_by().values(field, *extra).annotate(n=Count("id")).order_by("-n", field)
+    return Plot(
+        name=name,
+        title=title,
+        bars=tuple(
+            Bar(
+                label=", ".join(filter(None, [row[field], *(row[one] for one in extra)])),
+                value=row["n"],
+                url=_list(state="stock", **{one: row[one] for one in (field, *extra) if row[one]}),
+            )
+            for row in rows[:PLACES_SHOWN]
+        ),
+    )
+
+
+def growth() -> Plot:
+    """Return how the inventory grew; nothing until it has a second day."""
+    first = stock_days.today() - timedelta(days=stock_days.LONGEST)
+    kept = StockDay.objects.filter(day__gte=first).exclude(state__in=TelephoneNumber.GONE)
+    days: dict[date, dict[str, int]] = {}
+    for row in kept.order_by("day").values("day", "state").annotate(n=Sum("count")):
+        days.setdefault(row["day"], {})[row["state"]] = row["n"]
+    lines: list[dict[str, Any]] = [
+        {"label": label, "tone": tone, "values": [d.get(state, 0) for d in days.values()]}
+        for state, label, tone in LINES
+    ]
+    totals = [sum(states.values()) for states in days.values()]
+    lines.insert(0, {"label": "All", "tone": "muted", "values": totals})
+    xs = [int(datetime(d.year, d.month, d.day, tzinfo=UTC).timestamp()) for d in days]
+    table = [
+        (day.isoformat(), f"{total:,}", *(f"{states.get(state, 0):,}" for state, _, _ in LINES))
+        for (day, states), total in zip(days.items(), totals, strict=True)
+    ]
+    return Plot(
+        name="growth",
+        title="Numbers over time",
+        data={"x": xs, "series": lines, "kind": "line"} if len(xs) > 1 else {},
+        head=("Day", "All", *(label for _, label, _ in LINES)),
+        rows=tuple(table[-DAYS_SHOWN:]),
+    )
+
+
+def _list(**filters: Any) -> str:
+    return f"{reverse('inventory:tn-list')}?{urlencode(filters)}"
