@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
-from django.db.models import Case, Exists, F, OuterRef, Q, When
+from django.db.models import Case, F, Q, When
 from django.utils import timezone
 
 from inventory import assignments
@@ -111,8 +111,12 @@ def mark_ported_out(ids: Sequence[int], *, actor: User | None, reason: str) -> N
         reason=reason,
     )
     assignments.end(ids, at=now, reason=reason[:200], is_disconnect=False)
-    same = rows.filter(tn=OuterRef("tn"), account=OuterRef("account"))
-    CarrierNumber.objects.filter(Exists(same), missing_since__isnull=False).delete()
+    by_account: dict[int, list[str]] = {}
+    for account_id, tn in rows.values_list("account_id", "tn"):
+        by_account.setdefault(account_id, []).append(tn)
+    for account_id, tns in by_account.items():
+        mirror = CarrierNumber.objects.filter(account=account_id, tn__in=tns)
+        mirror.filter(missing_since__isnull=False).delete()
     rows.update(
         previous_state=F("state"),
         state="ported_out",
