@@ -14,6 +14,8 @@ from portal.providers.intelepeer.envelope import Call, unexpected
 from portal.providers.rest import clean, plain
 from portal.tn import TN
 
+_NUMBER_FIELDS: Final = ("endpoint", "e164", "number")
+_DIGITS: Final = re.compile(r"\+?[0-9]{1,15}", re.ASCII)
 _ROW_FIELDS: Final = frozenset({"endpoint", "e164", "number", "label", "packageID", "media"})
 
 
@@ -56,11 +58,21 @@ def _page(value: Any, listed: list[Any], call: Call, page_size: int) -> Page:
     for row in listed:
         if not isinstance(row, dict):
             raise unexpected(call, "a row of the list is not a record")
-        tn = read_tn(row.get("endpoint") or row.get("e164") or row.get("number"))
+        named = next((row[name] for name in _NUMBER_FIELDS if row.get(name)), None)
+        tn = read_tn(named)
         if tn is not None:
             rows.append((tn, row))
+        elif _is_strange(row, named):
+            raise unexpected(call, "a row of the list does not name its number")
     told_more = isinstance(value, dict) and value.get("hasMore") in (True, 1, "1", "true")
     return Page(rows=rows, has_more=told_more or len(listed) > page_size, is_empty=not listed)
+
+
+def _is_strange(row: Mapping[str, Any], named: Any) -> bool:
+    """Return whether a row without a number of ours is neither a short code nor a dummy."""
+    if named is None:
+        return not any(name in row for name in _NUMBER_FIELDS) and any(row.values())
+    return _DIGITS.fullmatch(clean(named)) is None
 
 
 def owned_page(value: Any, *, page_size: int, version: str = "v4") -> Page:
