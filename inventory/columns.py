@@ -14,7 +14,7 @@ from inventory.models import TelephoneNumber
 from portal.access import Request
 from portal.fetch import RowsByKey
 from portal.listing import Sort
-from portal.tn import TN, parse_many
+from portal.tn import parse_many
 
 SORTS = [
     Sort(name="tn", label="Number", column="tn", is_unique=True, jump="number"),
@@ -167,4 +167,4 @@ def kept_list(request: Request, values: QueryDict | None = None) -> dict[str, An
     found = request.session.get("tn-lists", {}).get(token)
     if found is None:
         return {"tns": [], "left_out": 0, "bad": [], "bad_count": 0, "is_gone": True}
-    return {**found, "tns": [TN(tn) for tn in found["tns"]], "is_gone": False}
+    return {**found, "is_gone": False}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from portal import lookups  # noqa: F401 (registers `among`)
 from portal.tn import TN, InvalidTN, keypad_digits
 
 if TYPE_CHECKING:
@@ -35,6 +37,10 @@ class TelephoneNumberQuerySet(models.QuerySet["TelephoneNumber"]):
     def ours(self) -> TelephoneNumberQuerySet:
         """Return the numbers that we hold, or are about to."""
         return self.exclude(state__in=["released", "ported_out", "lost"])
+
+    def among(self, tns: Iterable[str]) -> TelephoneNumberQuerySet:
+        """Return those of some numbers, thousands if need be."""
+        return self.filter(tn__among=tns)
 
     def matching(self, text: str) -> TelephoneNumberQuerySet:
         """Return the numbers that a search text means: a number, a fragment of 3+ digits, a label.

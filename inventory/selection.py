@@ -82,7 +82,7 @@ def read(request: Request, *, limit: int = LIMIT) -> Selection:
         return _all_that_match(request, values, limit)
     ticked = dict.fromkeys([*chosen_tns(values), *_split(values.get("tns", ""))])
     visible = TelephoneNumber.objects.visible_to(request.user)
-    numbers = visible.filter(tn__in=list(ticked)).order_by("tn")
+    numbers = visible.among(ticked).order_by("tn")
     count, mark, last = _count(numbers, limit)
     return Selection(
         numbers=numbers,
@@ -107,7 +107,7 @@ def filtered(
     visible = TelephoneNumber.objects.visible_to(request.user)
     pasted = kept_list(request, values)
     if pasted is not None:
-        visible = visible.filter(tn__in=pasted["tns"])
+        visible = visible.among(pasted["tns"])
     found = TelephoneNumberFilter(values, queryset=visible, user=request.user, drawn=())
     return fitting(found), found
 

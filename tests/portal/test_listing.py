@@ -189,3 +189,10 @@ def test_a_place_that_is_gone_shows_the_edge_instead_of_nothing(numbers):
 def test_any_text_is_a_place_or_none(kind, text, down):
     found = jump.bound(kind, text, is_descending=down)
     assert found is None or isinstance(found, datetime) or "\x00" not in found
+
+
+@pytest.mark.parametrize("wanted", [[], ["+13125550101"], ["+13125550101", "+13125550159", "x'"]])
+def test_an_array_of_texts_finds_what_in_finds(numbers, wanted):
+    rows = TelephoneNumber.objects.all()
+    assert set(rows.filter(tn__among=wanted)) == set(rows.filter(tn__in=wanted))
+    assert set(rows.exclude(tn__among=wanted)) == set(rows.exclude(tn__in=wanted))
