@@ -14,8 +14,9 @@ from inventory.models import NumberGroup, Route
 from inventory.route_changes import MODE_WORDS
 from portal.models import ProviderAccount
 from portal.tn import TN, InvalidTN
-from portal.widgets import ListFilterSet, NameFilter
+from portal.widgets import ListFilterSet, NameFilter, QuickSelect
 
+SELECT = {"class": "form-select"}
 MOST_RANGES = 200
 MOST_NUMBERS = 5000
 _SPLIT = re.compile(r"[\s,;]+")
@@ -30,10 +31,20 @@ class AtAccount(ListFilterSet):
         method="search",
         label="Name or reference",
         max_length=100,
-        widget=forms.TextInput(attrs={"type": "search", "placeholder": "Name or reference"}),
+        widget=forms.TextInput(
+            attrs={
+                "class": "form-control",
+                "type": "search",
+                "placeholder": "Name or reference",
+                "autocomplete": "off",
+            }
+        ),
     )
     account = NameFilter(
-        queryset=ProviderAccount.objects.none(), label="Provider", empty_label="Any provider"
+        queryset=ProviderAccount.objects.none(),
+        label="Provider",
+        empty_label="Any provider",
+        widget=QuickSelect(attrs=SELECT),
     )
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
@@ -59,9 +70,15 @@ class RouteFilter(AtAccount):
     ]
     LABELS = {"q": "Text", "account": "Provider", "kind": "Kind", "state": "State"}
 
-    kind = django_filters.ChoiceFilter(choices=KINDS, label="Kind", empty_label="Any kind")
+    kind = django_filters.ChoiceFilter(
+        choices=KINDS, label="Kind", empty_label="Any kind", widget=QuickSelect(attrs=SELECT)
+    )
     state = django_filters.ChoiceFilter(
-        choices=STATES, method="in_state", label="State", empty_label="Any state"
+        choices=STATES,
+        method="in_state",
+        label="State",
+        empty_label="Any state",
+        widget=QuickSelect(attrs=SELECT),
     )
 
     class Meta:

@@ -8,17 +8,19 @@ from typing import Any
 from inventory import feature_changes
 from inventory.features.holding import GroupFeature
 from inventory.models import NumberGroup, Route
-from inventory.operations.groups import CreateGroup, ReadGroup
-from inventory.operations.international import ReleaseAbroad
+from inventory.operations.groups import CreateGroup, ReadGroup, SyncGroups
+from inventory.operations.international import ReadAbroad, ReleaseAbroad
 from inventory.operations.network import (
     SEALED,
     ChangeAccessList,
     ChangeSignInMode,
     ChangeSignInPassword,
+    ReadNetwork,
+    offered,
 )
 from inventory.operations.routes import ReadRoute, RemoveGateway, SaveGateway, SwitchRoute
 from inventory.targets import target
-from portal import jobs
+from portal import jobs, providers
 from portal.models import Job, ProviderAccount, User
 from portal.operations import Item
 from portal.sealed import seal
@@ -31,10 +33,30 @@ MODE_WORDS = {
 }
 
 
-def read(kind: str, account: ProviderAccount, *, actor: User | None, **params: str) -> Job:
+def read(
+    kind: str,
+    account: ProviderAccount,
+    *,
+    actor: User | None,
+    source: str = Job.Source.PERSON,
+    **params: str,
+) -> Job:
     """Submit a question about an account; returns the open one if there is one already."""
     values = {"account": account.name, **params}
-    return jobs.submit(kind, actor=actor, account=account, params=values)
+    return jobs.submit(kind, actor=actor, account=account, params=values, source=source)
+
+
+def refresh_around(
+    account: ProviderAccount, *, actor: User | None, source: str = Job.Source.PERSON
+) -> list[Job]:
+    """Ask an account for everything around its numbers that it tells: network, groups, abroad."""
+    kinds = [ReadNetwork.kind] if offered(account.slug) else []
+    kinds += [
+        operation.kind
+        for operation in (SyncGroups, ReadAbroad)
+        if providers.offers(account.slug, operation.capability)
+    ]
+    return [read(kind, account, actor=actor, source=source) for kind in kinds]
 
 
 def read_route(route: Route, *, actor: User) -> Job:

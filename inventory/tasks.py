@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from inventory import services, stock_days
+from inventory import route_changes, services, stock_days
 from inventory.drift.compare import reopen_lapsed
 from inventory.operations import lifecycle
 from inventory.operations.accounts import SyncRoutes
@@ -20,7 +20,7 @@ from portal.models import Job, ProviderAccount
 
 @shared_task(name="inventory.tasks.sync_due_accounts")
 def sync_due_accounts() -> None:
-    """Submit a sync of numbers and routes for every account whose time has come.
+    """Submit a sync of numbers, and of what is around them, for every account whose time has come.
 
     Differences that were ignored until a day that has come are open again. The next time is set at
     once, or a list that fails would be fetched again every minute.
@@ -42,6 +42,7 @@ def sync_due_accounts() -> None:
                 params={"account": account.name},
                 source=Job.Source.SCHEDULE,
             )
+        route_changes.refresh_around(account, actor=None, source=Job.Source.SCHEDULE)
 
 
 @shared_task(name="inventory.tasks.expire_holds")

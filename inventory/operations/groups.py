@@ -36,15 +36,19 @@ def file_group(account: ProviderAccount, record: GroupRecord) -> NumberGroup:
 
 @register
 class SyncGroups(AccountRead):
-    """Bring an account's groups into the cache."""
+    """Bring an account's groups into the cache, and who is in each."""
 
     kind, permission = "inventory.sync_groups", "inventory.sync_account"
     capability = "number_groups"
     words = "Groups of"
 
     def call(self, provider: NumberGroups, run: Any, part: Any) -> Iterator[ItemOutcome]:
-        """List the groups."""
-        run.scratch["groups"] = provider.list_groups()
+        """List the groups, then the members of each."""
+        groups = provider.list_groups()
+        run.scratch["members"] = {
+            group.ref: [owned.tn for owned in provider.group_members(group.ref)] for group in groups
+        }
+        run.scratch["groups"] = groups
         yield from ()
 
     def apply(self, run: Any, items: Sequence[JobItem]) -> None:
@@ -54,6 +58,8 @@ class SyncGroups(AccountRead):
         refs = [file_group(run.account, record).provider_ref for record in run.scratch["groups"]]
         gone = NumberGroup.objects.filter(account=run.account, missing_since=None)
         missing = gone.exclude(provider_ref__in=refs).update(missing_since=timezone.now())
+        for ref, tns in run.scratch["members"].items():
+            _note_members(run.account, ref, tns)
         run.job.result = {"groups": len(refs), "missing": missing}
 
 
@@ -81,12 +87,16 @@ class ReadGroup(AccountRead):
         if "tns" not in run.scratch:
             return
         ref, tns = run.job.params["ref"], run.scratch["tns"]
-        left = set(services_routes.members_of(run.account, ref)) - set(tns)
-        joined = _note(run.account, tns, ref)
-        _note(run.account, left, "")
+        joined, left = _note_members(run.account, ref, tns)
         now = timezone.now()
         NumberGroup.objects.filter(account=run.account, provider_ref=ref).update(synced_at=now)
-        run.job.result = {"members": len(tns), "known_here": joined, "left": len(left)}
+        run.job.result = {"members": len(tns), "known_here": joined, "left": left}
+
+
+def _note_members(account: ProviderAccount, ref: str, tns: Sequence[str]) -> tuple[int, int]:
+    """Note who is in a group and who has left it; return how many of each we know."""
+    left = set(services_routes.members_of(account, ref)) - set(tns)
+    return _note(account, tns, ref), _note(account, left, "")
 
 
 def _note(account: ProviderAccount, tns: Iterable[str], ref: str) -> int:

@@ -9,7 +9,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from inventory import posted, route_changes, services_routes
+from inventory import posted, route_changes, route_words, services_routes
 from inventory.forms_routes import (
     MOST_RANGES,
     AccessForm,
@@ -18,8 +18,8 @@ from inventory.forms_routes import (
     TypedForm,
     clean_ranges,
 )
-from inventory.operations.international import ABROAD, ReadAbroad
-from inventory.operations.network import READS, ReadNetwork, offered
+from inventory.operations.international import ABROAD
+from inventory.operations.network import READS, offered
 from inventory.views.routes import submitted
 from portal import jobs, providers
 from portal.access import Request, get_visible_or_404, requires
@@ -47,6 +47,7 @@ def _context(request: Request, account: ProviderAccount, **forms: Any) -> dict[s
         "asked": {kind: kind in offered(slug) for kind in READS},
         "why": {kind: providers.why_not(slug, name) for kind, (name, _) in READS.items()},
         "mode_words": _mode_words(facts),
+        "clients": _clients(facts),
         "access_form": forms.get("access_form") or AccessForm(initial={"key": key}),
         "key": key,
         "can_read": user.has_perm("inventory.sync_account") and _tells(slug),
@@ -71,6 +72,11 @@ def _tells(slug: str) -> bool:
     return bool(offered(slug)) or providers.offers(slug, "international_numbers")
 
 
+def _clients(facts: dict[str, Any]) -> list[dict[str, Any]]:
+    rows = facts["clients"].content.get("rows", []) if "clients" in facts else []
+    return [{**row, "told": route_words.told(row["details"])} for row in rows]
+
+
 def _mode_words(facts: dict[str, Any]) -> str:
     fact = facts.get("sign_in")
     if fact is None:
@@ -85,14 +91,12 @@ def network_refresh(request: Request, pk: int) -> HttpResponse:
     """Ask an account for everything that this page shows."""
     account = _account(request, pk)
     try:
-        if offered(account.slug):
-            route_changes.read(ReadNetwork.kind, account, actor=request.user)
-        if providers.offers(account.slug, "international_numbers"):
-            route_changes.read(ReadAbroad.kind, account, actor=request.user)
+        asked = route_changes.refresh_around(account, actor=request.user)
     except jobs.NotAccepted as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.info(request, f"{account} is asked. Look again in a moment.")
+        words = "is asked. Look again in a moment." if asked else "tells nothing of its network."
+        messages.info(request, f"{account} {words}")
     return redirect("inventory:network-detail", pk=account.pk)
 
 

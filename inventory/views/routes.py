@@ -11,7 +11,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from inventory import route_changes, services_routes
+from inventory import route_changes, route_words, services_routes
 from inventory.forms_routes import GatewayForm, RouteFilter, TypedForm, gateway_initial
 from inventory.models import Finding, Route
 from inventory.operations.accounts import SyncRoutes
@@ -40,6 +40,7 @@ def route_list(request: Request) -> HttpResponse:
     for route in page.rows:
         route.number_count = counts.get(route.pk, 0)
         route.number_words = services_routes.count_words(route.number_count)
+        route.addresses = route_words.addresses(route.details)
     count, is_exact = capped_count(rows)
     user = request.user
     context = {
@@ -124,9 +125,7 @@ def _context(request: Request, route: Route) -> dict[str, Any]:
     differs = Finding.objects.live().filter(account=route.account, kind="value", field="route")
     return {
         "route": route,
-        "details": [
-            (name, value) for name, value in route.details.items() if value not in ("", None)
-        ],
+        "details": route_words.told(route.details),
         "count": count,
         "count_words": services_routes.count_words(count),
         "numbers": services_routes.numbers_of(route.account, route.provider_ref)[:NUMBERS_SHOWN],

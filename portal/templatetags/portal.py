@@ -73,6 +73,14 @@ def tn(value: object) -> str:
 
 
 @register.filter
+def target(value: str) -> str:
+    """Return what a row of a job is about: a number, or what stands after ``kind:account:``."""
+    kind, colon, rest = value.partition(":")
+    account, second, what = rest.partition(":")
+    return what if colon and second and kind.isalpha() and account.isdigit() else tn(value)
+
+
+@register.filter
 def duration(value: timedelta | float | str | None) -> str:
     """Return a length of time in words: "20 ms", "0.4 s", "12 s", "2 h 5 min", "3 d"; "" for None."""
     if value is None or value == "":

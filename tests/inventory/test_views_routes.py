@@ -7,11 +7,12 @@ from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inventory import services_routes
+from inventory import route_changes, route_words, services_routes
 from inventory.forms_routes import clean_ranges
 from inventory.models import CarrierNumber, NumberGroup, Route
 from portal.models import Job, ProviderAccount
 from portal.tasks import run_job
+from portal.templatetags.portal import target as words_of_target
 from tests import factories
 from tests.portal.pages import sql_count, text_of
 
@@ -328,3 +329,37 @@ def test_a_range_keeps_its_meaning(address, mask):
 
     network = IPv4Network((address, mask), strict=False)
     assert clean_ranges(f" {network}, {network} ") == [str(network)]
+
+
+# -- together with the rest -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("target", "shown"),
+    [
+        ("acl:3:198.51.100.0/24", "198.51.100.0/24"),
+        ("+13125550142", "(312) 555-0142"),
+        ("+442075550142", "+442075550142"),
+        ("anything", "anything"),
+        ("", ""),
+    ],
+)
+def test_a_row_says_what_it_is_about(target, shown):
+    assert words_of_target(target) == shown
+
+
+def test_the_schedule_asks_for_what_is_around_numbers(vi, voicetel):
+    for account in (vi, voicetel):
+        route_changes.refresh_around(account, actor=None, source=Job.Source.SCHEDULE)
+    kinds = Job.objects.filter(account=vi).values_list("kind", flat=True)
+    expected = {"inventory.read_network", "inventory.sync_groups", "inventory.read_abroad"}
+    assert set(kinds) == expected
+    assert Job.objects.get(account=voicetel).kind == "inventory.read_network"
+    assert route_changes.refresh_around(factories.make_account("intelepeer"), actor=None)
+
+
+def test_what_is_told_is_told_in_words():
+    details = {"ips": ["203.0.113.9", "203.0.113.10"], "stripcc": "false", "active": "true"}
+    told = [("Addresses", "203.0.113.9, 203.0.113.10"), ("Strips the country code", "no")]
+    assert route_words.told(details | {"empty": "", "none": None}) == told
+    assert route_words.addresses(details) == "203.0.113.9, 203.0.113.10"
