@@ -15,6 +15,8 @@ from portal import providers
 from portal.models import ProviderAccount
 from portal.sealed import Unreadable, seal, unseal
 
+# Stands for the choice at an account that has none: the plan says why its numbers stay.
+NOT_ASKED = "not asked"
 UNIFORM_ACTIONS = ("transfer",)  # done for one number at a time
 
 
@@ -107,8 +109,9 @@ class FeatureForm(forms.Form):
 
     def _choice_fields(self) -> dict[str, forms.Field]:
         found: dict[str, forms.Field] = {}
+        offering = [account for account in self.accounts if self._is_offered(account)]
         is_one = len(self.accounts) == 1
-        for account in self.accounts:
+        for account in offering:
             choices = self.feature.choices(account)
             label = self.feature.label if is_one else f"{self.feature.label} at {account}"
             common: dict[str, Any] = {"label": label, "required": is_one}
@@ -129,6 +132,9 @@ class FeatureForm(forms.Form):
                 )
             found["value" if is_one else f"value_{account.pk}"] = field
         return found
+
+    def _is_offered(self, account: ProviderAccount) -> bool:
+        return providers.offers(account.slug, self.feature.capability)
 
     def _transfer_fields(self, feature: TransferFeature) -> dict[str, forms.Field]:
         others = feature.choices(self.accounts[0]) if self.accounts else []
@@ -154,6 +160,9 @@ class FeatureForm(forms.Form):
             if self.is_clear:
                 self._clear(account)
                 continue
+            if self.feature.widget == "choice" and not self._is_offered(account):
+                self.values[account.pk] = NOT_ASKED
+                continue
             name = f"value_{account.pk}" if f"value_{account.pk}" in self.fields else "value"
             text = self._written(cleaned, name)
             if text is None:
@@ -164,7 +173,7 @@ class FeatureForm(forms.Form):
                 at = name if name in self.fields else None
                 if not (at and self.has_error(at)):
                     self.add_error(at, str(error))
-        if not self.errors and not self.values:
+        if not self.errors and not set(self.values.values()) - {NOT_ASKED}:
             raise forms.ValidationError("Nothing was chosen, so nothing would change.")
         return cleaned
 

@@ -29,6 +29,13 @@ def mark_pending(tns: Iterable[str]) -> None:
     )
 
 
+def forget_pending(number: TelephoneNumber) -> None:
+    """Note that no change is under way any more; what holds at the provider is not known."""
+    if number.sync_state == TelephoneNumber.Sync.PENDING_PUSH:
+        number.sync_state = TelephoneNumber.Sync.STALE
+        number.save(update_fields=["sync_state", "updated_at"])
+
+
 def feature_changed(
     number: TelephoneNumber,
     feature: Feature,

@@ -118,6 +118,8 @@ class ChangeFeature(Operation):
                 _apply_transfer(number, item, feature, run.job)
             elif number.account_id == run.account.pk:
                 _apply_change(number, item, feature, run.job)
+            else:  # it moved while the job was queued, and nothing was sent
+                services_features.forget_pending(number)
         compare(run.account, job=run.job, tns=list(known))
 
     def ask(self, provider: Any, run: Any, items: Sequence[JobItem]) -> Iterator[Answer]:

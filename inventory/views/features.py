@@ -188,7 +188,8 @@ def _plan_context(
             "set" if feature.is_secret and value else feature.shown(value, entry.account),
         )
         for entry in plans
-        if (value := form.values.get(entry.account.pk)) is not None
+        if (entry.changes or entry.same_count)
+        and (value := form.values.get(entry.account.pk)) is not None
     ]
     return {
         "plans": plans,

@@ -106,6 +106,8 @@ def _stands_against(run: Run) -> str:
         queued.filter(target=problem.target).update(
             status=JobItem.Status.SKIPPED, message=problem.message, advice=problem.advice
         )
+    if problems:  # what the intent changed is taken back, also where nothing is left to be sent
+        patiently(run.apply)
     return ""
 
 

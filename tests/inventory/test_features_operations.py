@@ -325,6 +325,8 @@ def test_a_number_that_moved_meanwhile_is_left_alone(number, desks, operator, ru
     assert job.status == "failed"
     assert "no longer at" in job.items.get().message
     assert Desk.sent == []
+    number.refresh_from_db()
+    assert number.sync_state == "stale"
 
 
 # --- Reading

@@ -315,6 +315,15 @@ def test_each_account_has_its_own_routes(staff, many, run_jobs, desks):
     assert list(refs) == ["13551", "13551", "13550"]
 
 
+def test_an_account_without_the_feature_is_not_asked_and_says_why(staff, many):
+    second = staff.post(BULK, {"tns": " ".join(many), "feature": "group_ref"})
+    assert "Booth main" not in text_of(second)
+    pk = TelephoneNumber.objects.get(tn=TN_1).account_id
+    plan = text_of(staff.post(BULK, hidden(second) | {f"value_{pk}": "7"}))
+    assert "The booth does not offer this." in plan
+    assert "Change 2 numbers" in plan
+
+
 def test_nothing_chosen_for_any_account_is_told(staff, many):
     second = staff.post(BULK, {"tns": " ".join(many), "feature": "route"})
     answer = staff.post(BULK, hidden(second))
