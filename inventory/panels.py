@@ -11,7 +11,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from inventory import due, feature_panels, home, lookup_page
-from inventory.models import Coverage, Order, Route, TelephoneNumber
+from inventory.models import Coverage, Lookup, Order, Route, TelephoneNumber
 from portal import panels
 from portal.models import Job, ProviderAccount, User
 from portal.panels import Hit, Hits, JobLink, Panel
@@ -58,17 +58,40 @@ def search_orders(user: User, text: str) -> Hits:
     if not digits.isascii() or not digits.isdigit() or len(digits) > 12:
         return Hits(title="Orders")
     orders = Order.objects.visible_to(user).filter(pk=int(digits)).select_related("actor")
-    return Hits(
-        title="Orders",
-        hits=[
-            Hit(
-                title=str(order),
-                note=f"by {order.actor}",
-                url=reverse("inventory:order-detail", args=[order.pk]),
-            )
-            for order in orders
-        ],
-    )
+    hits = [
+        Hit(
+            title=str(order),
+            note=f"by {order.actor}",
+            url=reverse("inventory:order-detail", args=[order.pk]),
+        )
+        for order in orders
+    ]
+    is_named = text.lower().startswith("order")
+    return Hits(title="Orders", hits=hits, exact_url=hits[0].url if hits and is_named else "")
+
+
+def search_lookups(user: User, text: str) -> Hits:
+    """Return what was looked up of a number, ours or not, and where more is asked."""
+    try:
+        tn = TN.parse(text)
+    except InvalidTN:
+        return Hits(title="Lookups")
+    if not (user.has_perm("inventory.view_lookup") and tn.is_nanp):
+        return Hits(title="Lookups")
+    known = Lookup.objects.visible_to(user).filter(tn=tn).order_by("kind")
+    hits = [
+        Hit(
+            title=lookup_page.KINDS[one.kind].summary(one.answer),
+            note=f"{lookup_page.KINDS[one.kind].label} of {tn.pretty}",
+            url=f"{reverse('inventory:lookup-list')}?{urlencode({'q': tn, 'kind': one.kind})}",
+        )
+        for one in known
+    ]
+    if user.has_perm("inventory.lookup_telephonenumber"):
+        query = urlencode({"kind": Lookup.Kind.PORTABLE, "numbers": tn})
+        url = f"{reverse('inventory:lookup-new')}?{query}"
+        hits.append(Hit(title="Look it up…", note="Name, carrier or portability", url=url))
+    return Hits(title="Lookups", hits=hits)
 
 
 def account_panel(request: HttpRequest, account: ProviderAccount) -> Panel:
@@ -115,7 +138,7 @@ def register() -> None:
     panels.tasks.extend([home.tasks, due.tasks])
     panels.tiles.append(home.tiles)
     panels.plots.append(home.plots)
-    panels.searches.extend([search_numbers, search_orders])
+    panels.searches.extend([search_numbers, search_orders, search_lookups])
     panels.account_panels.append(account_panel)
     panels.job_links.extend([feature_panels.job_links, lookup_links])
     panels.customer_counts.append(numbers_per_customer)
