@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from portal.providers.custom_toll_free.adapter import CustomTollFree
-from portal.providers.dto import Outcome
+from portal.providers.dto import Outcome, SearchCriteria
 from portal.providers.errors import (
     ProviderError,
     ProviderProtocolError,
@@ -99,3 +99,45 @@ def test_an_unclosed_refusal_is_read_in_other_spellings_too(
         provider.query_tn(TN_ONE)
     assert caught.value.code == "invalid_status"
     assert "Not & now" in caught.value.message
+
+
+SEARCHED = SearchCriteria(is_toll_free=True, contains="555", quantity=5)
+ROW = "<item><number>8885550101</number><status>WORKING</status></item>"
+
+
+def found(inner: str) -> str:
+    return f"<response><status>SUCCESS</status><results>{inner}</results></response>"
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        "<entry><number>8885550101</number><status>WORKING</status></entry>",
+        f"<numbers>{ROW.replace('item', 'entry')}</numbers>",
+        "<item><status>WORKING</status></item>",
+        "<item><tn>8885550101</tn></item>",
+        "<item><number>abc</number></item>",
+        "<item>8885550101</item>",
+        "8885550101",
+        f"{ROW}<item><number>555</number></item>",
+    ],
+)
+def test_a_list_of_another_shape_is_unknown_and_not_empty(
+    provider: CustomTollFree, faked: Faked, inner: str
+) -> None:
+    for command in ("resporgcheck", "search"):
+        say(faked, command, found(inner))
+    with pytest.raises(ProviderProtocolError):
+        list(provider.list_owned())
+    with pytest.raises(ProviderProtocolError):
+        list(provider.search(SEARCHED))
+
+
+@pytest.mark.parametrize("inner", ["", " \n ", "<item/>", "<item><number/></item>", "<more/>"])
+def test_a_list_that_says_nothing_is_empty(
+    provider: CustomTollFree, faked: Faked, inner: str
+) -> None:
+    for command in ("resporgcheck", "search"):
+        say(faked, command, found(inner))
+    assert list(provider.list_owned()) == []
+    assert list(provider.search(SEARCHED)) == []

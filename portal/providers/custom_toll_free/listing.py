@@ -17,6 +17,18 @@ from portal.providers.http import ChunkReader, StreamedReply
 _HEAD = 16_384  # an ERROR answer is far shorter
 
 
+def is_row(element: etree._Element) -> bool:
+    """Return whether a child of `results` is an `item` with fields, or an empty one."""
+    return xml.is_named(element, "item") and (len(element) > 0 or not (element.text or "").strip())
+
+
+def is_strange(element: etree._Element) -> bool:
+    """Return whether something else stands in `results` that says anything: not read as “none”."""
+    parent = element.getparent()
+    is_inside = parent is not None and xml.is_named(parent, "results")
+    return is_inside and bool(xml.local_name(element)) and bool("".join(xml.texts(element)).strip())
+
+
 class RowStream:
     """The `item` rows of a list answer; iterate once, then look at `is_pending`.
 
@@ -79,9 +91,12 @@ class RowStream:
             name = xml.local_name(element)
             if depth == 1:
                 self._field(name, element)
-            elif depth == 2 and name == "item" and self._status not in {"ERROR", "PENDING"}:
-                yield xml.read_record(element)
-                xml.free(element)
+            elif depth == 2 and self._status not in {"ERROR", "PENDING"}:
+                if is_row(element):
+                    yield xml.read_record(element)
+                    xml.free(element)
+                elif is_strange(element):
+                    raise self._broken(f"the list holds “{name}”, not numbers")
         root = context.root
         if self._status == "ERROR":
             raise envelope.failure(envelope.read_errors(root), self._call, self._reply.headers)
@@ -106,6 +121,8 @@ class RowStream:
             self._status = text.upper()
         elif name == "requestid":
             self.request_id = text
+        elif name == "results" and text:
+            raise self._broken("the list is a text")
 
     def _broken(self, why: str) -> Exception:
         return envelope.unreadable(self._call, self._reply.status, why)

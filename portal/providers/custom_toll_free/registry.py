@@ -25,6 +25,7 @@ from portal.providers.errors import (
     ProviderProtocolError,
     ProviderRefused,
     ProviderUnavailable,
+    off_contract,
 )
 from portal.tn import TN
 
@@ -191,6 +192,8 @@ def _rows(rows: RowStream) -> Iterator[numbers.NumberRow]:
         row = numbers.number_row(record)
         if row is not None:
             yield row
+        elif record.get("number") or ("number" not in record and any(record.values())):
+            raise off_contract("resporgcheck", False, "a row does not name its number")
 
 
 def _one(

@@ -10,6 +10,7 @@ from typing import Final
 from portal.providers import xml
 from portal.providers.custom_toll_free.envelope import Answer
 from portal.providers.dto import Offer, SearchCriteria
+from portal.providers.errors import off_contract
 from portal.tn import TN, TOLL_FREE_NPAS
 
 MIN_VANITY: Final = 3
@@ -57,13 +58,21 @@ def why_not_searchable(criteria: SearchCriteria) -> str:
 
 
 def offers(answer: Answer) -> Iterator[Offer]:
-    """Yield the numbers of a search answer; items without a whole number are dropped."""
+    """Yield the numbers of a search answer; empty items are dropped.
+
+    Raises `ProviderProtocolError` for results that say something, but no number.
+    """
     if answer.results is None:
         return
-    for record in xml.find_records(answer.results, "item"):
+    records = xml.find_records(answer.results, "item")
+    if not records and "".join(xml.texts(answer.results)).strip():
+        raise off_contract("search", False, "the results hold no numbers")
+    for record in records:
         digits = re.sub(r"\D", "", record.get("prefix", "") + record.get("number", ""))
         if len(digits) == 10:
             yield Offer(tn=TN.from_digits10(digits))
+        elif record.get("number") or ("number" not in record and any(record.values())):
+            raise off_contract("search", False, "a result does not name its number")
 
 
 def spellings(answer: Answer) -> tuple[str, ...]:
