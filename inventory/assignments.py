@@ -11,12 +11,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Q, Subquery
 
 from inventory.expressions import among, by_ids
 from inventory.models import Assignment, TelephoneNumber
 from portal.models import Customer, User
 
+IN_USE = ("in_service", "suspended")
 _FACTS = "until, is_disconnect, e911_decision, e911_reason, reason, actor_id, job_id"
 
 
@@ -40,6 +41,15 @@ def complete(ids: Sequence[int] | None = None) -> int:
         """,  # noqa: S608 (our own words)
         [list(ids)] if ids is not None else [],
     )
+
+
+def follow(number: TelephoneNumber) -> None:
+    """Let the history of one number follow a move that a job or a list made."""
+    if number.previous_state in IN_USE or number.state in IN_USE:
+        theirs = Q(customer=number.customer) if number.state in IN_USE else Q(pk__in=[])
+        open_rows = Assignment.objects.filter(number=number, until=None)
+        open_rows.exclude(theirs).update(until=number.state_since)
+        complete([number.pk])
 
 
 def start(

@@ -14,12 +14,12 @@ from typing import Final
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
+from inventory.assignments import IN_USE
 from inventory.models import Assignment
 from portal.models import Customer, JobItem
 
 AGING_DAYS = 45  # at least, before another subscriber may have it (Reassigned Numbers Database)
 LONGEST_AGING = {"residential": 90, "business": 365}  # days: 47 CFR 52.15(f)
-IN_USE = ("in_service", "suspended")
 E911_RECORD = ("provisioning", "provisioned", "verified", "changing", "removing", "orphan")
 ON_A_CAMPAIGN = ("requested", "assigned", "live", "partly_mapped", "removing", "remove_failed")
 PORT_OVER = ("", "none", "completed", "cancelled", "expired", "failed")

@@ -11,6 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
+from inventory import assignments
 from inventory.mirror import mirror_values
 from inventory.models import (
     CarrierNumber,
@@ -42,18 +43,17 @@ def move(
 ) -> None:
     """Move a number to another lifecycle state and audit it; `changes` are set along.
 
-    Raises `IllegalMove` for a move that the table in the model does not list or a lock forbids;
-    nothing is changed then. Call inside a transaction with the row locked.
+    Raises `IllegalMove` for a move that the table does not list or a lock forbids, and changes
+    nothing then. Call inside a transaction with the row locked.
     """
     if refusal := number.why_not(to):
         raise IllegalMove(refusal)
     before = {"state": number.state} | {name: _plain(getattr(number, name)) for name in changes}
-    number.previous_state = number.state
-    number.state = to
-    number.state_since = timezone.now()
+    number.previous_state, number.state, number.state_since = number.state, to, timezone.now()
     for name, value in changes.items():
         setattr(number, name, value)
     number.save()
+    assignments.follow(number)
     audit.record(
         actor,
         f"inventory.tn.{to}",

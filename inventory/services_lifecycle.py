@@ -11,8 +11,9 @@ from django.db.models import Case, Count, F, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from inventory import assignments
+from inventory.assignments import IN_USE
 from inventory.expressions import SHOWN, by_ids
-from inventory.lifecycle import CHOICES, GUARDS, IN_USE, NEEDS, Choice, Verb, today
+from inventory.lifecycle import CHOICES, GUARDS, NEEDS, Choice, Verb, today
 from inventory.models import TelephoneNumber
 from inventory.services import IllegalMove
 from portal import audit

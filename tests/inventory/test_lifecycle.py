@@ -301,6 +301,20 @@ def test_locks_hold_against_moves_of_jobs_too(operator):
             services.start_release(number, job=job, reason="")
 
 
+def test_the_history_follows_moves_of_jobs_and_lists(lakeside, northgate, operator):
+    number = factories.make_tn()
+    services.move(number, "in_service", actor=operator, customer=lakeside)
+    time = Assignment.objects.get()
+    assert (time.customer, time.since, time.until) == (lakeside, number.state_since, None)
+    services.move(number, "in_service", actor=operator, customer=northgate)
+    time.refresh_from_db()
+    assert time.until == number.state_since
+    assert Assignment.objects.get(until=None).customer == northgate
+    services.move(number, "lost", actor=None)
+    assert not Assignment.objects.filter(until=None).exists()
+    assert not Assignment.objects.filter(is_disconnect=True).exists()
+
+
 # --- Many
 
 
