@@ -32,6 +32,17 @@ class Kind:
     rows: Callable[[], Numbers]
     empty: str
 
+    def export_columns(self) -> dict[str, str]:
+        """Return what an export tells of each number: head → source."""
+        whose = "customer__code" if self.name == "hold" else "last_customer__code"
+        return {
+            "number": "tn",
+            "last_day": self.column,
+            "afterwards": "after_aging",
+            "customer": whose,
+            "label": "label",
+        }
+
 
 def holds() -> Numbers:
     """Return the holds that have an end."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import Http404, HttpResponse
+from django.http import Http404
 from django.http.response import HttpResponseBase
 
 from inventory import due
@@ -65,12 +65,16 @@ def _history(request: Request, rows: Any, context: dict[str, Any]) -> HttpRespon
 
 
 @requires("inventory.assign_telephonenumber")
-def due_list(request: Request) -> HttpResponse:
-    """Return what ends, soonest first: one kind of it at a time."""
+def due_list(request: Request) -> HttpResponseBase:
+    """Return what ends, soonest first: one kind of it at a time; with ``export`` all of it as CSV."""
     chosen = due.KINDS.get(request.GET.get("what", ""), due.KINDS["release"])
     rows = chosen.rows()
-    count, is_exact = capped_count(rows)
     sorts = [Sort(name="day", label="Day", column=chosen.column)]
+    if "export" in request.GET:
+        names = chosen.export_columns()
+        lines = walk(request, rows, sorts, list(names.values()))
+        return stream_csv(f"ends-{chosen.name}.csv", list(names), lines)
+    count, is_exact = capped_count(rows)
     context = {
         "kinds": due.KINDS.values(),
         "chosen": chosen,

@@ -220,6 +220,15 @@ def test_the_desk_pages_soonest_first(client_for, operator):
     assert [row.release_on for row in second.rows] == [day(n) for n in range(26, 51)]
 
 
+def test_the_desk_exports_what_it_shows(client_for, operator, lakeside):
+    aged(5, tn="+13125550101", after_aging="release", last_customer=lakeside, label="Fax")
+    exported = text_of(client_for(operator).get("/numbers/due/?what=release&export=1"))
+    assert exported.splitlines() == [
+        "number,last_day,afterwards,customer,label",
+        f"+13125550101,{today()},release,LAKE,Fax",
+    ]
+
+
 # --- The disconnect report
 
 
