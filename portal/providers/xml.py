@@ -69,17 +69,23 @@ def find_records(result: etree._Element, name: str) -> list[Record]:
     """Return all records of a name anywhere below `result`, whatever their container.
 
     A record has child elements, or is empty; a leaf of the same name inside a record is its field.
+    An element that holds whole records of its own name is their container.
     """
     wanted = name.lower()
     found: list[Record] = []
     stack = list(reversed(result))
     while stack:
         element = stack.pop()
-        if is_named(element, wanted) and (len(element) or not (element.text or "").strip()):
+        is_record = is_named(element, wanted) and not _holds_records(element, wanted)
+        if is_record and (len(element) or not (element.text or "").strip()):
             found.append(read_record(element))
         else:
             stack.extend(reversed(element))
     return found
+
+
+def _holds_records(element: etree._Element, wanted: str) -> bool:
+    return any(len(child) and is_named(child, wanted) for child in element)
 
 
 def read_record(element: etree._Element) -> Record:

@@ -160,3 +160,20 @@ def test_ports_of_an_unknown_shape_are_not_taken_for_none(
 def test_an_empty_shell_alone_is_no_port(provider: VoIPInnovations, faked: Faked) -> None:
     say(faked, "getActivePorts", f"{DONE}{SHELL}<IsPortable>false</IsPortable><Ports/>")
     assert list(provider.list_ports()) == []
+
+
+def test_records_in_a_container_of_their_own_name_are_found(
+    provider: VoIPInnovations, faked: Faked
+) -> None:
+    """The method list names containers like their records; nobody has seen these on the wire."""
+    groups = "".join(
+        f"<EndpointGroup><ID>{ref}</ID><Name>Group {ref}</Name></EndpointGroup>"
+        for ref in (13550, 13551)
+    )
+    say(faked, "AuditEndpointGroups", f"{DONE}<EndpointGroup>{groups}</EndpointGroup>")
+    assert [route.ref for route in provider.list_routes()] == ["13550", "13551"]
+    forward = "<DIDForward><TN>4355550104</TN><ForwardTN>4355550105</ForwardTN></DIDForward>"
+    say(faked, "AuditDIDForwards", f"{DONE}<DIDForward>{forward}</DIDForward>")
+    assert [(one.tn, one.to) for one in provider.list_forwards()] == [(OURS, "+14355550105")]
+    say(faked, "assignDID", f"{DONE}<DID>{DID}</DID>")
+    assert order(provider, OURS)[OURS].outcome is Outcome.SUCCEEDED
