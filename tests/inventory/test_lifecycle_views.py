@@ -132,6 +132,16 @@ def test_a_refused_move_says_why(staff, lakeside):
     assert NUMBERS.get().state == "in_service"
 
 
+def test_the_page_never_offers_to_give_back_what_is_held_by_law(staff, lakeside):
+    number = factories.make_tn(TN, legal_hold=True)
+    page = text_of(staff.get(f"/numbers/{TN}/"))
+    assert "It is under legal hold." in page
+    assert f"/numbers/release/?tn=%2B{TN[1:]}" not in page
+    number.legal_hold = False
+    number.save()
+    assert f"/numbers/release/?tn=%2B{TN[1:]}" in text_of(staff.get(f"/numbers/{TN}/"))
+
+
 def test_an_e911_record_asks_and_is_kept_on_purpose(staff, lakeside):
     factories.make_tn(TN, customer=lakeside, e911_state="verified")
     form = {"tns": TN, "after": "stock", "reason": "Canceled"}
