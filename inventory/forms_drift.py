@@ -31,7 +31,6 @@ class RepairForm(forms.Form):
             del self.fields["until"]
         if not repair.needs_reason:
             self.fields["reason"].required = False
-            self.fields["reason"].help_text = "May stay empty."
         if repair.name in {"import", "open"}:
             del self.fields["reason"]
 

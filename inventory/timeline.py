@@ -146,12 +146,20 @@ def _job_id(entry: Any, user: Any) -> int | None:
 def _changes(entry: AuditEntry, user: Any) -> list[str]:
     """Return a phrase for each field that the entry changed and the user may know of."""
     return [
-        f"{name.replace('_', ' ')}: {_word(entry.before.get(name))} → {_word(value)}"
+        _phrase(name, entry.before.get(name), value)
         for name, value in entry.after.items()
         if name not in NOT_TOLD
         and entry.before.get(name) != value
         and (user.is_staff_role or name in CUSTOMER_FIELDS)
     ]
+
+
+def _phrase(name: str, before: Any, after: Any) -> str:
+    """Return what became of a field; values of a feature in the feature's own words."""
+    feature = features.FEATURES.get(name)
+    if feature is None:
+        return f"{name.replace('_', ' ')}: {_word(before)} → {_word(after)}"
+    return f"{feature.label}: {feature.shown(before)} → {feature.shown(after)}"
 
 
 def _word(value: Any) -> str:
