@@ -6,6 +6,8 @@ from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Any
 
+from django.http import QueryDict
+
 from inventory import bulk_actions
 from inventory.columns import Column, allowed_columns, kept_list
 from inventory.filters import TelephoneNumberFilter
@@ -91,12 +93,13 @@ class TNList:
         return _without(query, "more", "size", "view", "list", *PAGING_PARAMETERS)
 
 
-def _without(values: Any, *names: str) -> str:
-    """Return parameters as a query string, some of them left out."""
-    query = values.copy()
-    for name in names:
-        query.pop(name, None)
-    return str(query.urlencode())
+def _without(values: QueryDict, *names: str) -> str:
+    """Return parameters as a query string, some of them and empty ones left out."""
+    query = QueryDict(mutable=True)
+    for name, found in values.lists():
+        if name not in names and any(found):
+            query.setlist(name, [value for value in found if value])
+    return query.urlencode()
 
 
 def _folded(request: Request) -> list[tuple[str, str]]:

@@ -32,7 +32,7 @@ def save(client, **fields: str):
 def test_the_list_offers_to_keep_what_it_shows(client_for, viewer):
     factories.make_tn()
     page = text_of(client_for(viewer).get("/numbers/?state=stock&sort=-tn&size=25&q="))
-    kept = quote("state=stock&sort=-tn&q=", safe="")
+    kept = quote("state=stock&sort=-tn", safe="")
     assert f'href="{NEW}?query={kept}"' in page
 
 

@@ -1,0 +1,89 @@
+"""The numbers list in a browser: all that match, jumping, saved views, many filters."""
+
+from __future__ import annotations
+
+import pytest
+
+from inventory.models import SavedView, TelephoneNumber
+from tests import factories
+from tests.browser.test_accessibility import violations
+
+
+@pytest.fixture
+def numbers(transactional_db) -> list[TelephoneNumber]:
+    """Make sixty numbers of stock and one of another state."""
+    account = factories.make_account()
+    factories.make_tn("+13125550199", account=account, state="aging")
+    return [factories.make_tn(f"+131255501{n:02}", account=account) for n in range(60)]
+
+
+def test_all_that_match_are_chosen_beyond_the_page(open_desk, numbers, operator_email):
+    desk = open_desk()
+    page = desk.page
+    desk.sign_in(operator_email)
+    desk.go("/numbers/?state=stock")
+    assert not page.get_by_text("All 60 that match").is_visible()
+    page.get_by_label("Select all on this page").check()
+    page.get_by_text("50 selected").wait_for()
+    page.get_by_label("All 60 that match").check()
+    page.get_by_text("60 selected").wait_for()
+    page.get_by_role("button", name="Give back…").click()
+    page.get_by_role("heading", name="Give back 60 numbers").wait_for()
+    page.get_by_role("link", name="Keep them").click()
+    page.wait_for_url("**/numbers/?state=stock")
+
+
+def test_a_jump_goes_on_from_a_number_and_keeps_the_filters(open_desk, numbers, operator_email):
+    desk = open_desk()
+    page = desk.page
+    desk.sign_in(operator_email)
+    desk.go("/numbers/?state=stock&size=25")
+    page.get_by_label("Go to", exact=True).fill("(312) 555-0140")
+    page.get_by_label("Go to", exact=True).press("Enter")
+    page.wait_for_url("**at=*")
+    assert "state=stock" in page.url
+    assert page.locator("#tn-table tbody .nd-tn").first.inner_text() == "(312) 555-0140"
+    page.get_by_role("link", name="Previous").click()
+    page.get_by_role("link", name="(312) 555-0115").wait_for()
+
+
+def test_filters_are_kept_as_a_view_that_opens_the_list(open_desk, numbers, operator_email):
+    desk = open_desk()
+    page = desk.page
+    desk.sign_in(operator_email)
+    desk.go("/numbers/")
+    page.get_by_text("More filters", exact=True).click()
+    page.get_by_label("Area codes").fill("312")
+    page.get_by_text("Area: 312").wait_for()
+    page.get_by_text("More filters", exact=True).click()
+    page.get_by_role("link", name="Save this view").click()
+    page.get_by_label("Name").fill("Chicago")
+    page.get_by_label("Open the list with it").check()
+    page.get_by_role("button", name="Save").click()
+    page.get_by_text("“Chicago” is saved.").wait_for()
+    assert SavedView.objects.get().query == "npa=312"
+
+    desk.go("/numbers/")
+    assert "npa=312" in page.url
+    current = page.get_by_role("list", name="Saved views").locator("[aria-current]")
+    assert current.inner_text() == "Chicago"
+    page.get_by_role("link", name="All numbers").click()
+    page.wait_for_url("**/numbers/?view=all")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_and_nothing_scrolls_sideways(open_desk, numbers, theme, admin):
+    view = SavedView.objects.create(user=admin, name="Shared", query="npa=312", is_shared=True)
+    desk = open_desk(color_scheme=theme, viewport={"width": 360, "height": 740})
+    desk.sign_in(admin.email)
+    found = []
+    for path in (
+        "/numbers/?size=25&at=3125550120",
+        "/numbers/views/",
+        f"/numbers/views/{view.pk}/",
+        "/numbers/views/new/?query=npa%3D312",
+    ):
+        found += [f"{path}: {words}" for words in violations(desk, path)]
+        if desk.page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            found.append(f"{path} scrolls sideways")
+    assert not found
