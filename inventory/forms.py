@@ -100,6 +100,11 @@ class SearchForm(forms.Form):
         required=False,
         help_text="Only runs of so many neighbours.",
     )
+    is_extended = forms.BooleanField(
+        required=False,
+        label="Look in the extended inventory instead",
+        help_text="A stock beside the usual one; providers without one are left out.",
+    )
     accounts = forms.ModelMultipleChoiceField(
         queryset=ProviderAccount.objects.none(),
         widget=forms.CheckboxSelectMultiple,
@@ -304,7 +309,7 @@ class SearchForm(forms.Form):
             value = self[name].value()
             if isinstance(value, list | tuple):
                 kept[name] = [str(one) for one in value]
-            elif value not in (None, ""):
+            elif value not in (None, "", False):
                 kept[name] = str(value).strip()
         return kept
 

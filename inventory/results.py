@@ -157,6 +157,7 @@ def chips(search: NumberSearch) -> list[dict[str, str]]:
     features = dict(FEATURES)
     rows = [
         ("Kind", "Toll-free" if wanted.get("is_toll_free") else "Local"),
+        ("Stock", "Extended inventory" if wanted.get("is_extended") else ""),
         ("Area", area),
         ("State", regions.name(wanted.get("state") or "")),
         ("Rate center", wanted.get("rate_center")),

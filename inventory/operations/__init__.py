@@ -16,7 +16,7 @@ from inventory.operations.probe import ProbeAccount
 from inventory.operations.release import ReleaseTNs, release
 from inventory.operations.reserve import ReserveTNs, reserve
 from inventory.operations.routes import ReadRoute, RemoveGateway, SaveGateway, SwitchRoute
-from inventory.operations.search import SearchNumbers, start_search
+from inventory.operations.search import SearchExtended, SearchNumbers, start_search
 from inventory.operations.sync import RefreshTN, SyncAccount
 
 __all__ = [
@@ -43,6 +43,7 @@ __all__ = [
     "RemoveGateway",
     "ReserveTNs",
     "SaveGateway",
+    "SearchExtended",
     "SearchNumbers",
     "SwitchRoute",
     "SyncAccount",

@@ -14,11 +14,11 @@ from django.utils.dateparse import parse_datetime
 from inventory import services
 from inventory.models import CartLine, Order, OrderLine, TelephoneNumber
 from inventory.operations.asking import ask_each
+from inventory.operations.search import EXTENDED, extended_tns
 from portal import audit, jobs, providers
 from portal.jobs.submit import Child
 from portal.models import Customer, Job, JobItem, ProviderAccount, User
 from portal.operations import Answer, Item, Operation, Problem, register
-from portal.providers.capabilities.inventory import NumberOrdering
 from portal.providers.dto import ItemOutcome, NumberStatus, OrderRequest, Outcome, Ownership
 from portal.tn import TN
 
@@ -35,7 +35,7 @@ class OrderTNs(Operation):
 
     kind, permission = "inventory.order_tns", "inventory.order_telephonenumber"
     capability, is_write = "number_ordering", True
-    also_uses = ("number_query",)
+    also_uses = ("number_query", "extended_ordering")
     queue = "interactive"
 
     def title(self, params: Mapping[str, Any], items: Sequence[Item]) -> str:
@@ -81,10 +81,12 @@ class OrderTNs(Operation):
         for tn, facts in before.items():
             job.items.filter(target=tn).update(before=facts)
 
-    def call(self, provider: NumberOrdering, run: Any, part: Any) -> Iterator[ItemOutcome]:
+    def call(self, provider: Any, run: Any, part: Any) -> Iterator[ItemOutcome]:
         """Order one slice; its key was fixed at submit and always carries the same numbers."""
         settings = run.account.settings
-        yield from provider.order_tns(
+        is_extended = bool(run.job.params.get(EXTENDED))
+        order = provider.order_extended if is_extended else provider.order_tns
+        yield from order(
             OrderRequest(
                 tns=part.tns,
                 reference=part.key,
@@ -224,7 +226,7 @@ def place_order(
             ]
         )
         ends = {line.tn: line.expires_at for line in lines}
-        children = _children(order, order_lines, ends)
+        children = _children(order, order_lines, ends, extended_tns(lines))
         _check_all(children, actor)
         order.job = jobs.submit_group(
             f"Order {order.pk}: {len(lines)} number{'s' if len(lines) != 1 else ''}",
@@ -272,14 +274,17 @@ def _known_order(key: str, actor: User) -> Order | None:
 
 
 def _children(
-    order: Order, lines: Sequence[OrderLine], ends: Mapping[str, datetime | None]
+    order: Order,
+    lines: Sequence[OrderLine],
+    ends: Mapping[str, datetime | None],
+    extended: set[str],
 ) -> list[Child]:
-    """Return one child job per account, its numbers cut into slices of what a request may carry."""
-    by_account: dict[ProviderAccount, list[OrderLine]] = {}
+    """Return one child job per account and stock, cut into slices of what a request may carry."""
+    by_stock: dict[tuple[ProviderAccount, bool], list[OrderLine]] = {}
     for line in lines:
-        by_account.setdefault(line.account, []).append(line)
+        by_stock.setdefault((line.account, line.tn in extended), []).append(line)
     children: list[Child] = []
-    for account, members in by_account.items():
+    for (account, is_extended), members in by_stock.items():
         batch = providers.provider_class(account.slug).limits.order_batch
         # Numbers that one hold covers go together, so that its id can be ordered as a whole.
         members.sort(key=lambda line: (line.route_ref, line.reservation_ref, line.tn))
@@ -295,9 +300,8 @@ def _children(
             )
             for position, line in enumerate(members)
         ]
-        children.append(
-            Child(kind=OrderTNs.kind, account=account, params={"order": order.pk}, items=items)
-        )
+        params = {"order": order.pk} | ({EXTENDED: True} if is_extended else {})
+        children.append(Child(kind=OrderTNs.kind, account=account, params=params, items=items))
     return children
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from inventory.models import NumberSearch, SearchOffer
+from inventory.models import CartLine, NumberSearch, SearchOffer
 from portal import jobs, providers
 from portal.jobs.submit import Child
 from portal.models import Job, JobItem, ProviderAccount, User
@@ -24,6 +24,7 @@ from portal.providers.matching import matches, runs
 MAX_QUANTITY = 1000
 # So many are read when filters must be applied here, before the best `quantity` are shown.
 MAX_READ = 5000
+EXTENDED = "is_extended"  # among the criteria that a search keeps
 
 
 def criteria_to_json(criteria: SearchCriteria) -> dict[str, Any]:
@@ -57,13 +58,17 @@ class SearchNumbers(Operation):
     def call(self, provider: CanSearch, run: Any, part: Any) -> Iterator[ItemOutcome]:
         """Read offers until enough fit."""
         criteria = criteria_from_json(run.job.params["criteria"])
-        fitting = (offer for offer in provider.search(criteria) if matches(offer, criteria))
+        fitting = (o for o in self.offers(provider, criteria) if matches(o, criteria))
         if criteria.consecutive > 1:
             found = list(runs(islice(fitting, MAX_READ), length=criteria.consecutive))
         else:
             found = list(islice(fitting, criteria.quantity))
         run.scratch["offers"] = found[: max(criteria.quantity, criteria.consecutive)]
         yield from ()
+
+    def offers(self, provider: Any, criteria: SearchCriteria) -> Iterator[Offer]:
+        """Return what the provider has for sale."""
+        return provider.search(criteria)
 
     def apply(self, run: Any, items: Sequence[JobItem]) -> None:
         """File the offers with the search."""
@@ -93,6 +98,28 @@ class SearchNumbers(Operation):
         run.job.result = {"found": len(offers)}
 
 
+@register
+class SearchExtended(SearchNumbers):
+    """Ask one provider account for numbers of the stock beside its usual one."""
+
+    kind = "inventory.search_extended"
+    capability = "extended_search"
+
+    def offers(self, provider: Any, criteria: SearchCriteria) -> Iterator[Offer]:
+        """Return what the provider has for sale there."""
+        return provider.search_extended(criteria)
+
+
+def extended_tns(lines: Sequence[CartLine]) -> set[str]:
+    """Return those numbers that were offered last from the extended stock of their account."""
+    offers = SearchOffer.objects.filter(
+        tn__in=[line.tn for line in lines], account__in={line.account_id for line in lines}
+    )
+    told = offers.order_by("pk").values_list("account_id", "tn", f"search__criteria__{EXTENDED}")
+    newest = {(account, tn): is_extended for account, tn, is_extended in told}
+    return {line.tn for line in lines if newest.get((line.account_id, line.tn))}
+
+
 def describe(criteria: SearchCriteria) -> str:
     """Return criteria as a short phrase for titles."""
     parts = ["toll-free" if criteria.is_toll_free else "local"]
@@ -117,12 +144,14 @@ def start_search(
     accounts: Sequence[ProviderAccount],
     key: str,
     typed: Mapping[str, Any] | None = None,
+    is_extended: bool = False,
 ) -> NumberSearch:
     """Record a search and its jobs, one per account that can answer it; return the search.
 
     Accounts that cannot answer these criteria are named in `left_out` with the reason. `typed` is
-    what the person wrote, kept beside the criteria so that the form can be drawn filled again. The
-    same key by the same actor gives the same search.
+    what the person wrote, kept beside the criteria so that the form can be drawn filled again.
+    `is_extended` asks for the stock beside the usual one. The same key by the same actor gives the
+    same search.
     """
     known = Job.objects.filter(key=key, actor=actor).first()
     if known and hasattr(known, "search"):
@@ -132,15 +161,15 @@ def start_search(
     values = criteria_to_json(criteria)
     with transaction.atomic():
         search = NumberSearch.objects.create(
-            actor=actor, criteria=values | {"typed": dict(typed or {})}
+            actor=actor, criteria=values | {"typed": dict(typed or {}), EXTENDED: is_extended}
         )
         for account in accounts:
-            if reason := _why_not(account, criteria):
+            if reason := _why_not(account, criteria, is_extended=is_extended):
                 left_out.append({"account": account.name, "reason": reason})
                 continue
             children.append(
                 Child(
-                    kind=SearchNumbers.kind,
+                    kind=_kind(is_extended=is_extended),
                     account=account,
                     params={"criteria": values, "search": search.pk},
                 )
@@ -171,11 +200,14 @@ def ask_again(search: NumberSearch, account: ProviderAccount, *, actor: User, ke
     """
     criteria = criteria_from_json(search.criteria)
     asked = search.job is not None and search.job.children.filter(account=account).exists()
-    words = "This search did not ask that provider." if not asked else _why_not(account, criteria)
+    is_extended = bool(search.criteria.get(EXTENDED))
+    words = "This search did not ask that provider."
+    if asked:
+        words = _why_not(account, criteria, is_extended=is_extended)
     if words:
         raise jobs.NotAccepted([Problem(message=f"{words} Nothing was sent.")])
     return jobs.submit(
-        SearchNumbers.kind,
+        _kind(is_extended=is_extended),
         actor=actor,
         account=account,
         params={"criteria": criteria_to_json(criteria), "search": search.pk},
@@ -184,18 +216,25 @@ def ask_again(search: NumberSearch, account: ProviderAccount, *, actor: User, ke
     )
 
 
-def _why_not(account: ProviderAccount, criteria: SearchCriteria) -> str:
+def _kind(*, is_extended: bool) -> str:
+    return SearchExtended.kind if is_extended else SearchNumbers.kind
+
+
+def _why_not(account: ProviderAccount, criteria: SearchCriteria, *, is_extended: bool) -> str:
     if not account.is_enabled:
         return "This account is switched off."
     if account.paused_at:
         return f"This account is paused: {account.pause_reason or 'by an administrator'}."
-    if reason := providers.why_not(account.slug, "number_search"):
+    capability = SearchExtended.capability if is_extended else SearchNumbers.capability
+    if reason := providers.why_not(account.slug, capability):
         return reason
     try:
         provider: Any = providers.get(account.as_account(), UNCONNECTED)
     except ProviderAuthError as error:
         return error.message
     try:
+        if is_extended:
+            return provider.why_not_searchable_extended(criteria)
         return provider.why_not_searchable(criteria)
     finally:
         provider.close()

@@ -40,6 +40,7 @@ def find(request: Request) -> HttpResponse:
         accounts=list(form.cleaned_data["accounts"]),
         key=form.cleaned_data["key"],
         typed=form.typed(),
+        is_extended=form.cleaned_data["is_extended"],
     )
     return htmx.go(request, "inventory:search-detail", pk=search.pk)
 
