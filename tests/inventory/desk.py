@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
@@ -251,3 +252,11 @@ def make_number(account: ProviderAccount, tn: str, **fields: Any) -> TelephoneNu
         account=account, tn=number.tn, route_ref="13550", values=values, fingerprint="f"
     )
     return number
+
+
+def hidden(response: Any) -> dict[str, str]:
+    """Return the hidden fields of a page's last form."""
+    found = re.findall(
+        r'<input type="hidden" name="([^"]+)" value="([^"]*)"', response.content.decode()
+    )
+    return {name: value.replace("&amp;", "&") for name, value in found}
