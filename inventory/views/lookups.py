@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
@@ -56,7 +56,7 @@ def lookup_export(request: Request) -> HttpResponseBase:
 def lookup_new(request: Request) -> HttpResponse:
     """Draw the form; with numbers in it say what they would cost; once confirmed, ask."""
     found = sources(request.user)
-    values = request.POST if request.method == "POST" else _from_link(request, found)
+    values = _posted(request) if request.method == "POST" else _from_link(request, found)
     form = LookupForm(values, found=found, initial={"key": new_key()})
     context: dict[str, Any] = {"form": form, "sources": found}
     if values is None:
@@ -118,6 +118,15 @@ def _from_link(request: Request, found: list[Any]) -> dict[str, str] | None:
         return None
     fitting_kind = [source.key for source in found if source.kind.name == kind]
     return {"numbers": numbers, "what": fitting_kind[0] if fitting_kind else ""}
+
+
+def _posted(request: Request) -> QueryDict:
+    """Return the form's values; “look up again” ticks its box."""
+    if request.POST.get("step") != "again":
+        return request.POST
+    values = request.POST.copy()
+    values["again"] = "on"
+    return values
 
 
 def _submit(request: Request, form: LookupForm) -> int:

@@ -203,6 +203,15 @@ def test_the_price_comes_first_and_nothing_is_sent(client_for, operator, oracle)
     assert not Job.objects.exists()
 
 
+def test_what_is_known_can_be_asked_again_at_its_price(client_for, operator, oracle, ask):
+    ask(TN_1)
+    values = {"what": f"cnam:{oracle.pk}", "numbers": TN_1, "step": "again"}
+    page = text_of(post(client_for(operator), **values))
+    assert "asked and paid again" in page
+    assert "Look up for $0.01" in page
+    assert len(Oracle.asked) == 1
+
+
 def test_confirmed_once_it_is_one_job(client_for, operator, oracle, run_jobs):
     client = client_for(operator)
     values = {"what": f"cnam:{oracle.pk}", "numbers": f"{TN_1},{TN_2}", "step": "confirm"}
@@ -316,9 +325,11 @@ def test_a_numbers_page_shows_what_is_known_and_asks(client_for, operator, alice
     link = re.search(r'href="(/lookups/new/\?kind=cnam[^"]*)"', page)[1].replace("&amp;", "&")
     asked = text_of(client_for(operator).get(link))
     assert "Known already" in asked
-    assert "Show what is known" in asked
+    assert "Make a job of what is known" in asked
     assert Exchange.objects.count() == 1
-    assert "NAME 0101" not in text_of(client_for(alice).get(number.get_absolute_url()))
+    theirs = text_of(client_for(alice).get(number.get_absolute_url()))
+    assert "NAME 0101" not in theirs
+    assert "Caller name of" not in theirs
 
 
 def test_a_jobs_page_leads_to_its_answers(client_for, operator, ask):
