@@ -25,10 +25,17 @@ BALANCE_SECONDS: Final = 3600
 
 def keep(account: ProviderAccount, kind: str, content: Mapping[str, Any]) -> None:
     """Keep the last answer of a kind; decimals and times become text."""
-    plain = _printable(json.loads(json.dumps(dict(content), cls=DjangoJSONEncoder)))
     AccountFact.objects.update_or_create(
-        account=account, kind=kind, defaults={"content": plain, "fetched_at": timezone.now()}
+        account=account,
+        kind=kind,
+        defaults={"content": plain(content), "fetched_at": timezone.now()},
     )
+
+
+def plain(content: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values that the database can hold as JSON."""
+    found: dict[str, Any] = _printable(json.loads(json.dumps(dict(content), cls=DjangoJSONEncoder)))
+    return found
 
 
 def _printable(value: Any) -> Any:

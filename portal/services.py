@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
@@ -54,3 +55,21 @@ def save_account(form: Any, *, actor: User) -> ProviderAccount:
         verb = "portal.account.added" if is_new else "portal.account.changed"
         audit.record(actor, verb, account, before=before, after=after)
     return account
+
+
+def make_unopened(
+    slug: str, *, name: str, base_url: str, like: ProviderAccount | None
+) -> ProviderAccount:
+    """Return a saved account without credentials, for a provider to fill in; nothing syncs it yet.
+
+    It is the sandbox where an account of the same provider at the same address is.
+    """
+    is_sandbox = bool(like and like.is_sandbox and like.base_url == base_url)
+    return ProviderAccount.objects.create(
+        slug=slug,
+        name=name,
+        base_url=base_url,
+        credentials={},
+        is_sandbox=is_sandbox,
+        next_sync_at=timezone.now() + timedelta(days=1),
+    )

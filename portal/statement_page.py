@@ -49,6 +49,7 @@ TABS: Final = (
     ("overview", "Overview", "portal:provider-detail", ()),
     ("statement", "Statement", "portal:statement", ("credential_check",)),
     ("calls", "Calls", "portal:call-list", ("call_records",)),
+    ("subaccounts", "Sub-accounts", "portal:subaccount-list", ("client_list", "account_creation")),
 )
 
 
@@ -101,6 +102,8 @@ def statement(account: ProviderAccount, user: User) -> dict[str, Any]:
         "parts": offered,
         "lacking": [part.why_not for part in found.values() if part.why_not],
         "can_refresh": user.has_perm("portal.refresh_statement"),
+        "can_change": user.has_perm("portal.change_provideraccount")
+        and providers.offers(account.slug, "account_settings"),
     }
 
 

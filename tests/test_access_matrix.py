@@ -42,6 +42,7 @@ OPERATORS_POST = "302 403 302 302 403 403 403"
 # The form lacks what it must have.
 OPERATORS_FORM = "302 403 422 422 403 403 403"
 ADMINISTRATORS = "302 403 403 200 403 403 403"
+NO_SUCH = "302 403 403 404 403 403 403"
 ADMINISTRATORS_POST = "302 403 403 302 403 403 403"
 ONLY_OLGA = "302 403 200 404 403 403 403"
 OLGAS = "302 404 200 404 404 404 404"
@@ -123,6 +124,13 @@ TABLE: dict[str, Line] = {
     # The provider of the table's account lists no calls.
     "portal:call-list": get("302 404 404 404 403 403 403", ACCOUNT),
     "portal:call-export": get("302 404 404 404 403 403 403", ACCOUNT),
+    # The provider of the table's account has none of these; the table's job opened no account.
+    "portal:provider-sign-up": get(ADMINISTRATORS, provider="voicetel"),
+    "portal:account-settings": get(NO_SUCH, ACCOUNT),
+    "portal:account-recover": get(NO_SUCH, ACCOUNT),
+    "portal:subaccount-list": get(STAFF, ACCOUNT),
+    "portal:subaccount-new": get(NO_SUCH, ACCOUNT),
+    "portal:job-password": get(NO_SUCH, JOB),
     "portal:ticket-list": get(STAFF),
     "portal:ticket-export": get(STAFF),
     "portal:ticket-sync": post(OPERATORS_POST),

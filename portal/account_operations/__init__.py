@@ -1,5 +1,11 @@
 """Questions and orders about a provider account itself; loaded at start-up with those of the domains."""
 
+from portal.account_operations.accounts import (
+    ChangeSettings,
+    OpenSubaccount,
+    RecoverAccount,
+    SignUp,
+)
 from portal.account_operations.calls import PullCalls
 from portal.account_operations.facts import FACT_READS
 from portal.account_operations.tickets import (
@@ -13,11 +19,15 @@ from portal.account_operations.tickets import (
 
 __all__ = [
     "FACT_READS",
+    "ChangeSettings",
     "DeleteTicket",
+    "OpenSubaccount",
     "OpenTicket",
     "PullCalls",
     "ReadTicket",
+    "RecoverAccount",
     "ReplyToTicket",
     "SetTicketStatus",
+    "SignUp",
     "SyncTickets",
 ]

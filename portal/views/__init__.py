@@ -26,6 +26,14 @@ from portal.views.providers import (
 )
 from portal.views.search import search
 from portal.views.statement import call_export, call_list, statement, statement_refresh
+from portal.views.subaccounts import (
+    account_recover,
+    account_settings,
+    job_password,
+    provider_sign_up,
+    subaccount_list,
+    subaccount_new,
+)
 from portal.views.tickets import (
     ticket_delete,
     ticket_detail,
@@ -40,6 +48,8 @@ from portal.views.tickets import (
 )
 
 __all__ = [
+    "account_recover",
+    "account_settings",
     "audit_export",
     "audit_list",
     "call_export",
@@ -51,6 +61,7 @@ __all__ = [
     "job_detail",
     "job_hurry",
     "job_list",
+    "job_password",
     "job_retry",
     "job_review",
     "job_rows_csv",
@@ -62,11 +73,14 @@ __all__ = [
     "provider_list",
     "provider_pause",
     "provider_resume",
+    "provider_sign_up",
     "provider_test",
     "search",
     "security",
     "statement",
     "statement_refresh",
+    "subaccount_list",
+    "subaccount_new",
     "ticket_delete",
     "ticket_detail",
     "ticket_export",

@@ -19,11 +19,20 @@ from portal.models import ProviderAccount
 def provider_list(request: Request) -> HttpResponse:
     """Return all accounts with their health."""
     visible = ProviderAccount.objects.visible_to(request.user).order_by("name")
-    context = {
+    context: dict[str, Any] = {
         "accounts": provider_page.with_figures(visible),
         "slugs": [(slug, providers.provider_class(slug).name) for slug in providers.REGISTRY],
         "can_manage": request.user.has_perm("portal.change_provideraccount"),
     }
+    if request.user.has_perm("portal.manage_subaccount"):
+        context["signups"] = [
+            pair for pair in context["slugs"] if providers.offers(pair[0], "account_signup")
+        ]
+        context["recoverable"] = [
+            account
+            for account in context["accounts"]
+            if providers.offers(account.slug, "account_recovery")
+        ]
     return render(request, "portal/provider_list.html", context)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -17,23 +17,29 @@ from portal.providers.base import Field, Limits, Provider, WireCall, WireReply
 from portal.providers.capabilities import CAPABILITIES
 from portal.providers.dto import AccountStatus
 from portal.providers.dto.account import (
+    AccountChanges,
     AccountProfile,
+    AccountUpdate,
     CallRecord,
     Charge,
     Credit,
+    NewAccount,
     Payment,
     PaymentStatus,
     RecurringCharges,
     Registration,
 )
+from portal.providers.dto.features import ClientRecord
 from portal.providers.dto.support import Person, Ticket, TicketMessage, TicketStatus
 from portal.providers.errors import ProviderError, ProviderRefused, ProviderTimeout
 
 AT_THE_KIOSK = frozenset({"credential_check"})
 AT_THE_BANK = AT_THE_KIOSK | {
     *("account_profile", "recurring_charges", "account_credits", "account_payments"),
-    *("registration", "call_records", "support_tickets"),
+    *("registration", "call_records", "support_tickets", "account_settings"),
+    *("account_creation", "account_signup", "account_recovery", "client_list"),
 }
+PASSWORD = "made-up-Secret-77"
 NOON = datetime(2026, 3, 3, 12, tzinfo=UTC)
 
 
@@ -151,6 +157,44 @@ class Bank(Kiosk):
                 yield call
         if error := type(self).state.pop("break_off", None):
             raise error
+
+    def list_clients(self) -> list[ClientRecord]:
+        """List one customer."""
+        self._exchange("clients")
+        return [ClientRecord(ref="C-1", name="Lakeside <Dental>", details={"numbers": 12})]
+
+    def update_account(self, changes: AccountChanges) -> AccountUpdate:
+        """Change settings; what the test calls stubborn is not confirmed."""
+        wanted = {name: v for name, v in asdict(changes).items() if v is not None}
+        self._exchange("settings", is_write=True)
+        stubborn = type(self).state.get("stubborn", set())
+        done = {name: value for name, value in wanted.items() if name not in stubborn}
+        type(self).state.setdefault("settings", {}).update(done)
+        self._written()
+        return AccountUpdate(
+            changed=frozenset(done), unconfirmed=frozenset(set(wanted) - set(done))
+        )
+
+    def create_account(
+        self, *, username: str, name: str, email: str, billing_ref: str = ""
+    ) -> NewAccount:
+        """Open an account."""
+        self._exchange("create", is_write=True)
+        password = type(self).state.get("password", PASSWORD)
+        self._written()
+        return NewAccount(username=username, password=password, name=name, email=email)
+
+    def sign_up(self, *, name: str, email: str, promo: str = "") -> NewAccount:
+        """Open an account for anybody."""
+        self._exchange("sign up", is_write=True)
+        self._written()
+        return NewAccount(username="1000000001", password=PASSWORD, name=name, email=email)
+
+    def recover_account(self, *, email: str) -> str:
+        """Mail the way back."""
+        self._exchange("recover", is_write=True)
+        self._written()
+        return "Recovery email sent"
 
     def _tickets(self) -> dict[str, Ticket]:
         return type(self).state.setdefault("tickets", {})

@@ -176,6 +176,7 @@ def test_the_schedule_asks_for_what_is_old_and_for_nothing_twice(banks, run_jobs
         ("inventory.check_account", "kiosk"),
         ("portal.pull_calls", "bank"),
         ("portal.read_charges", "bank"),
+        ("portal.read_clients", "bank"),
         ("portal.read_credits", "bank"),
         ("portal.read_payments", "bank"),
         ("portal.read_profile", "bank"),
