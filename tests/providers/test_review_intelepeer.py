@@ -1,4 +1,4 @@
-"""IntelePeer's lists in shapes that nobody has seen: unknown, never empty."""
+"""IntelePeer's lists in shapes that nobody has seen: unknown, never empty; and how refusals read."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from portal.providers.custom_toll_free import codes as custom_toll_free
 from portal.providers.dto import SearchCriteria
 from portal.providers.errors import ProviderProtocolError
+from portal.providers.intelepeer import codes as intelepeer
 from portal.providers.intelepeer.adapter import IntelePeer
 from tests.providers.intelepeer import OWN, SEARCH, Faked, connected, say
 from tests.providers.runtime import RecordingRuntime
@@ -57,3 +59,11 @@ def test_short_codes_and_dummies_are_left_out(
 ) -> None:
     say(faked, OWN, {"endpoints": [row, OURS], "hasMore": False})
     assert [number.tn for number in provider.list_owned()] == ["+18885550101"]
+
+
+@pytest.mark.parametrize("words", ["Not now", "Not now.", "Really?"])
+def test_the_provider_s_words_end_as_a_sentence(words: str) -> None:
+    """More sentences follow them, and must not run on."""
+    wanted = words if words[-1] in ".?" else f"{words}."
+    assert intelepeer.sentence(words).endswith(wanted)
+    assert custom_toll_free.sentence("invalid_status", words).endswith(wanted)

@@ -197,7 +197,9 @@ def meaning(code: str) -> Meaning:
 def sentence(code: str, words: str = "") -> str:
     """Return what happened in our words, with the provider's own words behind."""
     happened = meaning(code).happened
-    return f"{happened} The provider says: {words}" if words else happened
+    if not words:
+        return happened
+    return f"{happened} The provider says: {words}{'' if words[-1] in '.!?' else '.'}"
 
 
 def record_progress(status: str) -> str:

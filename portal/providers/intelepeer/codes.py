@@ -146,4 +146,6 @@ def is_being_disconnected(words: str) -> bool:
 def sentence(words: str) -> str:
     """Return what happened in our words, with the provider's own words behind."""
     happened = meaning(words).happened
-    return f"{happened} The provider says: {words}" if words else happened
+    if not words:
+        return happened
+    return f"{happened} The provider says: {words}{'' if words[-1] in '.!?' else '.'}"
