@@ -231,7 +231,7 @@ def sandbox(tmp_path):
 def test_voicetel_opens_accounts_and_no_secret_is_kept(sandbox, admin, run_jobs, db):
     account = factories.make_account(
         "voicetel",
-        base_url=f"{sandbox.url}/voicetel",
+        base_url=sandbox.url,
         credentials={"username": "2125550111", "password": "Sandbox9"},
     )
     job = jobs.submit(
