@@ -32,8 +32,13 @@ REASON_NEEDED = {"move", "suspend", "out"}
 
 def usual_end(after: str) -> date:
     """Return the last day of aging as the policy of the site has it."""
-    days = settings.RELEASE_HOLD_DAYS if after == "release" else settings.AGING_DAYS
-    return today() + timedelta(days=days)
+    days = settings.RELEASE_HOLD_DAYS if after == "release" else usual_aging()
+    return today() + timedelta(days=max(1, days))
+
+
+def usual_aging() -> int:
+    """Return how many days the site lets numbers age: its setting, never less than the least."""
+    return max(AGING_DAYS, settings.AGING_DAYS)
 
 
 class LifecycleForm(forms.Form):
@@ -99,7 +104,7 @@ class LifecycleForm(forms.Form):
             field.help_text = "The last day of the hold; Home says so when it comes."
             return
         field.help_text = (
-            f"Empty: {settings.AGING_DAYS} days before it goes back to stock, "
+            f"Empty: {usual_aging()} days before it goes back to stock, "
             f"{settings.RELEASE_HOLD_DAYS} before it is given back."
         )
 

@@ -111,6 +111,13 @@ def test_the_usual_end_is_the_policy_of_the_site(staff, lakeside, after, days):
     assert "/numbers/restore/" in page
 
 
+def test_a_setting_below_the_least_is_the_least(staff, lakeside, settings):
+    settings.AGING_DAYS = 10
+    factories.make_tn(TN, customer=lakeside)
+    staff.post("/numbers/out/", {"tns": TN, "after": "stock", "reason": "Canceled"})
+    assert NUMBERS.get().release_on == today() + timedelta(days=45)
+
+
 def test_long_aging_is_warned_of_by_the_class_of_the_customer(staff, lakeside):
     lakeside.aging_class = "residential"
     lakeside.save()
