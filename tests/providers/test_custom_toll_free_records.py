@@ -361,7 +361,8 @@ def test_every_state_of_a_record_has_words(status: str) -> None:
     outcome = records.changed(TN_ONE, told, "The record was copied.")
     assert outcome.code == status
     assert (outcome.outcome == Outcome.SUCCEEDED) is (status in codes.RECORD_PROGRESS)
-    assert bool(outcome.advice) is (outcome.outcome == Outcome.REFUSED)
+    assert (outcome.outcome == Outcome.REFUSED) is (status in codes.RECORD_TROUBLE)
+    assert bool(outcome.advice) is (outcome.outcome != Outcome.SUCCEEDED)
     assert outcome.message.endswith(".")
 
 

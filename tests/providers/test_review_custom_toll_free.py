@@ -141,3 +141,49 @@ def test_a_list_that_says_nothing_is_empty(
         say(faked, command, found(inner))
     assert list(provider.list_owned()) == []
     assert list(provider.search(SEARCHED)) == []
+
+
+RECORD = "<record><effective>2025-01-02T15:30Z</effective><status>ACTIVE</status></record>"
+
+
+@pytest.mark.parametrize(
+    "inner",
+    [
+        RECORD.replace("record", "entry"),
+        "ACTIVE",
+        f"<number>8885550199</number>{RECORD}",
+        f"{RECORD}<more>1</more>",
+        f"{RECORD}<more>1</more><next/>",
+    ],
+)
+def test_a_list_of_records_of_another_shape_is_unknown(
+    provider: CustomTollFree, faked: Faked, inner: str
+) -> None:
+    say(faked, "queryrecord", found(inner))
+    with pytest.raises(ProviderProtocolError):
+        list(provider.list_records(TN_ONE))
+
+
+@pytest.mark.parametrize("inner", ["", "<number>8885550101</number><more>0</more>", "<record/>"])
+def test_a_number_without_records_has_none(
+    provider: CustomTollFree, faked: Faked, inner: str
+) -> None:
+    say(faked, "queryrecord", found(inner))
+    assert list(provider.list_records(TN_ONE)) == []
+
+
+def test_another_number_s_record_is_not_taken_for_ours(
+    provider: CustomTollFree, faked: Faked
+) -> None:
+    say(faked, "retrieve", wire("retrieve.xml").replace(b'"8885550101"', b'"8885550199"'))
+    with pytest.raises(ProviderProtocolError, match="another number"):
+        provider.read_record(TN_ONE)
+
+
+@pytest.mark.parametrize("inner", ["<record/>", RECORD.replace("ACTIVE", "QUEUED")])
+def test_a_record_in_a_state_that_is_not_known_leaves_the_change_unknown(
+    provider: CustomTollFree, faked: Faked, inner: str
+) -> None:
+    say(faked, "copyrecord", found(inner))
+    outcome = provider.copy_record(TN_ONE, source="*ABDEFAULT", reference="copy-1")
+    assert outcome.outcome is Outcome.UNKNOWN

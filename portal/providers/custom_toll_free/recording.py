@@ -19,7 +19,7 @@ from portal.providers.dto.tollfree import (
     RequestState,
     TollFreeStep,
 )
-from portal.providers.errors import ProviderProtocolError, ProviderRefused
+from portal.providers.errors import ProviderProtocolError, ProviderRefused, off_contract
 from portal.tn import TN
 
 MOST_PAGES: Final = 100
@@ -37,7 +37,7 @@ class Recording:
         seen: set[str] = set()
         for _ in range(MOST_PAGES):
             answer = self.client.queryrecord(tn, start=start)
-            yield from records.record_summaries(answer)
+            yield from records.listed_summaries(answer, tn)
             start = records.next_start(answer)
             if not start:
                 return
@@ -58,7 +58,10 @@ class Recording:
             if error.code != "record_not_found":
                 raise
             return None
-        return customer.read_record(answer)
+        found = customer.read_record(answer)
+        if found.tn not in {None, tn}:
+            raise off_contract("retrieve", False, "it is about another number")
+        return found
 
     def record_problems(self, record: CustomerRecord) -> tuple[FieldProblem, ...]:
         """Return what the registry would refuse in a record."""

@@ -12,6 +12,7 @@ from portal.providers.custom_toll_free.envelope import Answer, Refused
 from portal.providers.custom_toll_free.mapping import outcomes
 from portal.providers.dto import Outcome
 from portal.providers.dto.tollfree import FieldProblem, RecordOutcome, RecordPart, RecordSummary
+from portal.providers.errors import off_contract
 from portal.tn import TN
 
 ACCEPTED: Final = frozenset({"SAVED", "PENDING", "SENDING", "ACTIVE", "OLD"})  # no trouble
@@ -38,7 +39,10 @@ def part_names(parts: Collection[RecordPart]) -> list[str]:
 
 
 def record_summaries(answer: Answer) -> list[RecordSummary]:
-    """Return the record rows of a `queryrecord`, `copyrecord` or `updaterecord` answer."""
+    """Return the record rows of a `queryrecord`, `copyrecord` or `updaterecord` answer.
+
+    Empty ones are dropped.
+    """
     if answer.results is None:
         return []
     return [
@@ -51,14 +55,39 @@ def record_summaries(answer: Answer) -> list[RecordSummary]:
             approval=record.get("approval", ""),
         )
         for record in xml.find_records(answer.results, "record")
+        if any(record.values())
     ]
 
 
+def listed_summaries(answer: Answer, tn: TN) -> list[RecordSummary]:
+    """Return the record rows of a `queryrecord` answer.
+
+    Raises `ProviderProtocolError` for another number's, and for results that say something else.
+    """
+    found = record_summaries(answer)
+    if answer.results is None:
+        return found
+    number = envelope.child_text(answer.results, "number")
+    if number and number != tn.digits10:
+        raise off_contract("queryrecord", False, "it is about another number")
+    others = [c for c in answer.results if xml.local_name(c) not in {"", "number", "more", "next"}]
+    told = [answer.results.text or "", *(text for each in others for text in xml.texts(each))]
+    if not found and "".join(told).strip():
+        raise off_contract("queryrecord", False, "the results hold no records")
+    return found
+
+
 def next_start(answer: Answer) -> str:
-    """Return the cursor of the next page of a `queryrecord` answer, "" after the last."""
+    """Return the cursor of the next page of a `queryrecord` answer, "" after the last.
+
+    Raises `ProviderProtocolError` where there are more records, but no cursor to them.
+    """
     if answer.results is None or envelope.child_text(answer.results, "more") != "1":
         return ""
-    return envelope.child_text(answer.results, "next")
+    start = envelope.child_text(answer.results, "next")
+    if not start:
+        raise off_contract("queryrecord", False, "it does not tell where the list goes on")
+    return start
 
 
 def changed(tn: TN, answer: Answer, what: str) -> RecordOutcome:
@@ -88,6 +117,16 @@ def changed(tn: TN, answer: Answer, what: str) -> RecordOutcome:
     record = made[0]
     is_good = record.status in ACCEPTED
     trouble = codes.record_meaning(record.status)
+    if not is_good and record.status not in codes.RECORD_TROUBLE:
+        return RecordOutcome(
+            tn=tn,
+            outcome=Outcome.UNKNOWN,
+            code=record.status or "not_told",
+            message=trouble.happened,
+            advice=trouble.advice,
+            provider_ref=answer.request_id,
+            record=record,
+        )
     return RecordOutcome(
         tn=tn,
         outcome=Outcome.SUCCEEDED if is_good else Outcome.REFUSED,
