@@ -38,7 +38,12 @@ fetch_entries = RowsByKey(
     ),
     parsed=("before", "after"),
 )
-_PAGES: Final = {"portal.provideraccount": "/providers/{}/", "portal.job": "/jobs/{}/"}
+_PAGES: Final = {
+    "portal.provideraccount": "/providers/{}/",
+    "portal.job": "/jobs/{}/",
+    "inventory.route": "/routes/{}/",
+    "inventory.numbergroup": "/groups/{}/",
+}
 
 
 def draw_jobs(rows: Iterable[Row], *, is_staff: bool) -> SafeString:

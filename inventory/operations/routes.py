@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
+from django.utils import timezone
+
 from inventory import services_routes, targets
 from inventory.models import Route
 from inventory.operations.accounts import AccountRead
@@ -125,7 +127,8 @@ class SwitchRoute(RouteWrite):
         """Write the new state."""
         if known is not None:
             known.is_active = run.job.params["is_active"]
-            known.save(update_fields=["is_active"])
+            known.synced_at = timezone.now()
+            known.save(update_fields=["is_active", "synced_at"])
         return known
 
     def ask(self, provider: RouteRead, run: Any, items: Sequence[JobItem]) -> Iterator[Answer]:

@@ -155,7 +155,10 @@ def group_move(request: Request, pk: int) -> HttpResponse:
         tns = form.cleaned_data["numbers"]
     else:
         return _drawn(request, group, form, status=422)
-    tns = _own(group, tns)
+    wanted, tns = len(tns), _own(group, tns)
+    if len(tns) < wanted:
+        left = f"{wanted - len(tns)} of {wanted} numbers are not at {group.account}"
+        messages.warning(request, f"{left} and stay where they are.")
     key = posted.key_or_new(request)
     try:
         job = route_changes.move_numbers(group, tns, is_out=is_out, actor=request.user, key=key)

@@ -28,7 +28,7 @@ SORTS = [
     Sort(name="name", label="Name", column="name"),
     Sort(name="ref", label="Reference", column="provider_ref"),
 ]
-NUMBERS_SHOWN = 20
+NUMBERS_SHOWN = 12
 
 
 @requires("portal.view_provideraccount")
