@@ -10,7 +10,7 @@ from typing import Final
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from inventory.home import FIGURE_SECONDS, kept
+from inventory.figures import FIGURE_SECONDS, kept
 from inventory.lifecycle import today
 from inventory.models import TelephoneNumber
 from portal.models import User

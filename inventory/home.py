@@ -6,24 +6,20 @@ pictures two.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import timedelta
-from typing import TypeVar
 
-from django.core.cache import cache
 from django.db.models import Count
 from django.urls import reverse
 from django.utils import timezone
 
 from inventory import pictures, thresholds
+from inventory.figures import FIGURE_SECONDS, by_account, forget, kept
 from inventory.models import CartLine, Finding, TelephoneNumber
 from inventory.results import form_url
 from portal.models import ProviderAccount, User
 from portal.panels import Plot, Task, Tile
 
-T = TypeVar("T")
-
-FIGURE_SECONDS = 60
 PICTURE_SECONDS = 120
 HOLD_WARNING = timedelta(minutes=10)
 TILE_STATES = ("in_service", "stock", "held", "aging", "purchasing", "releasing")
@@ -32,15 +28,6 @@ LOW_NAMED = 5
 _VALUE_NOTE = "Somebody changed it there. Put ours back, or take theirs over."
 _MISSING_NOTE = "Two full lists in a row do not hold them."
 _UNKNOWN_NOTE = "A sync found them. Take them into stock, or find out why they are there."
-
-
-def kept(key: str, seconds: int, make: Callable[[], T]) -> T:
-    """Return a figure that was made at most `seconds` ago."""
-    value: T | None = cache.get(f"inventory:{key}")
-    if value is None:
-        value = make()
-        cache.set(f"inventory:{key}", value, seconds)
-    return value
 
 
 def finding_counts() -> dict[str, int]:
@@ -63,7 +50,7 @@ def unknown_count(account: ProviderAccount) -> int:
 
 def forget_findings() -> None:
     """Have the counts made afresh: differences were just repaired."""
-    cache.delete("inventory:findings")
+    forget("findings")
 
 
 def tiles(user: User) -> Iterator[Tile]:
@@ -152,11 +139,17 @@ def plots(user: User) -> list[Plot]:
 
 
 def _counts_by_state(user: User) -> dict[str, int]:
+    if user.is_staff_role:
+        totals: dict[str, int] = {}
+        for (_, state), n in by_account().items():
+            totals[state] = totals.get(state, 0) + n
+        return totals
+
     def count() -> dict[str, int]:
         rows = TelephoneNumber.objects.visible_to(user).order_by().values("state")
         return {row["state"]: row["n"] for row in rows.annotate(n=Count("id"))}
 
-    return kept(f"states:{user.customer_id or 'all'}", FIGURE_SECONDS, count)
+    return kept(f"states:{user.customer_id}", FIGURE_SECONDS, count)
 
 
 def _s(count: int, one: str = "", many: str = "s") -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -11,7 +13,9 @@ from django.db.models import Count, Sum
 from django.urls import reverse
 
 from inventory import stock_days, thresholds
+from inventory.figures import by_account
 from inventory.models import StockDay, TelephoneNumber
+from portal.models import ProviderAccount
 from portal.panels import Bar, Cell, Plot
 
 PLACES_SHOWN = 10
@@ -24,27 +28,28 @@ LINES = (("in_service", "In service", "ok"), ("stock", "Stock", "info"))
 
 def all_of_them() -> list[Plot]:
     """Return every picture that has something to show."""
-    made = [growth(), by_provider(), npas(), by_region(), by_rate_center()]
+    found = stock()
+    made = [growth(), by_provider(), npas(found), by_region(found), by_rate_center(found)]
     return [plot for plot in made if plot.bars or plot.data or plot.cells]
 
 
 def by_provider() -> Plot:
     """Return how many numbers each account has, and in which states."""
-    rows = TelephoneNumber.objects.ours().order_by().values("account", "account__name", "state")
-    counts: dict[tuple[int, str], dict[str, int]] = {}
-    for row in rows.annotate(n=Count("id")):
-        states = counts.setdefault((row["account"], row["account__name"]), {})
-        states[row["state"]] = row["n"]
+    counts: dict[int, dict[str, int]] = {}
+    for (account, state), n in by_account().items():
+        if state not in TelephoneNumber.GONE:
+            counts.setdefault(account, {})[state] = n
+    names = dict(ProviderAccount.objects.values_list("pk", "name"))
     largest = sorted(counts.items(), key=lambda pair: -sum(pair[1].values()))
     return Plot(
         name="providers",
         title="Numbers by provider",
         bars=tuple(
-            Bar(label=name, value=sum(states.values()), url=_list(account=account))
-            for (account, name), states in largest
+            Bar(label=names[pk], value=sum(states.values()), url=_list(account=pk))
+            for pk, states in largest
         ),
         head=("Provider", *STATES.values(), "Other", "All"),
-        rows=tuple((name, *_figures(states)) for (_, name), states in largest),
+        rows=tuple((names[pk], *_figures(states)) for pk, states in largest),
     )
 
 
@@ -54,10 +59,30 @@ def _figures(states: dict[str, int]) -> Iterator[str]:
     yield from (f"{n:,}" for n in (*named, total - sum(named), total))
 
 
-def npas() -> Plot:
+@dataclass(frozen=True, kw_only=True)
+class Stock:
+    """How many numbers are in stock by area code, US state, and rate center with its state."""
+
+    npas: Counter[str] = field(default_factory=Counter)
+    regions: Counter[tuple[str, str]] = field(default_factory=Counter)
+    rate_centers: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+
+def stock() -> Stock:
+    """Return where the stock is; one query for all pictures."""
+    rows = TelephoneNumber.objects.filter(state="stock").order_by()
+    places = rows.values_list("npa", "region", "rate_center").annotate(n=Count("pk"))
+    found = Stock()
+    for npa, region, rate_center, n in places:
+        found.npas[npa or ""] += n
+        found.regions[(region, "")] += n
+        found.rate_centers[(rate_center, region)] += n
+    return found
+
+
+def npas(found: Stock) -> Plot:
     """Return the stock by area code as a grid; codes below their threshold are marked."""
-    stock = TelephoneNumber.objects.filter(state="stock", npa__isnull=False).exclude(npa="")
-    counts = dict(stock.order_by().values_list("npa").annotate(n=Count("id")))
+    counts = {npa: n for npa, n in found.npas.items() if npa}
     low = {level.npa: level.minimum for level in thresholds.low()}
     counts |= {npa: 0 for npa in low if npa not in counts}
     most = max(counts.values(), default=0)
@@ -84,30 +109,34 @@ def _level(n: int, most: int) -> int:
     return next(level for level in range(1, LEVELS + 1) if n <= step**level or level == LEVELS)
 
 
-def by_region() -> Plot:
+def by_region(found: Stock) -> Plot:
     """Return the US states with most stock."""
-    return _places("regions", "Stock by US state", "region")
+    return _places("regions", "Stock by US state", found.regions, ("region",))
 
 
-def by_rate_center() -> Plot:
+def by_rate_center(found: Stock) -> Plot:
     """Return the rate centers with most stock."""
-    return _places("rate-centers", "Stock by rate center", "rate_center")
+    fields = ("rate_center", "region")
+    return _places("rate-centers", "Stock by rate center", found.rate_centers, fields)
 
 
-def _places(name: str, title: str, field: str) -> Plot:
-    stock = TelephoneNumber.objects.filter(state="stock").exclude(**{field: ""})
-    extra = ["region"] if field != "region" else []
-    rows = stock.order_by().values(field, *extra).annotate(n=Count("id")).order_by("-n", field)
+def _places(
+    name: str, title: str, counts: Counter[tuple[str, str]], fields: tuple[str, ...]
+) -> Plot:
+    named = sorted((-n, place) for place, n in counts.items() if place[0])
     return Plot(
         name=name,
         title=title,
         bars=tuple(
             Bar(
-                label=", ".join(filter(None, [row[field], *(row[one] for one in extra)])),
-                value=row["n"],
-                url=_list(state="stock", **{one: row[one] for one in (field, *extra) if row[one]}),
+                label=", ".join(filter(None, place)),
+                value=-n,
+                url=_list(
+                    state="stock",
+                    **{one: word for one, word in zip(fields, place, strict=False) if word},
+                ),
             )
-            for row in rows[:PLACES_SHOWN]
+            for n, place in named[:PLACES_SHOWN]
         ),
     )
 

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.core.cache import cache
 from django.db import transaction
 from django.db.models import Count
 
+from inventory import figures
 from inventory.models import StockThreshold, TelephoneNumber
 from portal import audit
 from portal.models import User
 
-KEY = "inventory:thresholds"
-SECONDS = 60
+KEY = "thresholds"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,11 +33,11 @@ class Level:
 
 def levels() -> list[Level]:
     """Return every threshold with its stock, those that lack most first; a minute old at most."""
-    found: list[Level] | None = cache.get(KEY)
-    if found is None:
-        found = sorted(_levels(), key=lambda level: (-level.lacking, level.npa))
-        cache.set(KEY, found, SECONDS)
-    return found
+
+    def make() -> list[Level]:
+        return sorted(_levels(), key=lambda level: (-level.lacking, level.npa))
+
+    return figures.kept(KEY, figures.FIGURE_SECONDS, make)
 
 
 def low() -> list[Level]:
@@ -69,7 +68,7 @@ def save(threshold: StockThreshold, *, actor: User, minimum_before: int | None) 
         before={} if minimum_before is None else {"minimum": minimum_before},
         after={"npa": threshold.npa, "minimum": threshold.minimum, "note": threshold.note},
     )
-    cache.delete(KEY)
+    _forget()
 
 
 @transaction.atomic
@@ -82,4 +81,10 @@ def remove(threshold: StockThreshold, *, actor: User) -> None:
         before={"npa": threshold.npa, "minimum": threshold.minimum},
     )
     threshold.delete()
-    cache.delete(KEY)
+    _forget()
+
+
+def _forget() -> None:
+    """Have the levels and the picture that marks them made afresh."""
+    figures.forget(KEY)
+    figures.forget("plots")

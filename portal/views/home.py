@@ -21,7 +21,7 @@ RECENT_SHOWN = 8
 def home(request: Request) -> HttpResponse:
     """Return the first page of the day."""
     user = request.user
-    accounts = health.with_health(ProviderAccount.objects.visible_to(user))
+    accounts = health.with_health(ProviderAccount.objects.visible_to(user).defer("credentials"))
     tasks = sorted(
         [*_job_tasks(user), *_account_tasks(accounts)]
         + [task for source in panels.tasks for task in source(user)],

@@ -66,7 +66,7 @@ def _accounts(user: User, text: str) -> Hits:
     word = text.lower()
     found = [
         account
-        for account in ProviderAccount.objects.visible_to(user)
+        for account in ProviderAccount.objects.visible_to(user).only("slug", "name")
         if word in account.name.lower() or word in account.provider_name.lower()
     ][:HITS_SHOWN]
     exact = [account for account in found if account.name.lower() == word]
