@@ -14,7 +14,7 @@ from typing import Any
 from portal.providers.dto import OwnedNumber
 
 # Raise it whenever a provider's mapping gives another `OwnedNumber` for the same reply.
-MAPPING_VERSION = 2
+MAPPING_VERSION = 3
 VERSION_MARK = f"v{MAPPING_VERSION}."
 _LENGTH = 32  # of the column
 
