@@ -10,6 +10,7 @@ from django import forms
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from portal.forms_account import TICKET_STATUSES
 from portal.models import CallRecord, ProviderAccount, SupportMessage, SupportTicket
 from portal.tn import TN, InvalidTN
 from portal.widgets import NameFilter
@@ -72,7 +73,7 @@ class CallFilter(django_filters.FilterSet):
 class TicketFilter(django_filters.FilterSet):
     """Tickets by text, status, account and number."""
 
-    STATUSES = [("open", "Open or waiting"), *SupportTicket.Status.choices]
+    STATUSES = [("open", "Open or answered"), *TICKET_STATUSES]
 
     q = django_filters.CharFilter(
         method="search",

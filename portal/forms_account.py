@@ -6,10 +6,16 @@ from typing import Any
 
 from django import forms
 
-from portal.models import ProviderAccount, SupportTicket, User
+from portal.models import ProviderAccount, User
 from portal.tn import TN, InvalidTN
 
 LONGEST_MESSAGE = 20_000
+TICKET_STATUSES = [
+    ("active", "Open: the help desk’s turn"),
+    ("pending", "Answered: our turn"),
+    ("closed", "Closed"),
+    ("spam", "Spam"),
+]
 
 
 class NumberField(forms.CharField):
@@ -49,7 +55,7 @@ class ReplyForm(KeyForm):
 class StatusForm(KeyForm):
     """Where a ticket is to stand."""
 
-    status = forms.ChoiceField(choices=SupportTicket.Status.choices, label="Status")
+    status = forms.ChoiceField(choices=TICKET_STATUSES, label="Status")
 
 
 class LinkForm(forms.Form):

@@ -14,6 +14,7 @@ from portal import account_facts, providers
 from portal.models import AccountFact, Job, ProviderAccount, User
 
 POINTS_IN_TABLE = 60
+NAMES: Final = {name: name.upper() for name in ("sms", "mms", "cnam", "lrn", "e911", "rcid")}
 CALLS = "calls"
 
 
@@ -135,6 +136,9 @@ def _with_moments(content: Mapping[str, Any]) -> dict[str, Any]:
         for row in content.get("rows", [])
     ]
     shown = dict(content) | ({"rows": rows} if "rows" in content else {})
+    for kind in ("services", "rates"):
+        told = content.get(kind, {})
+        shown[kind] = {NAMES.get(name, name): value for name, value in sorted(told.items())}
     if shown.get("created_at"):
         shown["created_at"] = parse_datetime(shown["created_at"])
     return shown
