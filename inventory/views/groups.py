@@ -134,12 +134,11 @@ def group_read(request: Request, pk: int) -> HttpResponse:
     """Ask the provider who is in a group."""
     group = _group(request, pk)
     try:
-        route_changes.read_group(group, actor=request.user)
+        job = route_changes.read_group(group, actor=request.user)
     except jobs.NotAccepted as refusal:
         messages.error(request, str(refusal))
-    else:
-        messages.info(request, f"{group.account} is asked for its members. Look again in a moment.")
-    return redirect("inventory:group-detail", pk=group.pk)
+        return redirect("inventory:group-detail", pk=group.pk)
+    return redirect("portal:job-detail", pk=job.pk)
 
 
 @requires(MOVES)

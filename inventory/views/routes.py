@@ -159,12 +159,11 @@ def route_read(request: Request, pk: int) -> HttpResponse:
     """Ask the provider about one route."""
     route = _route(request, pk)
     try:
-        route_changes.read_route(route, actor=request.user)
+        job = route_changes.read_route(route, actor=request.user)
     except jobs.NotAccepted as refusal:
         messages.error(request, str(refusal))
-    else:
-        messages.info(request, f"{route.account} is asked about it. Look again in a moment.")
-    return redirect("inventory:route-detail", pk=route.pk)
+        return redirect("inventory:route-detail", pk=route.pk)
+    return redirect("portal:job-detail", pk=job.pk)
 
 
 @requires(CHANGES)

@@ -363,3 +363,28 @@ def test_what_is_told_is_told_in_words():
     told = [("Addresses", "203.0.113.9, 203.0.113.10"), ("Strips the country code", "no")]
     assert route_words.told(details | {"empty": "", "none": None}) == told
     assert route_words.addresses(details) == "203.0.113.9, 203.0.113.10"
+
+
+def test_a_job_leads_back_to_where_it_was_started(client_for, operator, vi, voicetel, group):
+    route = make_route(vi)
+    client = client_for(operator)
+    started = {
+        f"/routes/{route.pk}/refresh/": f"/routes/{route.pk}/",
+        f"/groups/{group.pk}/refresh/": f"/groups/{group.pk}/",
+    }
+    for address, back in started.items():
+        page = text_of(client.get(client.post(address)["Location"]))
+        assert f'href="{back}"' in page
+    client.post(f"/providers/{voicetel.pk}/network/refresh/")
+    page = text_of(client.get(f"/jobs/{sent().pk}/"))
+    assert f'href="/providers/{voicetel.pk}/network/"' in page
+    client.post("/groups/new/", {"account": vi.pk, "name": "Back office", "key": "k"})
+    assert "/groups/" in text_of(client.get(f"/jobs/{sent().pk}/"))
+
+
+def test_numbers_of_other_accounts_are_told(client_for, operator, group, voicetel):
+    factories.make_tn("+13125550101", account=group.account)
+    factories.make_tn("+13125550102", account=voicetel)
+    text = {"direction": "in", "numbers": "3125550101, 3125550102", "key": "k"}
+    answer = client_for(operator).post(f"/groups/{group.pk}/move/", text, follow=True)
+    assert "1 of 2 numbers are not at VI main" in text_of(answer)
