@@ -39,14 +39,15 @@ WITH moved AS (
     UNION ALL SELECT account_id, day, new, 1 FROM moved WHERE new <> ''
     UNION ALL SELECT account_id, day, old, -1 FROM moved WHERE old <> ''
 ), daily AS (
-    SELECT account_id, state, day, sum(n) AS n FROM step GROUP BY account_id, state, day
+    SELECT account_id, state, greatest(day, %(first)s::date) AS day, sum(n) AS n
+    FROM step GROUP BY 1, 2, 3
 ), held AS (
-    SELECT d.day::date AS day, k.account_id, k.state, (
-        SELECT coalesce(sum(n), 0) FROM daily
-        WHERE daily.account_id = k.account_id AND daily.state = k.state AND daily.day <= d.day
-    ) AS n
+    SELECT d.day::date AS day, k.account_id, k.state,
+        sum(coalesce(daily.n, 0)) OVER (PARTITION BY k.account_id, k.state ORDER BY d.day) AS n
     FROM generate_series(%(first)s::date, %(last)s::date, '1 day') AS d(day)
     CROSS JOIN (SELECT DISTINCT account_id, state FROM daily) AS k
+    LEFT JOIN daily ON daily.account_id = k.account_id AND daily.state = k.state
+        AND daily.day = d.day::date
 )
 INSERT INTO inventory_stockday (day, account_id, state, count)
 SELECT day, account_id, state, n FROM held WHERE n > 0
