@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterable
 from datetime import datetime
@@ -39,7 +40,7 @@ def keep(account: ProviderAccount, told: Ticket, *, tn: str = "") -> SupportTick
     facts: dict[str, Any] = {
         "shown_number": _text(told.number, 32),
         "subject": _text(told.subject, 300) or "(no subject)",
-        "preview": _text(told.preview, 300),
+        "preview": _text(html.unescape(told.preview), 300),
         "status": told.status if told.status in _STATUSES else SupportTicket.Status.ACTIVE,
         "opened_at": told.created_at,
         "changed_at": _changed_at(told) or now,

@@ -83,6 +83,12 @@ def test_a_sync_brings_tickets_with_threads_and_links_them_to_numbers(ticket):
     assert ticket.messages_at is not None
 
 
+def test_a_preview_reads_as_it_was_written_and_stays_text(desk, client_for, viewer):
+    tickets.keep(desk, made_ticket("8", preview="Call &lt;b&gt;77&lt;/b&gt;"))
+    assert SupportTicket.objects.get().preview == "Call <b>77</b>"
+    assert "Call &lt;b&gt;77" in text_of(client_for(viewer).get("/tickets/"))
+
+
 def test_a_thread_is_read_again_only_when_the_ticket_changed(ticket, desk, operator, run_jobs):
     for _ in range(2):
         jobs.submit("portal.sync_tickets", actor=operator, account=desk)
