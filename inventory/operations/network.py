@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 
@@ -150,19 +151,24 @@ class ChangeAccessList(Operation):
             else:
                 words = "The answer does not tell what became of it."
                 yield targets.outcome(item.target, Outcome.UNKNOWN, words)
+        with suppress(ProviderError):  # what was carried out is known; the list is for the page
+            run.scratch["ranges"] = provider.access_list()
 
     def apply(self, run: Any, items: Sequence[JobItem]) -> None:
-        """Change our copy of the list by what was carried out, and audit it."""
+        """Keep the list as it was read afterwards, or changed by what was carried out; audit it."""
         changed = [i.params["cidr"] for i in items if i.status == JobItem.Status.SUCCEEDED]
         if not changed:
             return
         fact = AccountFact.objects.filter(account=run.account, kind=ACCESS).first()
         before = list(fact.content.get("ranges", [])) if fact else []
-        if run.job.params["is_removal"]:
+        if "ranges" in run.scratch:
+            after = run.scratch["ranges"]
+        elif run.job.params["is_removal"]:
             after = [cidr for cidr in before if cidr not in changed]
         else:
             after = [*before, *(cidr for cidr in changed if cidr not in before)]
-        services_routes.keep_fact(run.account, ACCESS, {"ranges": after})
+        if fact is not None or "ranges" in run.scratch:
+            services_routes.keep_fact(run.account, ACCESS, {"ranges": after})
         audit.record(
             run.job.actor,
             "portal.account.access_changed",
@@ -174,7 +180,8 @@ class ChangeAccessList(Operation):
 
     def ask(self, provider: AccessList, run: Any, items: Sequence[JobItem]) -> Iterator[Answer]:
         """Read the list once: what stands in it was added, what does not was removed."""
-        present = set(provider.access_list())
+        run.scratch["ranges"] = provider.access_list()
+        present = set(run.scratch["ranges"])
         for item in items:
             is_there = item.params["cidr"] in present
             if is_there != run.job.params["is_removal"]:

@@ -225,6 +225,15 @@ def test_ranges_are_allowed_and_forbidden(voicetel, operator):
     assert ranges(voicetel) == before
 
 
+def test_a_list_that_was_never_read_is_kept_whole(voicetel, operator):
+    change(voicetel, operator, "198.51.100.0/24")
+    kept = ranges(voicetel)
+    settle(route_changes.read(ReadNetwork.kind, voicetel, actor=operator))
+    assert kept == ranges(voicetel)
+    assert len(kept) > 1
+    change(voicetel, operator, "198.51.100.0/24", is_removal=True)
+
+
 @pytest.mark.parametrize("fault", ["drop_after", "garbage"])
 def test_a_lost_change_of_the_list_is_read_back(voicetel, operator, sandbox, fault):
     sandbox.control("fault", provider="voicetel", operation="acl.create", fault=fault)
