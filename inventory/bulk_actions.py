@@ -34,6 +34,11 @@ ACTIONS = (
         url_name="inventory:tn-edit-many",
         permission="inventory.change_telephonenumber",
     ),
+    BulkAction(
+        label="Look up…",
+        url_name="inventory:lookup-new",
+        permission="inventory.lookup_telephonenumber",
+    ),
     *(
         BulkAction(
             label=f"{verb.button}…",

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
-from inventory import lookup_page
+from inventory import lookup_page, selection
 from inventory.filters_lookups import LookupFilter
 from inventory.forms_lookups import LookupForm, sources
 from inventory.models import Lookup
@@ -19,6 +20,8 @@ from portal.export import stream_csv
 from portal.jobs.submit import new_key
 from portal.listing import Sort, active_filters, capped_count, fitting, paginate
 from portal.models import JobItem
+from portal.operations import Problem
+from portal.tn import TN
 
 VIEW = "inventory.view_lookup"
 KEPT_SORTS = [Sort(name="at", label="Newest", column="looked_up_at")]
@@ -57,8 +60,9 @@ def lookup_new(request: Request) -> HttpResponse:
     """Draw the form; with numbers in it say what they would cost; once confirmed, ask."""
     found = sources(request.user)
     values = _posted(request) if request.method == "POST" else _from_link(request, found)
-    form = LookupForm(values, found=found, initial={"key": new_key()})
-    context: dict[str, Any] = {"form": form, "sources": found}
+    chosen, problems = _chosen(request) if values is None else ("", [])
+    form = LookupForm(values, found=found, initial={"key": new_key(), "numbers": chosen})
+    context: dict[str, Any] = {"form": form, "sources": found, "problems": problems}
     if values is None:
         return render(request, "inventory/lookup_form.html", context)
     if not form.is_valid():
@@ -118,6 +122,16 @@ def _from_link(request: Request, found: list[Any]) -> dict[str, str] | None:
         return None
     fitting_kind = [source.key for source in found if source.kind.name == kind]
     return {"numbers": numbers, "what": fitting_kind[0] if fitting_kind else ""}
+
+
+def _chosen(request: Request) -> tuple[str, list[Problem]]:
+    """Return the numbers that the list sends, a line each, and why they are too many."""
+    if "tn" not in request.GET and request.GET.get("all") != "1":
+        return "", []
+    chosen = selection.read(request, limit=settings.LOOKUP_JOB_LIMIT)
+    if chosen.problem:
+        return "", [Problem(message=chosen.problem)]
+    return "\n".join(TN(tn).pretty for tn in chosen.tns()), []
 
 
 def _posted(request: Request) -> QueryDict:

@@ -212,6 +212,22 @@ def test_what_is_known_can_be_asked_again_at_its_price(client_for, operator, ora
     assert len(Oracle.asked) == 1
 
 
+def test_numbers_of_the_list_are_taken_over(client_for, operator, oracle, settings):
+    for tn in (TN_1, TN_2, TN_3):
+        factories.make_tn(tn, account=oracle)
+    client = client_for(operator)
+    assert 'formaction="/lookups/new/"' in text_of(client.get("/numbers/"))
+    ticked = text_of(client.get("/lookups/new/", {"tn": [TN_1, TN_3]}))
+    assert "(312) 555-0101\n(312) 555-0103</textarea>" in ticked
+    every = text_of(client.get("/lookups/new/", {"all": "1", "filters": "state=stock"}))
+    assert every.count("(312) 555-01") == 3
+    settings.LOOKUP_JOB_LIMIT = 2
+    assert "more than 2 numbers" in text_of(
+        client.get("/lookups/new/", {"all": "1", "filters": ""})
+    )
+    assert not Oracle.asked
+
+
 def test_confirmed_once_it_is_one_job(client_for, operator, oracle, run_jobs):
     client = client_for(operator)
     values = {"what": f"cnam:{oracle.pk}", "numbers": f"{TN_1},{TN_2}", "step": "confirm"}
