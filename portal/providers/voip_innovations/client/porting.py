@@ -52,14 +52,17 @@ class Porting(Core):
         require_id(port_id, "the id of a port")
         with self._asked("getPortDetails", {"portId": port_id}) as result:
             judge_result(result, "getPortDetails")
-            return _told(result, "getPortDetails")
+            found = _details(result)
+            if not found:
+                _require_empty(result, "getPortDetails", _DETAIL)
+            return found
 
     def get_active_ports(self) -> list[PortDetail]:
         """Return the ports that are not complete (3.64), with ids, dates and endpoint group only."""
         values = self._signed({})
         with self._list_soap.call("getActivePorts", values, is_write=False) as result:
             judge_result(result, "getActivePorts")
-            return _told(result, "getActivePorts")
+            return _listed(result, "getActivePorts")
 
     def get_port_history(self, tn: str) -> FoundPorts:
         """Return the events and the ports of a number (3.52); both empty where there was none."""
@@ -76,15 +79,17 @@ class Porting(Core):
             return found
 
 
-def _told(result: etree._Element, operation: str) -> list[PortDetail]:
+def _listed(result: etree._Element, operation: str) -> list[PortDetail]:
     """Return the ports of a reply; raises `ProviderProtocolError` where something else may be one.
 
-    An empty shell stands in `PortDetails` also where the ports, if any, stand elsewhere.
+    An empty shell stands in `PortDetails` also where the ports, if any, stand elsewhere; only a
+    list of its own beside it, and empty, says that there are none.
     """
     found = _details(result)
     if not found:
         _require_empty(result, operation, _DETAIL)
-    if not any(detail.fields.get("id", "").strip("0") for detail in found):
+    has_list = any(local_name(element) in _DETAIL - {"portdetails"} for element in result)
+    if not has_list and not any(detail.fields.get("id", "").strip("0") for detail in found):
         require_recognised(result, operation, container="", others=_DETAIL | _EVENT | _BESIDE)
     return found
 
