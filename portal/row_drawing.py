@@ -41,6 +41,7 @@ fetch_entries = RowsByKey(
 _PAGES: Final = {
     "portal.provideraccount": "/providers/{}/",
     "portal.job": "/jobs/{}/",
+    "portal.supportticket": "/tickets/{}/",
     "inventory.route": "/routes/{}/",
     "inventory.numbergroup": "/groups/{}/",
 }

@@ -14,6 +14,7 @@ from portal.statement_page import CALLS, SOURCES
 # Half of what the strictest provider allows (six an hour and address), the rest is for people.
 FACT_HOURS: Final = 6
 CALL_MINUTES: Final = 20
+TICKET_MINUTES: Final = 10  # nobody limits these
 
 
 def submit_due() -> list[Job]:
@@ -28,7 +29,9 @@ def submit_due() -> list[Job]:
         for name in SOURCES:
             if _is_due(account, name):
                 submitted.append(_submit(account, SOURCES[name].kind))
-        if providers.offers(account.slug, "support_tickets"):
+        if providers.offers(account.slug, "support_tickets") and not _was_asked(
+            account, "portal.sync_tickets", timedelta(minutes=TICKET_MINUTES)
+        ):
             submitted.append(_submit(account, "portal.sync_tickets"))
     return submitted
 
@@ -40,7 +43,7 @@ def _is_due(account: ProviderAccount, name: str) -> bool:
     if name == "balance" and providers.offers(account.slug, "account_profile"):
         return False  # the profile tells it
     pause = timedelta(minutes=CALL_MINUTES) if name == CALLS else timedelta(hours=FACT_HOURS)
-    if Job.objects.filter(account=account, kind=source.kind, created_at__gt=now - pause).exists():
+    if _was_asked(account, source.kind, pause):
         return False
     if name == CALLS:
         known = account_facts.covered(account)
@@ -48,6 +51,11 @@ def _is_due(account: ProviderAccount, name: str) -> bool:
         return call_windows.next_window(known, now, patience=patience) is not None
     fact = AccountFact.objects.filter(account=account, kind=name, fetched_at__gt=now - pause)
     return not fact.exists()
+
+
+def _was_asked(account: ProviderAccount, kind: str, lately: timedelta) -> bool:
+    since = timezone.now() - lately
+    return Job.objects.filter(account=account, kind=kind, created_at__gt=since).exists()
 
 
 def _submit(account: ProviderAccount, kind: str) -> Job:

@@ -121,6 +121,8 @@ def test_a_link_made_by_hand_outlives_a_sync(ticket, desk, operator, run_jobs, c
     ticket.refresh_from_db()
     assert ticket.tn == "+14045550199"
     assert AuditEntry.objects.get(verb="portal.ticket.linked").before == {"number": TN_1}
+    audit = text_of(client_for(operator).get("/audit/?verb=portal.ticket"))
+    assert f'href="/tickets/{ticket.pk}/"' in audit
 
 
 def test_a_link_to_no_number_is_refused_with_the_form(ticket, client_for, operator):
