@@ -60,6 +60,7 @@ def paths(accounts) -> list[str]:
             "/security/",
         ),
         *("/search/?q=312", "/accounts/password/change/", "/accounts/2fa/"),
+        *("/lookups/", "/lookups/new/?kind=portable&numbers=%2B13125550142", "/thresholds/"),
     ]
 
 
