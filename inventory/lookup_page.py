@@ -20,7 +20,6 @@ from portal.models import Job, JobItem, User
 
 KINDS_BY_OPERATION = {kind.operation: kind for kind in KINDS.values()}
 KNOWN_SHOWN = 20
-HEAD = ("number", "outcome", "answer", "looked_up_at", "cost_usd", "message")
 
 
 @dataclass(frozen=True, kw_only=True)
