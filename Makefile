@@ -12,6 +12,8 @@ SHELL := /bin/sh
 PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11
 PY := .venv/bin/python
 TEST_WORKERS ?= 2
+# Tests of real processes and of a browser: beside others they wait in vain on a small machine.
+ALONE := ledger embedded bench browser
 EMBEDDED := $(PY) -m portal.embedded
 CELERY := $(PY) -m celery -A portal
 QUEUES ?= interactive,voip_innovations,voicetel,intelepeer,custom_toll_free,bulk,default
@@ -35,8 +37,13 @@ help: ## list these targets
 run: setup ## run the whole site on this machine until Ctrl-C
 	@exec $(EMBEDDED) run
 
-test: setup-dev ## run the whole test suite, TEST_WORKERS (2) tests at a time
-	@exec $(PY) -m pytest -n $(TEST_WORKERS) --dist loadgroup $(ARGS)
+test: setup-dev ## run the whole test suite (or ARGS="-k name"); only what starts processes goes alone
+ifeq ($(ARGS),)
+	@$(PY) -m pytest -q -n $(TEST_WORKERS) $(foreach part,$(ALONE),--ignore=tests/$(part))
+	@exec $(PY) -m pytest -q $(addprefix tests/,$(ALONE))
+else
+	@exec $(PY) -m pytest $(ARGS)
+endif
 
 check: lint types ## lint, types, and Django's own checks
 	$(PY) manage.py check

@@ -17,17 +17,6 @@ from tests import factories
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's loop in this process
 
 
-# What starts processes of its own, or talks to the one broker, takes turns when tests run in parallel.
-ONE_AT_A_TIME = ("tests/ledger/", "tests/browser/", "tests/bench/", "tests/embedded/")
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of real processes on one worker of xdist."""
-    for item in items:
-        if item.nodeid.startswith(ONE_AT_A_TIME):
-            item.add_marker(pytest.mark.xdist_group("processes"))
-
-
 @pytest.fixture(autouse=True)
 def empty_cache():
     """Have no figure and no page of one test shown in another."""

@@ -20,6 +20,12 @@ CLICKS = {
     *("portal:job-cancel", "portal:job-hurry", "portal:provider-test", "portal:job-retry"),
     *("portal:provider-resume", "portal:provider-pause", "inventory:tn-refresh"),
     *("inventory:account-sync", "inventory:cart-routes", "inventory:find-stock"),
+    # Removing needs no more than the click, and an empty number takes a ticket's link away.
+    *("inventory:threshold-remove", "portal:ticket-link"),
+    # Reading again is the whole intent of these.
+    *("inventory:route-read", "inventory:route-refresh", "inventory:group-refresh"),
+    *("inventory:group-read", "inventory:network-refresh", "portal:statement-refresh"),
+    *("portal:ticket-sync", "portal:ticket-refresh"),
 }
 VALUES = ("", "²", "\x00", "-1", "9" * 30, "1e309", "W10=", "<script>alert(1)</script>", "é" * 300)
 

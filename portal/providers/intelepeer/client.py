@@ -104,7 +104,8 @@ class IntelePeerClient:
         _check(like or npas, "A search needs a part of the number or an area code.")
         _check(not like or _PART.fullmatch(like), "A part of a number is digits, + before a 1.")
         _check(not (like and is_sequential), "A part of the number excludes neighbouring numbers.")
-        _check(all(re.fullmatch(r"[0-9]{3}", npa) for npa in npas), "Area codes have three digits.")
+        is_toll_free = all(re.fullmatch(r"8[0-9]{2}", npa, re.ASCII) for npa in npas)
+        _check(is_toll_free, "Toll-free area codes have three digits, the first of them 8.")
         params = [("like", like)] if like else []
         params += _repeated("npa", npas)
         if is_sequential:
