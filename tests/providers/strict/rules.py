@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,12 +11,12 @@ from typing import Any
 WHOLE = re.compile(r"0|-?[1-9][0-9]*")
 
 
-class Rule:
+class Rule(ABC):
     """Judges one value: each problem found is a few words."""
 
+    @abstractmethod
     def check(self, value: Any) -> Iterator[str]:
         """Judge a JSON value."""
-        raise NotImplementedError
 
     def check_text(self, text: str) -> Iterator[str]:
         """Judge a value that travels as text."""
