@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from typing import Any, Literal
+from types import ModuleType
+from typing import Any, ClassVar, Literal, cast
 
 from portal.providers.base import Provider, Runtime, WireCall, WireReply
 from portal.providers.errors import (
@@ -126,6 +127,24 @@ class Witness:
         """Pass on and remember."""
         self.last = reply
         self._runtime.after_reply(handle, reply)
+
+
+class SelfChecking:
+    """What every adapter offers as `self_check`; mixed in before `Provider`.
+
+    `look` is the provider's `probes` module, with `PROBES` and `decisions`.
+    """
+
+    look: ClassVar[ModuleType]
+
+    def probe(self) -> Iterator[Probed]:
+        """Yield what each harmless read shows, as it is made."""
+        return run(cast(Provider, self), self.look.PROBES)
+
+    def decisions(self) -> list[str]:
+        """Return what a person must decide before the account is used."""
+        wanted: list[str] = self.look.decisions(self)
+        return wanted
 
 
 def run(provider: Provider, probes: Sequence[Probe]) -> Iterator[Probed]:

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from typing import ClassVar, Final
 
-from portal.providers import probing
 from portal.providers.base import Account, Field, Limits, Provider, Runtime
 from portal.providers.capabilities import e911, porting
 from portal.providers.capabilities.account_lacking import account_lacking
@@ -38,15 +37,16 @@ from portal.providers.dto import (
     SearchCriteria,
 )
 from portal.providers.errors import ProviderAuthError, ProviderRefused
-from portal.providers.probing import Probed
+from portal.providers.probing import SelfChecking
 from portal.tn import TN
 
 _PROBE_TN: Final = TN("+18005550199")
 
 
-class CustomTollFree(Registry, Recording, Provider):
+class CustomTollFree(Registry, Recording, SelfChecking, Provider):
     """Toll-free numbers under the account's own RespOrg id, by the eleven SMS/800 operations."""
 
+    look: ClassVar = probes
     slug = "custom_toll_free"
     name = "Custom Toll Free"
     default_base_url = "https://api.customtollfree.com"
@@ -112,14 +112,6 @@ class CustomTollFree(Registry, Recording, Provider):
         super().__init__(account, runtime)
         self.client = CustomTollFreeClient(account, runtime)
         self.sleep: Callable[[float], None] = time.sleep
-
-    def probe(self) -> Iterator[Probed]:
-        """Yield what each harmless read shows."""
-        return probing.run(self, probes.PROBES)
-
-    def decisions(self) -> list[str]:
-        """Return what a person must decide before the account is used."""
-        return probes.decisions(self)
 
     def close(self) -> None:
         """Give back sockets."""

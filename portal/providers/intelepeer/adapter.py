@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from typing import ClassVar, Final
 
-from portal.providers import probing
 from portal.providers.base import Account, Limits, Provider, Runtime
 from portal.providers.capabilities import e911, porting, tollfree
 from portal.providers.capabilities.account_lacking import account_lacking
@@ -42,7 +41,7 @@ from portal.providers.intelepeer.mapping import numbers, outcomes, search
 from portal.providers.intelepeer.mapping.numbers import Page
 from portal.providers.intelepeer.methods import METHODS
 from portal.providers.matching import matches
-from portal.providers.probing import Probed
+from portal.providers.probing import SelfChecking
 from portal.tn import TN
 
 MAX_SEARCH_PAGES: Final = 20
@@ -50,9 +49,10 @@ MAX_ACCOUNT_PAGES: Final = 50
 _BATCH: Final = 25
 
 
-class IntelePeer(Provider):
+class IntelePeer(SelfChecking, Provider):
     """Toll-free numbers of a carrier that carries orders out some time after it accepted them."""
 
+    look: ClassVar = probes
     slug = "intelepeer"
     name = "IntelePeer"
     default_base_url = "https://customer.intelepeer.com"
@@ -83,14 +83,6 @@ class IntelePeer(Provider):
     def __init__(self, account: Account, runtime: Runtime) -> None:
         super().__init__(account, runtime)
         self.client = IntelePeerClient(account, runtime)
-
-    def probe(self) -> Iterator[Probed]:
-        """Yield what each harmless read shows."""
-        return probing.run(self, probes.PROBES)
-
-    def decisions(self) -> list[str]:
-        """Return what a person must decide before the account is used."""
-        return probes.decisions(self)
 
     def close(self) -> None:
         """Give back sockets."""

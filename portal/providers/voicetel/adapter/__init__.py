@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import ClassVar
 
-from portal.providers import probing
 from portal.providers.base import Account, Field, Limits, Provider, Runtime
 from portal.providers.capabilities import tollfree
 from portal.providers.capabilities.e911 import LACKING_AT_VOICETEL as NO_E911
@@ -13,7 +12,7 @@ from portal.providers.capabilities.features_lacking import LACKING_AT_VOICETEL
 from portal.providers.capabilities.messaging import NO_MESSAGING_AT_VOICETEL
 from portal.providers.capabilities.porting import LACKING_AT_VOICETEL as NO_PORTING
 from portal.providers.catalogue import WireMethod
-from portal.providers.probing import Probed
+from portal.providers.probing import SelfChecking
 from portal.providers.voicetel import probes
 from portal.providers.voicetel.adapter.account import AccountOperations
 from portal.providers.voicetel.adapter.e911 import E911
@@ -38,10 +37,12 @@ class VoiceTel(
     Porting,
     Messaging,
     Support,
+    SelfChecking,
     Provider,
 ):
     """One account at VoiceTel, by its REST API 2.2."""
 
+    look: ClassVar = probes
     slug: ClassVar[str] = "voicetel"
     name: ClassVar[str] = "VoiceTel"
     default_base_url: ClassVar[str] = "https://api.voicetel.com"
@@ -96,14 +97,6 @@ class VoiceTel(
     def __init__(self, account: Account, runtime: Runtime) -> None:
         super().__init__(account, runtime)
         self.client = Client(account, runtime)
-
-    def probe(self) -> Iterator[Probed]:
-        """Yield what each harmless read shows."""
-        return probing.run(self, probes.PROBES)
-
-    def decisions(self) -> list[str]:
-        """Return what a person must decide before the account is used."""
-        return probes.decisions(self)
 
     def close(self) -> None:
         """Give back the sockets."""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import ClassVar
 
-from portal.providers import probing
 from portal.providers.base import Account, Field, Limits, Provider, Runtime
 from portal.providers.capabilities import tollfree
 from portal.providers.capabilities.account_lacking import account_lacking
@@ -13,7 +12,7 @@ from portal.providers.capabilities.features_lacking import LACKING_AT_VOIP_INNOV
 from portal.providers.capabilities.messaging import NO_MESSAGING_AT_VOIP_INNOVATIONS
 from portal.providers.capabilities.porting import LACKING_AT_VOIP_INNOVATIONS as NO_PORTING
 from portal.providers.catalogue import WireMethod
-from portal.providers.probing import Probed
+from portal.providers.probing import SelfChecking
 from portal.providers.voip_innovations import probes
 from portal.providers.voip_innovations.adapter.account import AccountReads
 from portal.providers.voip_innovations.adapter.e911 import E911
@@ -27,10 +26,11 @@ from portal.providers.voip_innovations.methods import METHODS
 
 
 class VoIPInnovations(
-    Inventory, Ordering, Features, E911, Porting, Messaging, AccountReads, Provider
+    Inventory, Ordering, Features, E911, Porting, Messaging, AccountReads, SelfChecking, Provider
 ):
     """One account at VoIP Innovations, by its BackOffice SOAP API 3.0."""
 
+    look: ClassVar = probes
     slug: ClassVar[str] = "voip_innovations"
     name: ClassVar[str] = "VoIP Innovations"
     default_base_url: ClassVar[str] = "https://backoffice.voipinnovations.com"
@@ -71,14 +71,6 @@ class VoIPInnovations(
     def __init__(self, account: Account, runtime: Runtime) -> None:
         super().__init__(account, runtime)
         self.client = Client(account, runtime)
-
-    def probe(self) -> Iterator[Probed]:
-        """Yield what each harmless read shows."""
-        return probing.run(self, probes.PROBES)
-
-    def decisions(self) -> list[str]:
-        """Return what a person must decide before the account is used."""
-        return probes.decisions(self)
 
     def close(self) -> None:
         """Give back the sockets."""
