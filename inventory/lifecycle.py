@@ -1,6 +1,6 @@
 """What a person does with the lifecycle of numbers: the verbs, what stands against each, in words.
 
-`services_lifecycle` previews a verb and carries it out, for one number and for a hundred thousand
+`services.lifecycle` previews a verb and carries it out, for one number and for a hundred thousand
 alike: guards are conditions in SQL. Their names are those of `inventory.models.moves`.
 """
 

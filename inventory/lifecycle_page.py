@@ -8,12 +8,12 @@ from typing import Any
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from inventory.forms_lifecycle import LifecycleForm, usual_end
+from inventory.forms.lifecycle import LifecycleForm, usual_end
 from inventory.lifecycle import AGING_DAYS, VERBS, Verb, earliest_reuse, today
 from inventory.models import Assignment, TelephoneNumber, moves
 from inventory.selection import Selection
-from inventory.services_edit import Edit
-from inventory.services_lifecycle import Preview, going
+from inventory.services.edit import Edit
+from inventory.services.lifecycle import Preview, going
 from portal.models import Customer, User
 
 SHOWN = 10

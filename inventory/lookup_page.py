@@ -11,11 +11,11 @@ from urllib.parse import urlencode
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 
-from inventory import services_lookups
-from inventory.forms_lookups import LookupForm, Source
+from inventory.forms.lookups import LookupForm, Source
 from inventory.lookups import KINDS, LookupKind
 from inventory.models import Lookup, TelephoneNumber
-from inventory.services_lookups import LOST
+from inventory.services import lookups as services_lookups
+from inventory.services.lookups import LOST
 from portal.models import Job, JobItem, User
 
 KINDS_BY_OPERATION = {kind.operation: kind for kind in KINDS.values()}

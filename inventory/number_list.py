@@ -10,7 +10,7 @@ from django.http import QueryDict
 
 from inventory import bulk_actions
 from inventory.columns import Column, allowed_columns, kept_list
-from inventory.filters import TelephoneNumberFilter
+from inventory.filters.numbers import TelephoneNumberFilter
 from inventory.models import TelephoneNumber
 from inventory.rows import draw_rows
 from inventory.saved_views import TABS, View

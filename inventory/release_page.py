@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from inventory import operations
-from inventory.forms_number import ReleaseForm
+from inventory.forms.number import ReleaseForm
 from inventory.models import TelephoneNumber
 from portal import providers
 from portal.operations import Problem

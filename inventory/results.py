@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from inventory import regions
-from inventory.forms import FEATURES, PATTERNS, spell
+from inventory.forms.search import FEATURES, PATTERNS, spell
 from inventory.models import CartLine, NumberSearch, SearchOffer, TelephoneNumber
 from inventory.posted import is_id
 from portal.jobs.submit import new_key

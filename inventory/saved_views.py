@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from django.http import QueryDict
 
 from inventory.columns import allowed_columns
-from inventory.filters import TelephoneNumberFilter
+from inventory.filters.numbers import TelephoneNumberFilter
 from inventory.models import SavedView
 from portal.models import User
 

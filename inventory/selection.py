@@ -17,7 +17,7 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from inventory.columns import chosen_tns, kept_list
-from inventory.filters import TelephoneNumberFilter
+from inventory.filters.numbers import TelephoneNumberFilter
 from inventory.models import TelephoneNumber
 from portal.access import Request
 from portal.listing import fitting

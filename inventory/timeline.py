@@ -14,7 +14,7 @@ from django.utils import timezone
 from inventory import feature_undo, features
 from inventory.models import TelephoneNumber
 from inventory.operations.features import ChangeFeature
-from inventory.services_features import CHANGED, REFUSED
+from inventory.services.features import CHANGED, REFUSED
 from portal.models import AuditEntry, JobItem
 
 WORDS = {

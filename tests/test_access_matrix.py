@@ -17,7 +17,6 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
-from inventory import services_routes
 from inventory.models import (
     CarrierNumber,
     CartLine,
@@ -27,6 +26,7 @@ from inventory.models import (
     SavedView,
     StockThreshold,
 )
+from inventory.services import routes as services_routes
 from portal.access import ROLE_PERMISSIONS, role_allows
 from portal.models import Exchange, JobItem, SupportTicket
 from tests import factories

@@ -11,10 +11,11 @@ from typing import Final
 from django.db import transaction
 from django.utils import timezone
 
-from inventory import feature_changes, features, services_drift, sync
+from inventory import feature_changes, features, sync
 from inventory.drift.compare import LENGTH, compare, follow, told_value
 from inventory.features.calls import RouteFeature
 from inventory.models import CarrierNumber, Finding, TelephoneNumber
+from inventory.services import drift as services_drift
 from portal import jobs
 from portal.models import Job, JobItem, User
 from portal.operations import Problem

@@ -14,8 +14,8 @@ from inventory import features
 from inventory.drift.repair import REPAIRS, Repair
 from inventory.features.base import choice_words
 from inventory.models import Finding, Route, TelephoneNumber
-from inventory.services_drift import ADOPTED
-from inventory.services_features import CHANGED
+from inventory.services.drift import ADOPTED
+from inventory.services.features import CHANGED
 from portal.jobs.submit import new_key
 from portal.models import AuditEntry, User
 

@@ -20,7 +20,7 @@ class TelephoneNumber(models.Model):
 
     Holds what we want and decided; what the provider says stands in `CarrierNumber`. The states and
     their legal moves are the table in `inventory.models.moves` (docs/lifecycles.md); `services.move`
-    and `services_lifecycle` make them, refuse others and audit them.
+    and `services.lifecycle` make them, refuse others and audit them.
     """
 
     class State(models.TextChoices):

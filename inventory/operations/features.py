@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from inventory import features, services, services_features
+from inventory import features, services
 from inventory.drift.compare import compare
 from inventory.features import Feature, Step
 from inventory.features.holding import LeavingFeature, TransferFeature, is_gone
 from inventory.models import TelephoneNumber
 from inventory.operations.sync import ON_THE_WAY, RefreshTN
+from inventory.services import features as services_features
 from portal import jobs, providers
 from portal.models import Job, JobItem, ProviderAccount, User
 from portal.operations import Answer, Item, Operation, Problem, register

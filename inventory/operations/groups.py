@@ -9,10 +9,11 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from inventory import services_routes, targets
+from inventory import targets
 from inventory.features.holding import GroupFeature
 from inventory.models import NumberGroup
 from inventory.operations.accounts import AccountRead
+from inventory.services import routes as services_routes
 from portal import audit
 from portal.models import JobItem, ProviderAccount
 from portal.operations import Answer, Item, Operation, register

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from inventory import services_routes, targets
+from inventory import targets
 from inventory.operations.accounts import AccountRead
+from inventory.services import routes as services_routes
 from portal import audit
 from portal.models import AccountFact, JobItem
 from portal.operations import Answer, Item, Operation, register

@@ -10,10 +10,11 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from inventory import assignments, due, services_lifecycle
+from inventory import assignments, due
 from inventory.lifecycle import AGING_DAYS, VERBS, Choice, today
 from inventory.models import TelephoneNumber
 from inventory.operations.release import ReleaseTNs
+from inventory.services import lifecycle as services_lifecycle
 from portal import jobs, providers
 from portal.models import Job, ProviderAccount
 from portal.operations import Item

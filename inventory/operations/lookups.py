@@ -10,10 +10,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from inventory import lookups, services_lookups
+from inventory import lookups
 from inventory.lookups import KINDS, LookupKind
 from inventory.models import Lookup
-from inventory.services_lookups import LOST
+from inventory.services import lookups as services_lookups
+from inventory.services.lookups import LOST
 from portal import audit, jobs, operations, providers
 from portal.models import Job, JobItem, ProviderAccount, User
 from portal.operations import Answer, Item, Operation, Problem, register

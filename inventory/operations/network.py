@@ -9,8 +9,9 @@ from typing import Any
 
 import structlog
 
-from inventory import services_routes, targets
+from inventory import targets
 from inventory.operations.accounts import AccountRead
+from inventory.services import routes as services_routes
 from portal import audit, providers
 from portal.models import AccountFact, Job, JobItem, ProviderAccount, User
 from portal.operations import Answer, Item, Operation, Problem, register

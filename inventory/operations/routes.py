@@ -8,9 +8,10 @@ from typing import Any
 
 from django.utils import timezone
 
-from inventory import services_routes, targets
+from inventory import targets
 from inventory.models import Route
 from inventory.operations.accounts import AccountRead
+from inventory.services import routes as services_routes
 from portal import audit
 from portal.models import Job, JobItem, ProviderAccount, User
 from portal.operations import Answer, Item, Operation, Problem, register

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from inventory import cart as cart_page
 from inventory import posted, results, services
-from inventory.forms_order import OrderForm
+from inventory.forms.order import OrderForm
 from inventory.models import CartLine, NumberSearch
 from inventory.operations.accounts import SyncRoutes
 from inventory.operations.reserve import reserve

@@ -10,10 +10,11 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from inventory import filters_drift, home
+from inventory import home
 from inventory.drift import repair as drift
 from inventory.drift import shown
-from inventory.forms_drift import RepairForm
+from inventory.filters import drift as filters_drift
+from inventory.forms.drift import RepairForm
 from inventory.models import Finding
 from portal import htmx, jobs
 from portal.access import Request, requires

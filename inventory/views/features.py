@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 
 from inventory import feature_changes, feature_undo, features, number_page, posted, selection
 from inventory.features import Feature
-from inventory.forms_features import FeatureForm, PickFeatureForm
+from inventory.forms.features import FeatureForm, PickFeatureForm
 from inventory.models import TelephoneNumber
 from inventory.operations.features import why_not
 from portal import htmx, jobs

@@ -12,7 +12,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_POST
 
 from inventory import posted, regions, results, stock
-from inventory.forms import SearchForm
+from inventory.forms.search import SearchForm
 from inventory.models import CartLine, NumberSearch
 from inventory.operations.search import ask_again, start_search
 from portal import htmx, jobs

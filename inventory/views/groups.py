@@ -9,11 +9,12 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from inventory import posted, route_changes, services_routes
+from inventory import posted, route_changes
 from inventory.columns import chosen_tns
-from inventory.forms_routes import GroupFilter, GroupForm, MembersForm
+from inventory.forms.routes import GroupFilter, GroupForm, MembersForm
 from inventory.models import NumberGroup, TelephoneNumber
 from inventory.operations.groups import SyncGroups
+from inventory.services import routes as services_routes
 from inventory.views.routes import submitted
 from portal import htmx, jobs
 from portal.access import Request, get_visible_or_404, requires

@@ -9,12 +9,12 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from inventory import lifecycle_page, selection, services
-from inventory.forms_edit import EditManyForm
-from inventory.forms_lifecycle import LifecycleForm
+from inventory.forms.edit import EditManyForm
+from inventory.forms.lifecycle import LifecycleForm
 from inventory.lifecycle import ANY, VERBS
 from inventory.selection import Selection
-from inventory.services_edit import changed_by, edit_many
-from inventory.services_lifecycle import Preview, carry_out, preview
+from inventory.services.edit import changed_by, edit_many
+from inventory.services.lifecycle import Preview, carry_out, preview
 from portal.access import Request, requires
 
 

@@ -10,8 +10,8 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
 from inventory import lookup_page, selection
-from inventory.filters_lookups import LookupFilter
-from inventory.forms_lookups import LookupForm, sources
+from inventory.filters.lookups import LookupFilter
+from inventory.forms.lookups import LookupForm, sources
 from inventory.models import Lookup
 from inventory.operations.lookups import look_up
 from portal import htmx, jobs

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from inventory import number_page, operations, release_page, selection, services
-from inventory.forms_number import NumberForm, ReleaseForm
+from inventory.forms.number import NumberForm, ReleaseForm
 from inventory.models import TelephoneNumber
 from inventory.operations import read_features
 from portal import htmx, jobs

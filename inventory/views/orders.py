@@ -12,8 +12,8 @@ from django.views.decorators.http import require_POST
 
 from inventory import cart as cart_page
 from inventory import outcomes, posted
-from inventory.filters_order import OrderFilter
-from inventory.forms_order import OrderForm
+from inventory.filters.order import OrderFilter
+from inventory.forms.order import OrderForm
 from inventory.models import CartLine, Order
 from inventory.operations.order import CART_CHANGED, place_order, problems_with
 from inventory.plan import plan, total

@@ -7,7 +7,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
 from inventory import disconnects
-from inventory.forms_report import PeriodForm
+from inventory.forms.report import PeriodForm
 from inventory.lifecycle import today
 from portal.access import Request, requires
 from portal.export import stream_csv

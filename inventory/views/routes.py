@@ -11,10 +11,11 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from inventory import route_changes, route_words, services_routes
-from inventory.forms_routes import GatewayForm, RouteFilter, TypedForm, gateway_initial
+from inventory import route_changes, route_words
+from inventory.forms.routes import GatewayForm, RouteFilter, TypedForm, gateway_initial
 from inventory.models import Finding, Route
 from inventory.operations.accounts import SyncRoutes
+from inventory.services import routes as services_routes
 from portal import htmx, jobs, providers
 from portal.access import Request, get_visible_or_404, requires
 from portal.export import stream_csv

@@ -9,8 +9,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from inventory import saved_views
-from inventory.filters import TelephoneNumberFilter
-from inventory.forms_saved import SavedViewForm
+from inventory.filters.numbers import TelephoneNumberFilter
+from inventory.forms.saved import SavedViewForm
 from inventory.models import SavedView
 from portal.access import Request, get_visible_or_404, requires
 

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from inventory import thresholds
-from inventory.forms_thresholds import ThresholdForm
+from inventory.forms.thresholds import ThresholdForm
 from inventory.models import StockThreshold
 from portal.access import Request, get_visible_or_404, requires
 

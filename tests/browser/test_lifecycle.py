@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from inventory import services_lifecycle
 from inventory.lifecycle import VERBS, Choice, today
 from inventory.models import TelephoneNumber
+from inventory.services import lifecycle as services_lifecycle
 from tests.browser.test_accessibility import violations
 from tests.factories import make_customer, make_tn
 

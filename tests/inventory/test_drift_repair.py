@@ -10,7 +10,7 @@ from django.utils import timezone
 from inventory.drift.repair import REPAIRS, carry_out, plan
 from inventory.models import Assignment, CarrierNumber, Finding, TelephoneNumber
 from inventory.models.moves import by_state
-from inventory.services_drift import why_not_ported_out
+from inventory.services.drift import why_not_ported_out
 from portal import jobs
 from portal.jobs.submit import new_key
 from portal.models import AuditEntry, Job

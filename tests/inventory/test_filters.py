@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.http import QueryDict
 
-from inventory.filters import TelephoneNumberFilter
+from inventory.filters.numbers import TelephoneNumberFilter
 from inventory.models import TelephoneNumber
 from portal.listing import fitting
 from tests import factories

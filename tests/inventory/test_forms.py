@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from django.http import QueryDict
 
-from inventory.forms import SearchForm, spell
-from inventory.forms_order import OrderForm
+from inventory.forms.order import OrderForm
+from inventory.forms.search import SearchForm, spell
 from inventory.models import Route
 from tests import factories
 

@@ -13,7 +13,7 @@ from inventory import services
 from inventory.expressions import SHOWN
 from inventory.lifecycle import CHOICES, GUARDS, NEEDS, VERBS, Choice, earliest_reuse, today
 from inventory.models import Assignment, TelephoneNumber, moves
-from inventory.services_lifecycle import carry_out, preview
+from inventory.services.lifecycle import carry_out, preview
 from portal.models import AuditEntry, JobItem
 from tests import factories
 

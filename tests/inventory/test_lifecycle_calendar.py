@@ -13,7 +13,7 @@ from inventory.lifecycle import VERBS, Choice, today
 from inventory.models import Assignment, TelephoneNumber
 from inventory.operations.lifecycle import release_due
 from inventory.operations.release import ReleaseTNs
-from inventory.services_lifecycle import carry_out
+from inventory.services.lifecycle import carry_out
 from inventory.tasks import move_lifecycle
 from portal.models import AuditEntry, Job, JobItem
 from portal.tn import TN

@@ -11,9 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from inventory.expressions import WithoutTags, WithTags
-from inventory.forms_edit import MOST_TAGS, EditManyForm, split_tags
+from inventory.forms.edit import MOST_TAGS, EditManyForm, split_tags
 from inventory.models import TelephoneNumber
-from inventory.services_edit import Edit, changed_by, edit_many
+from inventory.services.edit import Edit, changed_by, edit_many
 from portal.models import AuditEntry
 from tests import factories
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from inventory.lookups import KINDS
 from inventory.models import Lookup
 from inventory.operations.lookups import look_up
-from inventory.services_lookups import LOST, spent_today
+from inventory.services.lookups import LOST, spent_today
 from portal import jobs
 from portal.models import AccountFact, Exchange, Job, JobItem
 from portal.providers.errors import (

@@ -7,7 +7,7 @@ import pytest
 from inventory.lookups import KINDS
 from inventory.models import Lookup
 from inventory.operations.lookups import look_up
-from inventory.services_lookups import LOST
+from inventory.services.lookups import LOST
 from portal.models import Exchange, Job
 from portal.sandbox.server import RunningSandbox
 from portal.tasks import run_job

@@ -8,13 +8,14 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from inventory import route_changes, services_routes
+from inventory import route_changes
 from inventory.models import CarrierNumber, NumberGroup, Route
 from inventory.operations.accounts import SyncRoutes
 from inventory.operations.groups import SyncGroups
 from inventory.operations.international import ReadAbroad
 from inventory.operations.network import ReadNetwork
 from inventory.operations.sync import sync_account
+from inventory.services import routes as services_routes
 from portal import jobs, providers
 from portal.jobs.submit import new_key
 from portal.models import (

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from inventory import services
-from inventory.forms_number import NumberForm
+from inventory.forms.number import NumberForm
 from inventory.models import CarrierNumber, TelephoneNumber
 from portal import audit
 from portal.jobs.submit import new_key

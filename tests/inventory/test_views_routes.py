@@ -7,9 +7,10 @@ from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inventory import route_changes, route_words, services_routes
-from inventory.forms_routes import clean_ranges
+from inventory import route_changes, route_words
+from inventory.forms.routes import clean_ranges
 from inventory.models import CarrierNumber, NumberGroup, Route
+from inventory.services import routes as services_routes
 from portal.models import Job, ProviderAccount
 from portal.tasks import run_job
 from portal.templatetags.portal import target as words_of_target

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 
-from inventory.forms_edit import TagsField
+from inventory.forms.edit import TagsField
 from inventory.models import TelephoneNumber
 from portal.models import User
 

@@ -10,8 +10,8 @@ from typing import Any
 from django import forms
 from django.conf import settings
 
-from inventory import services_lookups
 from inventory.lookups import KINDS, LookupKind
+from inventory.services import lookups as services_lookups
 from portal.models import ProviderAccount, User
 from portal.tn import TN, InvalidTN, parse_many
 

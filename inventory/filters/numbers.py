@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from inventory import regions
-from inventory.forms import FEATURES
+from inventory.forms.search import FEATURES
 from inventory.models import CarrierNumber, Route, TelephoneNumber
 from portal.listing import name_of
 from portal.models import Customer, ProviderAccount

@@ -9,7 +9,7 @@ from typing import Any
 from django import forms
 
 from inventory.models import TelephoneNumber
-from inventory.services_edit import Edit
+from inventory.services.edit import Edit
 from portal.models import User
 
 MOST_TAGS = 20

@@ -1,0 +1,1 @@
+"""One FilterSet per list, a module per noun."""

@@ -1,0 +1,1 @@
+"""One form per verb, a module per noun."""
