@@ -11,7 +11,7 @@ from inventory import feature_panels, features, lifecycle_page, lookup_page
 from inventory.drift.shown import of_number
 from inventory.models import CarrierNumber, TelephoneNumber
 from inventory.timeline import timeline
-from portal import ticket_page
+from portal import panels, ticket_page
 from portal.models import Exchange, Job, JobItem, User
 
 EVENTS_SHOWN = 30
@@ -32,6 +32,9 @@ def context(number: TelephoneNumber, user: User, *, all_events: bool = False) ->
         "timeline": events[:limit],
         "timeline_is_cut": len(events) > limit,
         "care": lifecycle_page.panel(number, user),
+        "domain_panels": [
+            drawn for panel in panels.number_panels if (drawn := panel(number, user))
+        ],
         "can_change": user.has_perm("inventory.change_telephonenumber"),
         "can_refresh": user.has_perm("inventory.refresh_telephonenumber"),
         "can_release": user.has_perm("inventory.release_telephonenumber"),

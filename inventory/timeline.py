@@ -15,6 +15,7 @@ from inventory import feature_undo, features
 from inventory.models import TelephoneNumber
 from inventory.operations.features import ChangeFeature
 from inventory.services.features import CHANGED, REFUSED
+from portal import panels
 from portal.models import AuditEntry, JobItem
 
 WORDS = {
@@ -86,7 +87,7 @@ def _audited(number: TelephoneNumber, user: Any, limit: int) -> Iterator[Event]:
         if entry.verb == CHANGED:
             yield from _feature_changed(number, entry, user, told_of)
             continue
-        title, tone = WORDS.get(entry.verb, (entry.verb.rsplit(".", 1)[-1].capitalize(), "muted"))
+        title, tone = _words(entry.verb)
         changed = _changes(entry, user)
         if entry.verb == "inventory.tn.edited" and not changed:
             continue  # something that this user is not told of
@@ -99,6 +100,12 @@ def _audited(number: TelephoneNumber, user: Any, limit: int) -> Iterator[Event]:
             tone=tone,
             job_id=_job_id(entry, user),
         )
+
+
+def _words(verb: str) -> tuple[str, str]:
+    """Return what a verb is called and its tone; a domain tells those of its own."""
+    unknown = (verb.rsplit(".", 1)[-1].replace("_", " ").capitalize(), "muted")
+    return WORDS.get(verb) or panels.number_verbs.get(verb, unknown)
 
 
 def _feature_changed(

@@ -96,7 +96,7 @@ class Hits:
 
 @dataclass(frozen=True, kw_only=True)
 class Panel:
-    """A part of a provider account's page: a template of the domain and its context."""
+    """A part of a page that belongs to a domain: its template and what that is drawn from."""
 
     template: str
     context: dict[str, Any]
@@ -117,5 +117,9 @@ plots: list[Callable[[User], Iterable[Plot]]] = []
 searches: list[Callable[[User, str], Hits]] = []
 job_links: list[Callable[[Job, User], Iterable[JobLink]]] = []
 account_panels: list[Callable[[HttpRequest, ProviderAccount], Panel]] = []
+# On a number's page, in this order: (the number, who looks) → the panel, None where it has none.
+number_panels: list[Callable[[Any, User], Panel | None]] = []
+# What the timeline of a number calls the audit verbs that domains write on it: (words, tone).
+number_verbs: dict[str, tuple[str, str]] = {}
 # For the customers of a page: how many numbers each has, as it is shown ("10,000+").
 customer_counts: list[Callable[[list[int]], dict[int, str]]] = []
