@@ -66,6 +66,9 @@ class Operation:
     `check` is the rule book of the dry run and of the real run. `call` runs with no transaction
     open and yields outcomes as they become known. `apply` writes models and audit in one
     transaction, for items not applied before. `ask` settles items whose answer was lost.
+
+    An `is_local` operation reaches no provider: its job has no account, `call` gets None for the
+    provider, and what it began is begun again after a worker went away. It is no write.
     """
 
     kind: ClassVar[str]
@@ -73,6 +76,7 @@ class Operation:
     capability: ClassVar[str] = ""
     also_uses: ClassVar[tuple[str, ...]] = ()  # further capabilities, for the table of operations
     is_write: ClassVar[bool] = False
+    is_local: ClassVar[bool] = False
     queue: ClassVar[Literal["interactive", "provider", "bulk"]] = "provider"
     max_attempts: ClassVar[int] = 6
     result_template: ClassVar[str] = ""

@@ -55,6 +55,9 @@ def execute(job_id: int) -> bool:
 
 
 def _work(run: Run) -> None:
+    if run.operation.is_local:
+        _work_here(run)
+        return
     runtime = JobRuntime(run)
     if run.job.status == "unknown" or _only_pending_left(run):
         reconcile.ask(run, runtime)
@@ -79,6 +82,24 @@ def _work(run: Run) -> None:
     finally:
         provider.close()
     settle.settle(run, error)
+
+
+def _work_here(run: Run) -> None:
+    """Carry out what reaches no provider; a defect ends it as it ends any job."""
+    if problem := _stands_against(run):
+        settle.refuse_all(run, problem)
+        return
+    try:
+        for part in run.parts():
+            run.current = part
+            for outcome in run.operation.call(None, run, part):
+                patiently(lambda outcome=outcome: run.store(outcome))  # type: ignore[misc]
+            patiently(lambda: run.apply(is_complete=True))
+            run.count()
+    except operations.Stopped as stopped:
+        settle.refuse_all(run, str(stopped), code=stopped.code)
+        return
+    settle.settle(run, None)
 
 
 def _only_pending_left(run: Run) -> bool:

@@ -140,12 +140,14 @@ def _pause(attempts: int, error: ProviderError) -> float:
 
 
 def refuse_all(run: Run, problem: str, *, code: str = "") -> None:
-    """End a job that may not go (any more); nothing was sent."""
+    """End a job that may not go (any more), or that was asked to stop; nothing was sent."""
     run.job.items.filter(status=JobItem.Status.QUEUED).update(
         status=JobItem.Status.SKIPPED, message=problem[:500]
     )
     run.apply()
-    _conclude(run, reason=problem, code=code)
+    is_canceled = run.is_cancel_requested()
+    empty = Job.Status.CANCELED if is_canceled else Job.Status.FAILED
+    _conclude(run, reason=problem, code=code, empty=empty)
 
 
 def hand_to_person(run: Run, reason: str) -> None:
