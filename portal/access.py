@@ -25,7 +25,10 @@ CUSTOMER_READS = {
     "inventory.view_telephonenumber",
     "inventory.export_telephonenumber",
     "inventory.keep_view",
+    "e911.view_emergencyrecord",
 }
+# What a customer's manager may do beside: correct where help is sent for his own numbers.
+MANAGES = CUSTOMER_READS | {"e911.correct_own", "e911.check_address"}
 VIEWS = CUSTOMER_READS | {
     "portal.view_customer",
     "portal.view_provideraccount",
@@ -36,6 +39,8 @@ VIEWS = CUSTOMER_READS | {
     "inventory.view_lookup",
     "portal.view_statement",
     "portal.view_ticket",
+    "e911.view_standing",
+    "e911.view_difference",
 }
 OPERATES = VIEWS | {
     "portal.change_job",
@@ -55,6 +60,13 @@ OPERATES = VIEWS | {
     "inventory.lookup_telephonenumber",
     "portal.refresh_statement",
     "portal.change_ticket",
+    "e911.change_emergencyrecord",
+    "e911.check_address",
+    "e911.correct_own",
+    "e911.change_location",
+    "e911.sync_records",
+    "e911.refresh_emergencyrecord",
+    "e911.repair_difference",
 }
 ADMINISTERS = OPERATES | {
     "portal.change_provideraccount",
@@ -69,7 +81,7 @@ ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     "operator": frozenset(OPERATES),
     "administrator": frozenset(ADMINISTERS),
     "member": frozenset(CUSTOMER_READS),
-    "manager": frozenset(CUSTOMER_READS),
+    "manager": frozenset(MANAGES),
 }
 # Django's admin asks for these by itself; the back office is read-only.
 _BACK_OFFICE_PREFIX = ".view_"

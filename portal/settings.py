@@ -251,6 +251,11 @@ AGING_DAYS = env.int("AGING_DAYS", default=45)
 RELEASE_HOLD_DAYS = env.int("RELEASE_HOLD_DAYS", default=30)
 REPORT_COMPANY_ID = env.str("REPORT_COMPANY_ID", default="")
 
+# --- E911: how long a check of an address counts, how often full lists are read, how long a 933 test
+E911_CHECK_HOURS = env.int("E911_CHECK_HOURS", default=24)
+E911_SYNC_HOURS = env.int("E911_SYNC_HOURS", default=24)
+E911_TEST_DAYS = env.int("E911_TEST_DAYS", default=365)
+
 # --- Lookups that a provider charges for: how many a day, and numbers in one job
 LOOKUP_DAY_LIMIT = env.int("LOOKUP_DAY_LIMIT", default=10_000)
 LOOKUP_JOB_LIMIT = env.int("LOOKUP_JOB_LIMIT", default=5000)

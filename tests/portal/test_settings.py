@@ -31,7 +31,7 @@ def _names_read() -> set[str]:
 
 def test_the_example_names_what_is_read_and_nothing_else():
     text = (ROOT / ".env.example").read_text()
-    named = set(re.findall(r"^(?:# )?([A-Z][A-Z_]+)=", text, re.MULTILINE))
+    named = set(re.findall(r"^(?:# )?([A-Z][A-Z0-9_]+)=", text, re.MULTILINE))
     assert named == _names_read()
 
 

@@ -1,0 +1,22 @@
+"""Questions and orders of E911 that reach a provider.
+
+Each kind has one function that pages, files and schedules submit it by; all of them return the
+`Job` to follow and raise `portal.jobs.NotAccepted` with sentences where something stands against it.
+
+    validate(check, *, actor, key)                       e911.validate
+    provision(check, *, numbers, actor, key)             e911.provision    set or change
+    restore(record, *, actor, key)                       e911.restore      the last valid address
+    remove(records, *, actor, reason, key)               e911.remove
+    read(records, *, actor)                              e911.read
+    read_history(record, *, actor)                       e911.read_history
+    sync(account, *, actor)                              e911.sync
+    read_alerts(record), add_alert(record, email=…), remove_alert(contact)
+    read_locations(record), add_location(record, check), provision_location(kept), remove_location(kept)
+
+`provision` takes the numbers of one account, that of its check. `remove` and `read` take records of
+one account.
+"""
+
+from e911.operations.validate import ValidateAddress, validate, validate_many
+
+__all__ = ["ValidateAddress", "validate", "validate_many"]
