@@ -10,7 +10,8 @@ class InventoryConfig(AppConfig):
     verbose_name = "Inventory"
 
     def ready(self) -> None:
-        """Register what the platform's pages show of numbers."""
-        from inventory import panels
+        """Register what the platform's pages show of numbers, and what a second person approves."""
+        from inventory import approvals, panels
 
         panels.register()
+        approvals.register()

@@ -6,16 +6,17 @@ alike: guards are conditions in SQL. Their names are those of `inventory.models.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
 from datetime import date, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from inventory.assignments import IN_USE
-from inventory.models import Assignment
+from inventory.models import Assignment, TelephoneNumber
+from portal import approvals
 from portal.models import Customer, JobItem
 
 AGING_DAYS = 45  # at least, before another subscriber may have it (Reassigned Numbers Database)
@@ -37,6 +38,26 @@ class Choice:
     is_same_subscriber: bool = False
     keeps_e911: bool = False
     reason: str = ""
+
+    def kept(self) -> dict[str, Any]:
+        """Return the choice as JSON can hold it; `again` reads it."""
+        plain = {field.name: getattr(self, field.name) for field in fields(self)}
+        return plain | {
+            "customer": self.customer.pk if self.customer else None,
+            "until": self.until.isoformat() if self.until else None,
+        }
+
+    @classmethod
+    def again(cls, kept: Mapping[str, Any]) -> Choice:
+        """Return a choice that was kept; a customer who is gone since is none."""
+        until = kept.get("until")
+        return cls(
+            **dict(kept)
+            | {
+                "customer": Customer.objects.filter(pk=kept.get("customer") or 0).first(),
+                "until": date.fromisoformat(until) if until else None,
+            }
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,6 +81,17 @@ class Verb:
     guards: tuple[str, ...]  # in the order in which they are told
     audit: str
     explanation: str
+
+
+def needs_approval(verb: Verb, choice: Choice, count: int) -> bool:
+    """Return whether a second person must approve a verb on so many numbers.
+
+    Moving to another customer, and planning to give back, where it is about many.
+    """
+    is_risky = verb.name == "move" or (
+        verb.name in {"out", "replan"} and choice.after == TelephoneNumber.AfterAging.RELEASE
+    )
+    return is_risky and approvals.is_needed(count)
 
 
 # Before anything was chosen: only what no answer can change stands against a number.

@@ -9,11 +9,12 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from inventory.forms.lifecycle import LifecycleForm, usual_end
-from inventory.lifecycle import AGING_DAYS, VERBS, Verb, earliest_reuse, today
+from inventory.lifecycle import AGING_DAYS, VERBS, Verb, earliest_reuse, needs_approval, today
 from inventory.models import Assignment, TelephoneNumber, moves
 from inventory.selection import Selection
 from inventory.services.edit import Edit
 from inventory.services.lifecycle import Preview, going
+from portal.jobs.submit import new_key
 from portal.models import Customer, User
 
 SHOWN = 10
@@ -58,6 +59,8 @@ def context(form: LifecycleForm, chosen: Selection, seen: Preview, *, token: str
         "seen": seen,
         "token": token,
         "is_preview": is_preview,
+        "needs_approval": is_preview and needs_approval(form.verb, form.choice, seen.going),
+        "key": new_key(),
         "warnings": form.warnings(classes) if token else [],
         "until": form.cleaned_data.get("until") if token else None,
     }

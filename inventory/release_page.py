@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from inventory import operations
 from inventory.forms.number import ReleaseForm
 from inventory.models import TelephoneNumber
+from inventory.operations.release import needs_approval
 from portal import providers
 from portal.operations import Problem
 
@@ -35,6 +36,7 @@ def context(
         "limit": LIMIT,
         "form": form,
         "problems": refused or checked,
+        "needs_approval": needs_approval(len(numbers)),
         "per_account": dict(Counter(number.account.name for number in numbers)),
         "provider_names": sorted(
             {providers.provider_class(number.account.slug).name for number in numbers}

@@ -7,8 +7,8 @@ user may see, and a mark of the rows tells whether they are still the ones that 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import models
@@ -21,6 +21,7 @@ from inventory.filters.numbers import TelephoneNumberFilter
 from inventory.models import TelephoneNumber
 from portal.access import Request
 from portal.listing import fitting
+from portal.models import User
 from portal.tn import TN
 
 LIMIT = 100_000
@@ -58,6 +59,16 @@ class Selection:
             return [("all", "1"), ("filters", self.query), ("mark", self.mark)]
         return [("tns", " ".join(self.tns())), ("filters", self.query)]
 
+    def kept(self) -> dict[str, Any]:
+        """Return what `again` finds the same numbers by, later and for whoever looks then.
+
+        Filters stay filters, so that numbers that join or leave are told by the mark; a pasted list
+        belongs to a session and is kept as its numbers.
+        """
+        if self.is_all and "list" not in QueryDict(self.query):
+            return {"all": True, "filters": self.query, "mark": self.mark}
+        return {"tns": list(self.tns()), "filters": self.query, "mark": self.mark}
+
     @property
     def back_url(self) -> str:
         """Return the address of the list that this was chosen from."""
@@ -81,19 +92,20 @@ def read(request: Request, *, limit: int = LIMIT) -> Selection:
     if values.get("all") == "1":
         return _all_that_match(request, values, limit)
     ticked = dict.fromkeys([*chosen_tns(values), *_split(values.get("tns", ""))])
-    visible = TelephoneNumber.objects.visible_to(request.user)
-    numbers = visible.among(ticked).order_by("tn")
-    count, mark, last = _count(numbers, limit)
-    return Selection(
-        numbers=numbers,
-        count=count,
-        limit=limit,
-        is_all=False,
-        query=values.get("filters", ""),
-        words=TN(last).pretty if count == 1 else f"{count:,} chosen numbers",
-        mark=mark,
-        left_out=max(0, len(ticked) - count),
-    )
+    return _ticked(request.user, list(ticked), values.get("filters", ""), limit)
+
+
+def again(kept: Mapping[str, Any], user: User, *, limit: int = LIMIT) -> Selection:
+    """Return what `Selection.kept` stands for, as `user` may see it now.
+
+    `has_changed` tells that other numbers are found than were chosen.
+    """
+    query = kept.get("filters", "")
+    if kept.get("all"):
+        found = _fit(user, QueryDict(query))
+        return _matching(user, fitting(found), found, query, kept["mark"], limit)
+    chosen = _ticked(user, kept.get("tns", []), query, limit)
+    return replace(chosen, has_changed=chosen.mark != kept["mark"])
 
 
 def filtered(
@@ -104,12 +116,31 @@ def filtered(
     The filters are those of the address, or `values`.
     """
     values = request.GET if values is None else values
-    visible = TelephoneNumber.objects.visible_to(request.user)
     pasted = kept_list(request, values)
-    if pasted is not None:
-        visible = visible.among(pasted["tns"])
-    found = TelephoneNumberFilter(values, queryset=visible, user=request.user, drawn=())
+    found = _fit(request.user, values, None if pasted is None else pasted["tns"])
     return fitting(found), found
+
+
+def _fit(user: User, values: QueryDict, tns: list[str] | None = None) -> TelephoneNumberFilter:
+    visible = TelephoneNumber.objects.visible_to(user)
+    if tns is not None:
+        visible = visible.among(tns)
+    return TelephoneNumberFilter(values, queryset=visible, user=user, drawn=())
+
+
+def _ticked(user: User, tns: list[str], query: str, limit: int) -> Selection:
+    numbers = TelephoneNumber.objects.visible_to(user).among(tns).order_by("tn")
+    count, mark, last = _count(numbers, limit)
+    return Selection(
+        numbers=numbers,
+        count=count,
+        limit=limit,
+        is_all=False,
+        query=query,
+        words=TN(last).pretty if count == 1 else f"{count:,} chosen numbers",
+        mark=mark,
+        left_out=max(0, len(tns) - count),
+    )
 
 
 def _all_that_match(request: Request, values: QueryDict, limit: int) -> Selection:
@@ -117,10 +148,21 @@ def _all_that_match(request: Request, values: QueryDict, limit: int) -> Selectio
     numbers, found = filtered(request, QueryDict(query))
     if "filters" not in values:
         numbers = numbers.none()  # a form that forgot them must not mean everything
+    return _matching(request.user, numbers, found, query, values.get("mark", ""), limit)
+
+
+def _matching(
+    user: User,
+    numbers: QuerySet[TelephoneNumber],
+    found: TelephoneNumberFilter,
+    query: str,
+    posted: str,
+    limit: int,
+) -> Selection:
     numbers = numbers.order_by("tn")
     count, mark, _ = _count(numbers, limit)
     shown = f"{limit:,}+" if count > limit else f"{count:,}"
-    conditions = ", ".join(f"{label}: {value}" for label, value in found.words(request.user))
+    conditions = ", ".join(f"{label}: {value}" for label, value in found.words(user))
     named = "number" if count == 1 else "numbers"
     return Selection(
         numbers=numbers,
@@ -130,7 +172,7 @@ def _all_that_match(request: Request, values: QueryDict, limit: int) -> Selectio
         query=query,
         words=f"all {shown} {named}" + (f" with {conditions}" if conditions else ""),
         mark=mark,
-        has_changed=bool(values.get("mark")) and values["mark"] != mark,
+        has_changed=bool(posted) and posted != mark,
     )
 
 

@@ -41,6 +41,7 @@ VIEWS = CUSTOMER_READS | {
     "portal.view_ticket",
     "e911.view_standing",
     "e911.view_difference",
+    "portal.view_approval",
 }
 OPERATES = VIEWS | {
     "portal.change_job",
@@ -67,6 +68,7 @@ OPERATES = VIEWS | {
     "e911.sync_records",
     "e911.refresh_emergencyrecord",
     "e911.repair_difference",
+    "portal.decide_approval",
 }
 ADMINISTERS = OPERATES | {
     "portal.change_provideraccount",

@@ -14,9 +14,10 @@ class PortalConfig(AppConfig):
         from importlib import import_module
         from importlib.util import find_spec
 
-        from portal import account_operations, account_panels, checks  # noqa: F401
+        from portal import account_operations, account_panels, approval_page, checks  # noqa: F401
 
         account_panels.register()
+        approval_page.register()
 
         for app in ("inventory", "e911", "porting", "messaging", "tollfree"):
             if find_spec(f"{app}.operations"):

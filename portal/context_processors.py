@@ -27,6 +27,7 @@ ENTRIES: tuple[tuple[str, str, str, str, str], ...] = (
     ("Work", "Differences", "inventory:finding-list", "git-compare", "inventory.view_finding"),
     ("Work", "Lookups", "inventory:lookup-list", "zoom-question", "inventory.view_lookup"),
     ("Work", "Jobs", "portal:job-list", "activity", "portal.view_job"),
+    ("Work", "Approvals", "portal:approval-list", "checks", "portal.view_approval"),
     ("Work", "Tickets", "portal:ticket-list", "ticket", "portal.view_ticket"),
     ("Staff", "Customers", "portal:customer-list", "users", "portal.view_customer"),
     ("Staff", "Providers", "portal:provider-list", "plug", "portal.view_provideraccount"),

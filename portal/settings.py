@@ -231,6 +231,7 @@ CELERY_BEAT_SCHEDULE = {
     "sweep-ledger": {"task": "portal.tasks.sweep_ledger", "schedule": 5.0},
     "housekeeping": {"task": "portal.tasks.keep_house", "schedule": 86_400.0},
     "read-accounts": {"task": "portal.tasks.read_accounts", "schedule": 300.0},
+    "expire-approvals": {"task": "portal.tasks.expire_approvals", "schedule": 300.0},
     "prune-ledger": {"task": "portal.tasks.prune_ledger", "schedule": 3600.0},
     "sync-accounts": {"task": "inventory.tasks.sync_due_accounts", "schedule": 60.0},
     "expire-holds": {"task": "inventory.tasks.expire_holds", "schedule": 30.0},
@@ -255,6 +256,10 @@ REPORT_COMPANY_ID = env.str("REPORT_COMPANY_ID", default="")
 E911_CHECK_HOURS = env.int("E911_CHECK_HOURS", default=24)
 E911_SYNC_HOURS = env.int("E911_SYNC_HOURS", default=24)
 E911_TEST_DAYS = env.int("E911_TEST_DAYS", default=365)
+
+# --- A second person approves (docs/adr/0010-second-person.md)
+APPROVAL_ABOVE = env.int("APPROVAL_ABOVE", default=25)
+APPROVAL_DAYS = env.int("APPROVAL_DAYS", default=3)
 
 # --- Lookups that a provider charges for: how many a day, and numbers in one job
 LOOKUP_DAY_LIMIT = env.int("LOOKUP_DAY_LIMIT", default=10_000)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from celery import shared_task
 from django.core.management import call_command
 
-from portal import jobs, scheduled_reads
+from portal import approvals, jobs, scheduled_reads
 
 
 @shared_task(name="portal.tasks.run_job")
@@ -24,6 +24,12 @@ def sweep_ledger() -> None:
 def prune_ledger() -> None:
     """Delete what the ledger need not keep any longer."""
     jobs.prune()
+
+
+@shared_task(name="portal.tasks.expire_approvals")
+def expire_approvals() -> None:
+    """Close what waited for a second person for too long."""
+    approvals.expire()
 
 
 @shared_task(name="portal.tasks.keep_house")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
+from datetime import timedelta
 from typing import Any
 
 from django.utils import timezone
 
+from inventory import selection
 from inventory.models import NumberSearch, SearchOffer, TelephoneNumber
-from portal.models import Customer, Job, ProviderAccount, User
+from portal.models import Approval, Customer, Job, ProviderAccount, User
 from portal.tn import TN
 
 _counter = itertools.count(1)
@@ -79,6 +81,19 @@ def make_job(actor: User | None = None, **fields: Any) -> Job:
     fields.setdefault("title", "A job")
     fields.setdefault("queue", "default")
     return Job.objects.create(actor=actor, **fields)
+
+
+def make_approval(asked_by: User, *numbers: TelephoneNumber, **fields: Any) -> Approval:
+    """Return a saved question to a second person: to give these numbers back."""
+    tns = [number.tn for number in numbers]
+    kept = selection.again({"tns": tns, "mark": ""}, asked_by).kept()
+    fields.setdefault("kind", "inventory.release")
+    fields.setdefault("title", f"Give back {len(tns)} chosen numbers")
+    fields.setdefault("intent", {"numbers": kept, "reason": "Not needed any more"})
+    fields.setdefault("expires_at", timezone.now() + timedelta(days=3))
+    return Approval.objects.create(
+        asked_by=asked_by, count=len(tns), key=f"approval-{next(_counter)}", **fields
+    )
 
 
 def make_search(actor: User, *tns: str, account: ProviderAccount | None = None) -> NumberSearch:

@@ -142,6 +142,12 @@ TABLE: dict[str, Line] = {
     # The table's account is at a provider without a help desk.
     "portal:ticket-refresh": post("302 403 409 409 403 403 403", {"pk": "ticket"}),
     "portal:ticket-delete": get(ADMINISTRATORS, {"pk": "ticket"}),
+    "portal:approval-list": get(STAFF),
+    "portal:approval-detail": get(STAFF, {"pk": "approval"}),
+    # Olga asked for it, so that she cannot approve it; Ada did not type how many.
+    "portal:approval-approve": post("302 403 422 422 403 403 403", {"pk": "approval"}),
+    "portal:approval-refuse": post(OPERATORS_FORM, {"pk": "approval"}),
+    "portal:approval-withdraw": post("302 403 302 409 403 403 403", {"pk": "approval"}),
     "portal:audit-list": get(STAFF),
     "portal:audit-export": get(STAFF),
     "portal:security": get(EVERYBODY),
@@ -324,6 +330,7 @@ def things(operator, lakeside) -> dict[str, int]:
     made["ticket"] = SupportTicket.objects.create(
         account=account, ticket_ref="7", subject="No audio", synced_at=timezone.now()
     )
+    made["approval"] = factories.make_approval(operator)
     return {name: row.pk for name, row in made.items()}
 
 
@@ -358,7 +365,7 @@ def test_an_id_that_nobody_has_is_not_found(name, admin, client_for):
             "threshold",
         ),
         999_999,
-    ) | {"route": 999_999, "group": 999_999, "ticket": 999_999}
+    ) | {"route": 999_999, "group": 999_999, "ticket": 999_999, "approval": 999_999}
     assert TABLE[name].ask(client_for(admin), name, nobodys).status_code == 404
 
 

@@ -11,8 +11,8 @@ from inventory import services
 from inventory.lifecycle import E911_RECORD, ON_A_CAMPAIGN, PORT_OVER
 from inventory.models import TelephoneNumber
 from inventory.operations.asking import ask_each
-from portal import jobs, providers
-from portal.models import Job, JobItem, ProviderAccount, User
+from portal import approvals, jobs, providers
+from portal.models import Approval, Job, JobItem, ProviderAccount, User
 from portal.operations import Answer, Item, Operation, Problem, register
 from portal.providers.capabilities.inventory import NumberRelease
 from portal.providers.dto import ItemOutcome, NumberStatus, Outcome, Ownership
@@ -44,8 +44,19 @@ class ReleaseTNs(Operation):
         targets: Sequence[str],
         job: Job | None = None,
     ) -> list[Problem]:
-        """Return the numbers that may not go: not ours, locked, in use, with records at others."""
+        """Return the numbers that may not go: not ours, locked, in use, with records at others.
+
+        Many at once, asked for by a person, need the approval of another one as well.
+        """
         problems: list[Problem] = []
+        is_asked = actor is not None and job is None and not params.get("approval")
+        if is_asked and needs_approval(len(targets)):
+            problems.append(
+                Problem(
+                    message=f"Another person must approve giving back {len(targets):,} numbers. "
+                    "Nothing was given back."
+                )
+            )
         known = TelephoneNumber.objects.in_bulk(list(targets), field_name="tn")
         for target in targets:
             number = known.get(target)
@@ -94,6 +105,11 @@ class ReleaseTNs(Operation):
         return ask_each(provider, items, _judge)
 
 
+def needs_approval(count: int) -> bool:
+    """Return whether a second person must approve giving so many back: nobody can undo it."""
+    return approvals.is_needed(count, always=True)
+
+
 def _against(number: TelephoneNumber, *, is_running: bool) -> tuple[str, str] | None:
     """Return what stands against giving a number back, and what to do; None where nothing does."""
     if number.deletion_lock:
@@ -138,19 +154,27 @@ def _judge(item: JobItem, status: NumberStatus) -> Answer:
     return Answer(item=item, verdict="unclear", words=status.word)
 
 
-def release(numbers: Sequence[TelephoneNumber], *, actor: User, reason: str, key: str) -> list[Job]:
+def release(
+    numbers: Sequence[TelephoneNumber],
+    *,
+    actor: User,
+    reason: str,
+    key: str,
+    approval: Approval | None = None,
+) -> list[Job]:
     """Submit the release of numbers, one job per provider account; return the jobs.
 
-    Raises `portal.jobs.NotAccepted` with a sentence for each number that may not go; nothing is
-    recorded then.
+    Raises `portal.jobs.NotAccepted` with a sentence for each number that may not go, and for many
+    without the `approval` of a second person; nothing is recorded then.
     """
     known = list(Job.objects.filter(key__startswith=f"{key}:", actor=actor))
     if known:
         return known
-    operation = ReleaseTNs()
+    params = {"reason": reason} | ({"approval": approval.pk} if approval else {})
     targets = [number.tn for number in numbers]
-    if problems := operation.check(actor=actor, account=None, params={}, targets=targets):
-        raise jobs.NotAccepted(problems)
+    checked = ReleaseTNs().check(actor=actor, account=None, params=params, targets=targets)
+    if checked:
+        raise jobs.NotAccepted(checked)
     by_account: dict[ProviderAccount, list[TelephoneNumber]] = {}
     for number in numbers:
         by_account.setdefault(number.account, []).append(number)
@@ -163,7 +187,7 @@ def release(numbers: Sequence[TelephoneNumber], *, actor: User, reason: str, key
                     ReleaseTNs.kind,
                     actor=actor,
                     account=account,
-                    params={"reason": reason},
+                    params=params,
                     items=[
                         Item(
                             target=number.tn,

@@ -13,7 +13,7 @@ from django.utils import timezone
 from inventory import assignments
 from inventory.assignments import IN_USE
 from inventory.expressions import SHOWN, by_ids
-from inventory.lifecycle import CHOICES, GUARDS, NEEDS, Choice, Verb, today
+from inventory.lifecycle import CHOICES, GUARDS, NEEDS, Choice, Verb, needs_approval, today
 from inventory.models import TelephoneNumber
 from inventory.services import IllegalMove
 from portal import audit
@@ -76,18 +76,26 @@ def going(
 
 @transaction.atomic
 def carry_out(
-    verb: Verb, numbers: QuerySet[TelephoneNumber], choice: Choice, *, actor: User | None
+    verb: Verb,
+    numbers: QuerySet[TelephoneNumber],
+    choice: Choice,
+    *,
+    actor: User | None,
+    is_approved: bool = False,
 ) -> int:
     """Do the verb to those of `numbers` that it may be done to; return how many these were.
 
     Numbers that something stands against stay as they are. Each change is audited. Raises
-    `IllegalMove` where the choice itself lacks something; nothing is changed then.
+    `IllegalMove` where the choice itself lacks something, or where a second person must approve it
+    and none did; nothing is changed then.
     """
     for need in NEEDS.get(verb.name, ()):
         if sentence := CHOICES[need](choice):
             raise IllegalMove(sentence)
     free = going(verb, numbers, choice)
     ids = list(free.order_by("pk").select_for_update(of=("self",)).values_list("pk", flat=True))
+    if actor is not None and not is_approved and needs_approval(verb, choice, len(ids)):
+        raise IllegalMove(f"Another person must approve this for {len(ids):,} numbers.")
     if ids:
         apply_changes(ids, changes(verb.name, choice), verb.audit, actor=actor, choice=choice)
     return len(ids)

@@ -8,13 +8,14 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
-from inventory import lifecycle_page, selection, services
+from inventory import approvals, lifecycle_page, posted, selection, services
 from inventory.forms.edit import EditManyForm
 from inventory.forms.lifecycle import LifecycleForm
-from inventory.lifecycle import ANY, VERBS
+from inventory.lifecycle import ANY, VERBS, needs_approval
 from inventory.selection import Selection
 from inventory.services.edit import changed_by, edit_many
 from inventory.services.lifecycle import Preview, carry_out, preview
+from portal import jobs
 from portal.access import Request, requires
 
 
@@ -22,7 +23,8 @@ from portal.access import Request, requires
 def lifecycle(request: Request, verb: str) -> HttpResponse:
     """Ask what a verb must know, show what it would do to many, and do it.
 
-    One number goes at once; of many a preview of the same answers must have been seen.
+    One number goes at once; of many a preview of the same answers must have been seen. What takes
+    two people is asked for and not done.
     """
     chosen = selection.read(request)
     if not chosen.count:
@@ -38,6 +40,8 @@ def lifecycle(request: Request, verb: str) -> HttpResponse:
     token = form.token(chosen.mark) if is_valid else ""
     is_confirmed = chosen.count == 1 or form.data.get("seen") == token
     if is_valid and is_confirmed and seen.going:
+        if needs_approval(form.verb, form.choice, seen.going):
+            return _asked(request, form, chosen, seen)
         return _carried_out(request, form, chosen)
     context = lifecycle_page.context(form, chosen, seen, token=token)
     context["is_possible"] = bool(seen.going or preview(form.verb, chosen.numbers, ANY).going)
@@ -48,6 +52,24 @@ def _status(form: LifecycleForm, seen: Preview) -> int:
     if form.is_bound and not form.is_valid():
         return 422
     return 409 if form.is_bound and not seen.going else 200
+
+
+def _asked(request: Request, form: LifecycleForm, chosen: Selection, seen: Preview) -> HttpResponse:
+    try:
+        approval = approvals.ask_verb(
+            form.verb,
+            chosen,
+            form.choice,
+            count=seen.going,
+            actor=request.user,
+            key=posted.key_or_new(request),
+        )
+    except jobs.NotAccepted as refusal:
+        for problem in refusal.problems:
+            messages.error(request, f"{problem.message} {problem.advice}")
+        return redirect(chosen.back_url)
+    messages.info(request, "Asked. Nothing is changed until another person approves it.")
+    return redirect("portal:approval-detail", pk=approval.pk)
 
 
 def _carried_out(request: Request, form: LifecycleForm, chosen: Selection) -> HttpResponse:

@@ -9,10 +9,12 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from inventory import number_page, operations, release_page, selection, services
+from inventory import approvals, number_page, operations, release_page, selection, services
 from inventory.forms.number import NumberForm, ReleaseForm
 from inventory.models import TelephoneNumber
 from inventory.operations import read_features
+from inventory.operations.release import needs_approval
+from inventory.selection import Selection
 from portal import htmx, jobs
 from portal.access import Request, get_visible_or_404, requires
 from portal.jobs.submit import new_key
@@ -80,19 +82,25 @@ def tn_release(request: Request) -> HttpResponse:
     refused = [Problem(message=chosen.problem)] if chosen.has_changed else []
     if request.method == "POST" and form.is_valid() and not chosen.problem:
         try:
-            submitted = operations.release(
-                numbers,
-                actor=request.user,
-                reason=form.reason_words,
-                key=form.cleaned_data["key"],
-            )
+            return _give_back(request, chosen, numbers, form)
         except jobs.NotAccepted as refusal:
             refused = refusal.problems
-        else:
-            return _released(request, len(numbers), submitted)
     context = release_page.context(numbers, form, refused) | {"selection": chosen}
     status = 409 if refused else (422 if form.is_bound else 200)
     return render(request, "inventory/tn_release.html", context, status=status)
+
+
+def _give_back(
+    request: Request, chosen: Selection, numbers: list[TelephoneNumber], form: ReleaseForm
+) -> HttpResponse:
+    """Give the numbers back or, where it takes two, ask for that; raises `jobs.NotAccepted`."""
+    key, reason = form.cleaned_data["key"], form.reason_words
+    if not needs_approval(len(numbers)):
+        submitted = operations.release(numbers, actor=request.user, reason=reason, key=key)
+        return _released(request, len(numbers), submitted)
+    approval = approvals.ask_release(chosen, actor=request.user, reason=reason, key=key)
+    messages.info(request, "Asked. Nothing is given back until another person approves it.")
+    return redirect("portal:approval-detail", pk=approval.pk)
 
 
 def _released(request: Request, count: int, submitted: list[Job]) -> HttpResponse:

@@ -6,6 +6,7 @@ from portal.models.account_facts import (
     SupportMessage,
     SupportTicket,
 )
+from portal.models.approval import Approval
 from portal.models.audit import AuditEntry
 from portal.models.cached import CachedFromProvider
 from portal.models.customer import Customer
@@ -19,6 +20,7 @@ from portal.models.user import User
 
 __all__ = [
     "AccountFact",
+    "Approval",
     "AuditEntry",
     "BudgetSpend",
     "CachedFromProvider",

@@ -85,6 +85,13 @@ _TABLE: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "paused": ("Paused", "warn"),
         "disabled": ("Switched off", "muted"),
     },
+    "approval": {
+        "waiting": ("Waits for approval", "warn"),
+        "approved": ("Approved", "ok"),
+        "refused": ("Refused", "bad"),
+        "withdrawn": ("Withdrawn", "muted"),
+        "expired": ("Nobody decided in time", "muted"),
+    },
     "order": {
         "draft": ("Draft", "muted"),
         "awaiting_approval": ("Waits for approval", "warn"),

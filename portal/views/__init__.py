@@ -1,5 +1,12 @@
 """The platform's pages: Home, jobs, providers, audit, people, global search."""
 
+from portal.views.approvals import (
+    approval_approve,
+    approval_detail,
+    approval_list,
+    approval_refuse,
+    approval_withdraw,
+)
 from portal.views.audit import audit_export, audit_list
 from portal.views.home import home
 from portal.views.jobs import (
@@ -50,6 +57,11 @@ from portal.views.tickets import (
 __all__ = [
     "account_recover",
     "account_settings",
+    "approval_approve",
+    "approval_detail",
+    "approval_list",
+    "approval_refuse",
+    "approval_withdraw",
     "audit_export",
     "audit_list",
     "call_export",

@@ -305,7 +305,8 @@ def test_the_preview_says_what_goes_and_what_to_type(client_for, operator, stock
     assert "3 numbers at VoiceTel main" in three
 
 
-def test_numbers_go_once_typed_and_confirmed(client_for, operator, stock):
+def test_numbers_go_once_typed_and_confirmed(client_for, operator, stock, settings):
+    settings.APPROVAL_ABOVE = 0
     tns = [number.tn for number in stock]
     response = client_for(operator).post("/numbers/release/", sent(*tns, typed="3"))
     job = Job.objects.get(kind="inventory.release_tns")
@@ -324,7 +325,8 @@ def test_the_same_form_twice_gives_back_once(client_for, operator, stock):
     assert Job.objects.count() == 1
 
 
-def test_numbers_at_several_accounts_are_several_jobs(client_for, operator, stock):
+def test_numbers_at_several_accounts_are_several_jobs(client_for, operator, stock, settings):
+    settings.APPROVAL_ABOVE = 0
     other = factories.make_tn("+14355550161", account=factories.make_account())
     form = sent(stock[0].tn, other.tn, typed="2")
     response = client_for(operator).post("/numbers/release/", form, follow=True)
