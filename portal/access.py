@@ -26,9 +26,11 @@ CUSTOMER_READS = {
     "inventory.export_telephonenumber",
     "inventory.keep_view",
     "e911.view_emergencyrecord",
+    "porting.view_portorder",
 }
-# What a customer's manager may do beside: correct where help is sent for his own numbers.
-MANAGES = CUSTOMER_READS | {"e911.correct_own", "e911.check_address"}
+# What a customer's manager may do beside: correct where help is sent for his own numbers, and ask
+# for numbers of his to be ported in.
+MANAGES = CUSTOMER_READS | {"e911.correct_own", "e911.check_address", "porting.request_own"}
 VIEWS = CUSTOMER_READS | {
     "portal.view_customer",
     "portal.view_provideraccount",
@@ -42,6 +44,8 @@ VIEWS = CUSTOMER_READS | {
     "e911.view_standing",
     "e911.view_difference",
     "portal.view_approval",
+    "porting.view_providerword",
+    "porting.view_portout",
 }
 OPERATES = VIEWS | {
     "portal.change_job",
@@ -69,6 +73,10 @@ OPERATES = VIEWS | {
     "e911.refresh_emergencyrecord",
     "e911.repair_difference",
     "portal.decide_approval",
+    "porting.change_portorder",
+    "porting.check_portability",
+    "porting.submit_portorder",
+    "porting.change_portout",
 }
 ADMINISTERS = OPERATES | {
     "portal.change_provideraccount",
@@ -77,6 +85,7 @@ ADMINISTERS = OPERATES | {
     "portal.delete_ticket",
     "inventory.change_threshold",
     "inventory.set_legal_hold",
+    "porting.change_providerword",
 }
 ROLE_PERMISSIONS: dict[str, frozenset[str]] = {
     "viewer": frozenset(VIEWS),

@@ -6,6 +6,7 @@ Accounts, budgets and secrets of providers are rows in the database, not setting
 from __future__ import annotations
 
 import sys
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -264,6 +265,18 @@ APPROVAL_DAYS = env.int("APPROVAL_DAYS", default=3)
 # --- Lookups that a provider charges for: how many a day, and numbers in one job
 LOOKUP_DAY_LIMIT = env.int("LOOKUP_DAY_LIMIT", default=10_000)
 LOOKUP_JOB_LIMIT = env.int("LOOKUP_JOB_LIMIT", default=5000)
+
+# --- Porting (docs/lifecycles.md): what a number costs, in US dollars, and the clocks of carriers
+PORT_PRICE_PER_NUMBER = Decimal(env.str("PORT_PRICE_PER_NUMBER", default="6.00"))
+PORT_CALLS_PER_MINUTE = env.int("PORT_CALLS_PER_MINUTE", default=60)  # of each provider account
+PORT_FREEZE_HOURS = env.int("PORT_FREEZE_HOURS", default=24)
+PORT_SILENCE_DAYS = env.int("PORT_SILENCE_DAYS", default=14)
+PORT_LETTER_MAX_DAYS = env.int("PORT_LETTER_MAX_DAYS", default=30)
+PORT_BILL_MAX_DAYS = env.int("PORT_BILL_MAX_DAYS", default=90)
+PORT_DRAFT_KEEP_DAYS = env.int("PORT_DRAFT_KEEP_DAYS", default=90)
+PORT_DOCUMENT_MAX_MB = env.int("PORT_DOCUMENT_MAX_MB", default=10)
+PORT_CHECK_LIMIT = env.int("PORT_CHECK_LIMIT", default=10_000)  # numbers of one pre-flight
+PORT_DOCUMENT_DIR = Path(env.str("PORT_DOCUMENT_DIR", default=str(VAR_DIR / "documents")))
 
 # --- Mail
 if env.str("EMAIL_URL", default=""):

@@ -12,6 +12,7 @@ from inventory import selection
 from inventory.models import NumberSearch, SearchOffer, TelephoneNumber
 from portal.models import Approval, Customer, Job, ProviderAccount, User
 from portal.tn import TN
+from porting.models import PortLine, PortOrder
 
 _counter = itertools.count(1)
 PASSWORD = "correct-horse-battery"
@@ -112,3 +113,37 @@ def make_search(actor: User, *tns: str, account: ProviderAccount | None = None) 
             seen_at=timezone.now(),
         )
     return search
+
+
+BILL: dict[str, Any] = {
+    "name": "Lakeside Dental, Inc.",
+    "account_number": "1234567890",
+    "pin": "4321",
+    "authorized_person": "Dana Lake",
+    "street_number": "100",
+    "street": "Example",
+    "street_type": "St",
+    "city": "Chicago",
+    "region": "IL",
+    "zip": "60601",
+    "losing_carrier": "Example Bell",
+}
+
+
+def make_port(*tns: str, **fields: Any) -> PortOrder:
+    """Return a saved port order with everything that a request needs, and these numbers.
+
+    Fields of the bill stand for themselves; `state` is set as told, without the moves before it.
+    """
+    numbers = tns or (f"+1312555{next(_counter) % 10_000:04}",)
+    fields.setdefault("account", ProviderAccount.objects.filter(slug="voicetel").first())
+    if fields["account"] is None:
+        fields["account"] = make_account("voicetel")
+    facts = BILL | {"billing_tn": numbers[0], "loa_signed_on": timezone.localdate()} | fields
+    facts.setdefault("number_count", len(numbers))
+    order = PortOrder.objects.create(**facts)
+    is_open = order.state in ("ready", *PortOrder.AT_PROVIDER)
+    PortLine.objects.bulk_create(
+        PortLine(order=order, tn=TN(tn), is_open=is_open) for tn in numbers
+    )
+    return order
