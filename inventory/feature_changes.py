@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from inventory.features import Feature
 from inventory.features.calls import RouteFeature
@@ -128,10 +129,11 @@ def submit(
     actor: User | None,
     key: str,
     reason: str = "",
-    undoes: Job | None = None,
+    marks: Mapping[str, Any] | None = None,
 ) -> Job:
     """Submit what was planned, one job per account; return the job, or the group of several.
 
+    `marks` are further parameters of the jobs: which one this undoes, which order asked for it.
     The same `key` returns the same job. Raises `portal.jobs.NotAccepted` where nothing is left to
     do, or where a number was taken by another job meanwhile; nothing is recorded then.
     """
@@ -140,7 +142,7 @@ def submit(
     work = [entry for entry in plans if entry.changes]
     if not work:
         raise jobs.NotAccepted(_nothing_left(plans))
-    children = [_child(feature, entry, reason, undoes) for entry in work]
+    children = [_child(feature, entry, reason, marks or {}) for entry in work]
     customers = {change.number.customer_id for entry in work for change in entry.changes}
     # A customer is told of what he sees anyway, and of nothing that hints at a provider.
     customer_id = customers.pop() if len(customers) == 1 and feature.for_customers else None
@@ -178,15 +180,13 @@ def _nothing_left(plans: Sequence[AccountPlan]) -> list[Problem]:
     ]
 
 
-def _child(feature: Feature, entry: AccountPlan, reason: str, undoes: Job | None) -> Child:
+def _child(feature: Feature, entry: AccountPlan, reason: str, marks: Mapping[str, Any]) -> Child:
     values = {change.value for change in entry.changes}
     one = values.pop() if len(values) == 1 else None
-    params = {"feature": feature.name, "reason": reason[:200]}
+    params = {"feature": feature.name, "reason": reason[:200], **marks}
     if one is not None:
         shown = "set" if feature.is_secret and one else feature.shown(one, entry.account)
         params["shown"] = "off" if one == "" else shown
-    if undoes is not None:
-        params["undoes"] = str(undoes.pk)
     items = [
         Item(
             target=change.number.tn,

@@ -156,5 +156,5 @@ def undo(job: Job, *, actor: User, key: str, tn: str = "") -> Job:
             Problem(message=f"{row.pretty}: {row.problem}", target=row.tn) for row in found.left
         ]
         raise jobs.NotAccepted([Problem(message=f"{words} Nothing was sent."), *left[:50]])
-    reason = f"Taking back job {job.pk}"
-    return submit(found.feature, found.plans, actor=actor, key=key, reason=reason, undoes=job)
+    reason, marks = f"Taking back job {job.pk}", {"undoes": str(job.pk)}
+    return submit(found.feature, found.plans, actor=actor, key=key, reason=reason, marks=marks)

@@ -9,9 +9,11 @@ from typing import Any
 
 from django.db.models import Count, Q
 
+from inventory import wishes
 from inventory.models import Order, OrderLine
 from inventory.operations.order import OrderTNs
 from inventory.results import similar_url
+from portal import panels
 from portal.jobs.submit import new_key
 from portal.models import Job, JobItem
 
@@ -134,9 +136,13 @@ def context(order: Order) -> dict[str, Any]:
         unknown=sum(row.state == JobItem.Status.UNKNOWN for row in rows if row.kind == "item"),
     )
     state = word(tally, order.job)
-    shown = [(row.state, row.message) for row in rows] + [
+    shown: list[Any] = [(row.state, row.message) for row in rows] + [
         (part.job.status, part.job.asked_count) for part in found
     ]
+    lines = [row.line for row in rows]
+    asked = wishes.look(order, lines)
+    lacking = wishes.without_record(order, lines)
+    shown += [(wish.feature.name, wish.state, wish.done) for wish in asked] + [len(lacking)]
     charged = [row.line.charged for row in rows if row.line.charged is not None]
     return {
         "order": order,
@@ -146,9 +152,20 @@ def context(order: Order) -> dict[str, Any]:
         "tally": tally,
         "state": state,
         "charged": sum(charged) if charged else None,
-        "is_polled": any(part.job.is_polled for part in found),
+        "wishes": asked,
+        "is_left": any(wish.left or wish.due for wish in asked)
+        and not any(wish.open for wish in asked),
+        "lacking": lacking,
+        "e911_url": _e911_url(lacking),
+        "is_polled": any(part.job.is_polled for part in found) or any(w.open for w in asked),
         "version": f"{zlib.crc32(repr(shown).encode()):x}",
     }
+
+
+def _e911_url(tns: list[str]) -> str:
+    """Return where E911 records are set for numbers, as far as a domain does that."""
+    way = panels.number_ways.get("e911.set")
+    return way(tns) if way and tns else ""
 
 
 def tallies(orders: Sequence[Order]) -> Mapping[int, Tally]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from inventory import features
 from inventory.models import CartLine, Route
+from inventory.wishes import NOTHING_ELSE, Wishes
 from portal import providers
 from portal.models import ProviderAccount
 
@@ -50,8 +53,10 @@ class AccountPlan:
     setup: Cost
 
 
-def plan(lines: Sequence[CartLine], routes: Mapping[int, str]) -> list[AccountPlan]:
-    """Return what ordering `lines` does, an entry per account; `routes` as for `place_order`."""
+def plan(
+    lines: Sequence[CartLine], routes: Mapping[int, str], wishes: Wishes = NOTHING_ELSE
+) -> list[AccountPlan]:
+    """Return what ordering `lines` does, an entry per account; arguments as for `place_order`."""
     by_account: dict[ProviderAccount, list[CartLine]] = {}
     for line in lines:
         by_account.setdefault(line.account, []).append(line)
@@ -68,7 +73,12 @@ def plan(lines: Sequence[CartLine], routes: Mapping[int, str]) -> list[AccountPl
             AccountPlan(
                 account=account,
                 lines=members,
-                steps=[*_requests(account, members), *_holds(members), _routing(route)],
+                steps=[
+                    *_requests(account, members),
+                    *_holds(members),
+                    _routing(route),
+                    *_afterwards(account, members, wishes),
+                ],
                 monthly=_sum(members, "monthly_cost"),
                 setup=_sum(members, "setup_cost"),
             )
@@ -111,6 +121,26 @@ def _routing(route: Route | None) -> str:
         "package": f"Bought in package {route}.",
         "template": f"Each gets a copy of template record {route}, which puts it into service.",
     }.get(route.kind, f"Calls go to {route}.")
+
+
+def _afterwards(account: ProviderAccount, lines: Sequence[CartLine], wishes: Wishes) -> list[str]:
+    """Return what is changed of the numbers once they are bought, and what this provider cannot."""
+    asked = {
+        "cnam_name": f"caller name {wishes.cnam_name}" if wishes.cnam_name else "",
+        "port_out_pin": "the port-out PIN" if wishes.port_out_pin else "",
+    }
+    steps = []
+    for name, words in asked.items():
+        if not words:
+            continue
+        feature = features.get(name)
+        reasons = Counter(feature.why_not(account.slug, line.tn) for line in lines)
+        if able := reasons.pop("", 0):
+            numbers = "the number" if able == len(lines) == 1 else f"{able:,} of {len(lines):,}"
+            steps.append(f"Once bought: {words} for {numbers}.")
+        for why, count in reasons.items():
+            steps.append(f"No {feature.label.lower()} for {count:,}: {why}")
+    return steps
 
 
 def _sum(lines: Sequence[CartLine], name: str) -> Cost:

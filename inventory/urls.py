@@ -65,6 +65,7 @@ urlpatterns = [
     path("orders/", views.order_list, name="order-list"),
     path("orders/new/", views.order_place, name="order-place"),
     path("orders/<int:pk>/", views.order_detail, name="order-detail"),
+    path("orders/<int:pk>/finish/", views.order_finish, name="order-finish"),
     path("orders/<int:pk>/lines/", views.order_lines, name="order-lines"),
 ]
 

@@ -121,5 +121,8 @@ account_panels: list[Callable[[HttpRequest, ProviderAccount], Panel]] = []
 number_panels: list[Callable[[Any, User], Panel | None]] = []
 # What the timeline of a number calls the audit verbs that domains write on it: (words, tone).
 number_verbs: dict[str, tuple[str, str]] = {}
+# Where a domain takes something up for numbers, by the kind of what it does there (“e911.set”):
+# (numbers in E.164) → the page.
+number_ways: dict[str, Callable[[list[str]], str]] = {}
 # For the customers of a page: how many numbers each has, as it is shown ("10,000+").
 customer_counts: list[Callable[[list[int]], dict[int, str]]] = []

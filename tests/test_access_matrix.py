@@ -237,6 +237,7 @@ TABLE: dict[str, Line] = {
     "inventory:order-place": post("302 403 409 409 403 403 403"),
     "inventory:order-list": get(STAFF),
     "inventory:order-detail": get(STAFF, ORDER),
+    "inventory:order-finish": post("302 403 302 302 403 403 403", ORDER),
     "inventory:order-lines": part("204 200 200 200 403 403 403", ORDER),
 }
 

@@ -7,8 +7,15 @@ from typing import Any
 
 from django import forms
 
-from inventory.models import Route
+from inventory import features
+from inventory.models import Order, Route
+from inventory.wishes import Wishes
+from portal import providers
 from portal.models import Customer, ProviderAccount
+from portal.providers.dto.features import NAME_LENGTH
+from portal.sealed import Unreadable, seal, unseal
+
+SECRET = frozenset({"port_out_pin", "sealed_pin"})
 
 ROUTE_WORDS = {
     "endpoint_group": "Endpoint group",
@@ -46,6 +53,37 @@ class OrderForm(forms.Form):
         help_text="Kept with the order; no provider sees it.",
     )
 
+    cnam_name = forms.CharField(
+        label="Caller name",
+        required=False,
+        max_length=NAME_LENGTH,
+        help_text="What called people may see. Sent once a number is bought, where it is offered.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    port_out_pin = forms.CharField(
+        label="Port-out PIN",
+        required=False,
+        max_length=4,
+        help_text="Four digits that a carrier must name to take a number over. Not shown again.",
+        widget=forms.PasswordInput(
+            attrs={"autocomplete": "off", "inputmode": "numeric"}, render_value=False
+        ),
+    )
+    sealed_pin = forms.CharField(required=False, max_length=500, widget=forms.HiddenInput)
+    e911 = forms.ChoiceField(
+        label="E911",
+        required=False,
+        initial=Order.E911.LATER,
+        choices=Order.E911.choices,
+        help_text="Who may be called from must be findable. Nobody goes without it by accident.",
+    )
+    e911_reason = forms.CharField(
+        label="Why no E911 record is needed",
+        required=False,
+        max_length=200,
+        help_text="Fax only, no outbound voice …",
+    )
+
     def __init__(
         self, *args: Any, user: Any, accounts: Iterable[ProviderAccount], **kwargs: Any
     ) -> None:
@@ -74,6 +112,72 @@ class OrderForm(forms.Form):
     def routes(self) -> dict[int, str]:
         """Return the route reference wanted at each account; empty for the account's default."""
         return {account.pk: self.cleaned_data[f"route_{account.pk}"] for account in self.accounts}
+
+    def clean_cnam_name(self) -> str:
+        """Return the name as it is sent."""
+        return self._as_feature("cnam_name")
+
+    def clean_port_out_pin(self) -> str:
+        """Return the digits of the PIN."""
+        return self._as_feature("port_out_pin")
+
+    def _as_feature(self, name: str) -> str:
+        text = self.cleaned_data[name].strip()
+        try:
+            return features.get(name).clean(text) if text else ""
+        except ValueError as error:
+            raise forms.ValidationError(str(error)) from error
+
+    def clean(self) -> dict[str, Any]:
+        """Read a PIN that the preview sealed; a number without E911 needs a reason."""
+        answers = super().clean() or {}
+        if answers.get("sealed_pin") and not answers.get("port_out_pin"):
+            try:
+                answers["port_out_pin"] = unseal(answers["sealed_pin"])
+            except Unreadable as error:
+                self.add_error("port_out_pin", str(error))
+        answers["e911"] = answers.get("e911") or Order.E911.LATER
+        is_without = answers["e911"] == Order.E911.NOT_REQUIRED
+        if is_without and not answers.get("e911_reason", "").strip():
+            self.add_error("e911_reason", "Say why no E911 record is needed.")
+        elif not is_without:
+            answers["e911_reason"] = ""
+        return answers
+
+    def offered(self) -> list[dict[str, Any]]:
+        """Return for caller name and PIN the field, and at which accounts it is not offered."""
+        return [
+            {
+                "field": self[name],
+                "missing": [
+                    str(account)
+                    for account in self.accounts
+                    if not providers.offers(account.slug, features.get(name).capability)
+                ],
+                "is_nowhere": not any(
+                    providers.offers(account.slug, features.get(name).capability)
+                    for account in self.accounts
+                ),
+            }
+            for name in ("cnam_name", "port_out_pin")
+        ]
+
+    def wishes(self) -> Wishes:
+        """Return what is asked for beside the numbers."""
+        answers = self.cleaned_data
+        return Wishes(
+            cnam_name=answers["cnam_name"],
+            port_out_pin=answers["port_out_pin"],
+            e911=answers["e911"],
+            e911_reason=answers["e911_reason"].strip(),
+        )
+
+    def kept(self) -> dict[str, str]:
+        """Return what the next page sends again, by field; the PIN is sealed."""
+        open_fields = [name for name in self.fields if name not in SECRET]
+        values = {name: self[name].value() or "" for name in open_fields}
+        pin = self.cleaned_data["port_out_pin"]
+        return values | {"sealed_pin": seal(pin) if pin else ""}
 
     def billing(self) -> str:
         """Return the billing id: the one that was typed, else the customer's."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Value
 from django.utils import timezone
 
 from inventory.querysets import CartLineQuerySet, OrderQuerySet
@@ -51,7 +52,15 @@ class CartLine(models.Model):
 
 
 class Order(models.Model):
-    """What somebody bought in one go: a group job with one job per provider account serves it."""
+    """What somebody bought in one go: a group job with one job per provider account serves it.
+
+    What else was asked for (`inventory.wishes`) is done to each number once it is bought.
+    """
+
+    class E911(models.TextChoices):
+        NOW = "now", "Set it right after"
+        LATER = "later", "The record comes later"
+        NOT_REQUIRED = "not_required", "No voice, so none is needed"
 
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT)
     customer = models.ForeignKey(Customer, on_delete=models.PROTECT, null=True, blank=True)
@@ -60,6 +69,12 @@ class Order(models.Model):
     label = models.CharField(max_length=80, blank=True)
     billing_id = models.CharField(max_length=64, blank=True)
     note = models.TextField(blank=True)
+    cnam_name = models.CharField(max_length=15, blank=True, default="", db_default=Value(""))
+    port_out_pin = models.TextField(blank=True, default="", db_default=Value(""))  # sealed
+    e911 = models.CharField(
+        "E911", max_length=12, choices=E911, blank=True, default="", db_default=Value("")
+    )
+    e911_reason = models.CharField(max_length=200, blank=True, default="", db_default=Value(""))
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects = OrderQuerySet.as_manager()

@@ -2,6 +2,7 @@
 
 from inventory.operations.accounts import CheckAccount, RefreshCoverage, SyncRoutes
 from inventory.operations.features import ChangeFeature, ReadFeatures, read_features
+from inventory.operations.finish import FinishOrder
 from inventory.operations.groups import CreateGroup, ReadGroup, SyncGroups
 from inventory.operations.international import ReadAbroad, ReleaseAbroad
 from inventory.operations.lookups import CheckPortability, LookUpNames, LookUpRouting, look_up
@@ -27,6 +28,7 @@ __all__ = [
     "CheckAccount",
     "CheckPortability",
     "CreateGroup",
+    "FinishOrder",
     "LookUpNames",
     "LookUpRouting",
     "OrderTNs",

@@ -13,6 +13,7 @@ from inventory.features.holding import LeavingFeature, TransferFeature, is_gone
 from inventory.models import TelephoneNumber
 from inventory.operations.sync import ON_THE_WAY, RefreshTN
 from inventory.services import features as services_features
+from inventory.wishes import finish_later
 from portal import jobs, providers
 from portal.models import Job, JobItem, ProviderAccount, User
 from portal.operations import Answer, Item, Operation, Problem, register
@@ -122,6 +123,7 @@ class ChangeFeature(Operation):
             else:  # it moved while the job was queued, and nothing was sent
                 services_features.forget_pending(number)
         compare(run.account, job=run.job, tns=list(known))
+        finish_later(run.job)
 
     def ask(self, provider: Any, run: Any, items: Sequence[JobItem]) -> Iterator[Answer]:
         """Read each number back: what holds now tells whether it was carried out."""

@@ -12,9 +12,11 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from inventory import services
+from inventory.drift.compare import compare
 from inventory.models import CartLine, Order, OrderLine, TelephoneNumber
 from inventory.operations.asking import ask_each
 from inventory.operations.search import EXTENDED, extended_tns
+from inventory.wishes import NOTHING_ELSE, Wishes, finish_later
 from portal import audit, jobs, providers
 from portal.jobs.submit import Child
 from portal.models import Customer, Job, JobItem, ProviderAccount, User
@@ -130,6 +132,10 @@ class OrderTNs(Operation):
                     advice=item.advice,
                     before=item.before,
                 )
+        bought = [item.target for item in items if item.status == JobItem.Status.SUCCEEDED]
+        if bought:
+            compare(run.account, job=run.job, tns=bought)
+            finish_later(run.job)
 
     def ask(self, provider: Any, run: Any, items: Sequence[JobItem]) -> Iterator[Answer]:
         """Look at each number itself: ours means bought."""
@@ -190,10 +196,12 @@ def place_order(
     billing_id: str = "",
     note: str = "",
     routes: Mapping[int, str] | None = None,
+    wishes: Wishes = NOTHING_ELSE,
 ) -> Order:
     """Record an order and its jobs, empty the cart of its lines, and return the order.
 
-    `routes` maps account ids to the route reference wanted there. The same key by the same actor
+    `routes` maps account ids to the route reference wanted there, `wishes` is done to each number
+    once it is bought. The same key by the same actor
     returns the same order. Raises `portal.jobs.NotAccepted` with every problem; nothing is recorded
     or sent then.
     """
@@ -210,7 +218,12 @@ def place_order(
                 return known
             raise jobs.NotAccepted([Problem(message=CART_CHANGED)])
         order = Order.objects.create(
-            actor=actor, customer=customer, label=label, billing_id=billing_id, note=note
+            actor=actor,
+            customer=customer,
+            label=label,
+            billing_id=billing_id,
+            note=note,
+            **wishes.columns(),
         )
         order_lines = OrderLine.objects.bulk_create(
             [
@@ -238,7 +251,8 @@ def place_order(
             customer_id=None,
         )
         order.save(update_fields=["job"])
-        audit.record(actor, "inventory.order.placed", order, after={"count": len(lines)})
+        placed = {"count": len(lines)} | wishes.told()
+        audit.record(actor, "inventory.order.placed", order, after=placed)
         CartLine.objects.filter(pk__in=[line.pk for line in lines]).delete()
     return order
 

@@ -8,10 +8,8 @@ from typing import Any
 
 from django.utils import timezone
 
-from inventory.models import (
-    OrderLine,
-    TelephoneNumber,
-)
+from inventory.features.calls import RouteFeature
+from inventory.models import OrderLine, TelephoneNumber
 from inventory.services.numbers import move, new_number, upsert_mirror
 from portal import audit
 from portal.models import Job
@@ -73,17 +71,19 @@ def purchase_done(
     if number.previous_state:  # it came back: what its former user called it is not the new one's
         number.label, number.billing_id = order.label, order.billing_id
         number.note, number.wanted = "", {}
+    if line.route_ref and RouteFeature().lasts(line.route_ref, line.account):
+        number.wanted = {**number.wanted, RouteFeature.name: line.route_ref}
     to = TelephoneNumber.State.HELD if order.customer_id else TelephoneNumber.State.STOCK
-    move(
-        number,
-        to,
-        actor=job.actor,
-        reason=f"Order {order.pk}",
-        job=job,
-        customer=order.customer,
-        sync_state=TelephoneNumber.Sync.IN_SYNC,
-        synced_at=timezone.now(),
-    )
+    changes: dict[str, Any] = {
+        "customer": order.customer,
+        "sync_state": TelephoneNumber.Sync.IN_SYNC,
+        "synced_at": timezone.now(),
+    }
+    reason = f"Order {order.pk}"
+    if order.e911 == order.E911.NOT_REQUIRED:
+        changes["e911_state"] = order.e911
+        reason = f"{reason}; no E911 record: {order.e911_reason}"
+    move(number, to, actor=job.actor, reason=reason, job=job, **changes)
     mirror = owned or OwnedNumber(
         tn=TN(line.tn),
         route_ref=line.route_ref,

@@ -23,7 +23,14 @@ from inventory.views.lookups import (
 )
 from inventory.views.number import tn_detail, tn_edit, tn_live, tn_refresh, tn_release
 from inventory.views.numbers import tn_count, tn_export, tn_list, tn_paste
-from inventory.views.orders import order_detail, order_lines, order_list, order_place, order_preview
+from inventory.views.orders import (
+    order_detail,
+    order_finish,
+    order_lines,
+    order_list,
+    order_place,
+    order_preview,
+)
 from inventory.views.report import disconnect_report
 from inventory.views.saved import saved_delete, saved_edit, saved_list, saved_new
 from inventory.views.sync import account_sync
@@ -56,6 +63,7 @@ __all__ = [
     "lookup_new",
     "lookup_rows_csv",
     "order_detail",
+    "order_finish",
     "order_lines",
     "order_list",
     "order_place",

@@ -15,6 +15,7 @@ from inventory import outcomes, posted
 from inventory.filters.order import OrderFilter
 from inventory.forms.order import OrderForm
 from inventory.models import CartLine, Order
+from inventory.operations.finish import go_on
 from inventory.operations.order import CART_CHANGED, place_order, problems_with
 from inventory.plan import plan, total
 from inventory.views.cart import page_context
@@ -30,12 +31,15 @@ SORTS = [Sort(name="id", label="Newest", column="id", is_unique=True)]
 
 @requires("inventory.order_telephonenumber")
 def order_preview(request: Request) -> HttpResponse:
-    """Return what ordering the cart would do at each provider; nothing is sent by this."""
+    """Return what ordering the cart would do at each provider; nothing is sent by this.
+
+    The cart posts its form, so that a PIN stands in no address.
+    """
     lines = _cart(request)
     if not lines:
         messages.info(request, "Your cart is empty, so there is nothing to order.")
         return redirect("inventory:cart")
-    form = _form(request.GET, request, lines)
+    form = _form(request.POST if request.method == "POST" else request.GET, request, lines)
     if not form.is_valid():
         return _cart_again(request, form)
     problems = problems_with(lines, actor=request.user)
@@ -96,6 +100,20 @@ def order_detail(request: Request, pk: int) -> HttpResponse:
     return render(request, "inventory/order_detail.html", _order_context(request, pk))
 
 
+@requires("inventory.order_telephonenumber")
+@require_POST
+def order_finish(request: Request, pk: int) -> HttpResponse:
+    """Send once more what was asked for with an order and did not come to pass."""
+    orders = Order.objects.select_related("actor", "job")
+    order = get_visible_or_404(orders, request.user, pk=pk)
+    begun, reasons = go_on(order, actor=request.user, again=True)  # type: ignore[arg-type]
+    if begun:
+        messages.info(request, "What is left is sent once more.")
+    for sentence in reasons[:5] or ([] if begun else ["Nothing is left that could be sent."]):
+        messages.warning(request, sentence)
+    return htmx.go(request, "inventory:order-detail", pk=order.pk)
+
+
 @requires("inventory.view_order")
 def order_lines(request: Request, pk: int) -> HttpResponse:
     """Return the live part of an order; nothing (204) while it is what the page shows already."""
@@ -117,6 +135,7 @@ def _order_context(request: Request, pk: int) -> dict[str, Any]:
     return outcomes.context(order) | {
         "can_change": user.has_perm("portal.change_job"),
         "can_order": user.has_perm("inventory.order_telephonenumber"),
+        "can_configure": user.has_perm("inventory.configure_telephonenumber"),
     }
 
 
@@ -145,14 +164,14 @@ def _place(request: Request, form: OrderForm, lines: Sequence[CartLine], key: st
         billing_id=form.billing(),
         note=values["note"],
         routes=form.routes(),
+        wishes=form.wishes(),
     )
 
 
 def _preview(
     request: Request, form: OrderForm, lines: Sequence[CartLine], problems: Sequence[Problem]
 ) -> dict[str, Any]:
-    plans = plan(lines, form.routes())
-    kept = {name: form[name].value() or "" for name in form.fields}
+    plans = plan(lines, form.routes(), form.wishes())
     return {
         "plans": plans,
         "lines": lines,
@@ -164,7 +183,9 @@ def _preview(
         "note": form.cleaned_data["note"],
         "monthly": total(plan.monthly for plan in plans),
         "setup": total(plan.setup for plan in plans),
-        "kept": kept,
+        "wishes": form.wishes(),
+        "e911": Order.E911(form.cleaned_data["e911"]),
+        "kept": form.kept(),
         "key": new_key(),
     }
 
