@@ -46,7 +46,7 @@ MOVES: Final[tuple[Move, ...]] = (
     *_moves("validating", "draft", "the provider could not be asked"),
     *_moves("suggested", "valid", "a person accepts the provider’s text", CHANGE, "same_text"),
     *_moves(
-        "valid provision_failed none removed draft suggested invalid",
+        "valid provision_failed none removed draft suggested invalid not_required",
         "provisioning",
         "it is put on the number",
         CHANGE,
@@ -55,6 +55,8 @@ MOVES: Final[tuple[Move, ...]] = (
     *_moves("provisioning", "provisioned", "the provider confirms it"),
     *_moves("provisioning", "verified", "it was read back and is what was accepted"),
     *_moves("provisioning", "provision_failed", "the provider refuses it"),
+    *_moves("provisioning", "invalid suggested", "the check right before says so"),
+    *_moves("provisioning", "valid draft", "it was never sent"),
     *_moves("provisioned", "verified", "it was read back, or heard at 933"),
     *_moves("verified", "provisioned", "the provider tells another address than was accepted"),
     *_moves(_LIVE, "changing", "another address is sent", CHANGE, "owned checked_lately accepted"),

@@ -17,6 +17,25 @@ Each kind has one function that pages, files and schedules submit it by; all of 
 one account.
 """
 
-from e911.operations.validate import ValidateAddress, validate, validate_many
+from e911.operations.provisioning import ProvisionAddress, provision, provision_many
+from e911.operations.reading import ReadHistory, ReadRecord, read, read_history
+from e911.operations.removal import RemoveRecord, remove
+from e911.operations.restoration import RestoreAddress, restore
+from e911.operations.validation import ValidateAddress, validate, validate_many
 
-__all__ = ["ValidateAddress", "validate", "validate_many"]
+__all__ = [
+    "ProvisionAddress",
+    "ReadHistory",
+    "ReadRecord",
+    "RemoveRecord",
+    "RestoreAddress",
+    "ValidateAddress",
+    "provision",
+    "provision_many",
+    "read",
+    "read_history",
+    "remove",
+    "restore",
+    "validate",
+    "validate_many",
+]

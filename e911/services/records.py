@@ -8,12 +8,13 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from e911.addresses import Lines, Parts
+from e911 import gaps
+from e911.addresses import Parts
 from e911.models import EmergencyRecord
 from inventory.models import TelephoneNumber
 from inventory.services import summaries
 from portal import audit
-from portal.models import Customer, Job, User
+from portal.models import Job, User
 
 State = EmergencyRecord.State
 # An address that is not on the number yet may be typed anew, and so may what was refused.
@@ -31,26 +32,44 @@ def move(
     actor: User | None,
     reason: str = "",
     job: Job | None = None,
+    was: str = "",
     **changes: Any,
 ) -> None:
     """Move a record to another state, audit it and tell the number; `changes` are set along.
 
     Raises `IllegalMove` for a move that the table does not list, and changes nothing then. A record
-    that is there already only takes the changes. Call inside a transaction with the row locked.
+    that is there already only takes the changes. `was` is the address before, where it has been
+    written over already. Call inside a transaction with the row locked.
     """
     if record.state != to:
         if refusal := record.why_not(to):
             raise IllegalMove(refusal)
         record.previous_state, record.state = record.state, to
         record.state_since = timezone.now()
-    before = {name: _told(getattr(record, name)) for name in changes}
-    before["state"] = record.previous_state
+    if to in record.OPEN:
+        record.job = job
+    before = {"state": record.previous_state, "address": was or _address(record)}
     for name, value in changes.items():
         setattr(record, name, value)
     record.reason = reason[:500]
     record.save()
     tell(record, f"e911.record.{to}", actor=actor, reason=reason, job=job, before=before)
-    summaries.note("e911_state", {record.tn: to} if record.number_id else {})
+    stand(record)
+
+
+def stand(record: EmergencyRecord) -> None:
+    """Tell the number what its record is now, and bring its place in the gap report up to date.
+
+    A record that was left behind at another account says nothing about the number.
+    """
+    number = record.number
+    if number is not None and number.account_id == record.account_id:
+        summaries.note("e911_state", {record.tn: record.state})
+        gaps.refresh([number.pk])
+
+
+def _address(record: EmergencyRecord) -> str:
+    return str(record.accepted or record.lines)
 
 
 def tell(
@@ -64,7 +83,7 @@ def tell(
     after: dict[str, Any] | None = None,
 ) -> None:
     """Write into the audit log what happened to a record: on its number, where it has one."""
-    facts = {"state": record.state, "address": str(record.accepted or record.lines)}
+    facts = {"state": record.state, "address": _address(record)}
     number = record.number
     audit.record(
         actor,
@@ -76,10 +95,6 @@ def tell(
         job=job,
         customer_id=number.customer_id if number else None,
     )
-
-
-def _told(value: Any) -> Any:
-    return str(value) if isinstance(value, Customer | User | Job | Lines) else value
 
 
 def record_of(number: TelephoneNumber) -> EmergencyRecord:

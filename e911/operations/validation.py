@@ -44,6 +44,24 @@ class ValidateAddress(Operation):
         """Return the quick queue for one address: somebody looks on."""
         return "interactive" if len(items) == 1 else "provider"
 
+    def check(
+        self,
+        *,
+        actor: User | None,
+        account: ProviderAccount | None,
+        params: Mapping[str, Any],
+        targets: Sequence[str],
+        job: Job | None = None,
+    ) -> list[Problem]:
+        """Return the checks that are not this account's, or not this customer's."""
+        ids = {one: int(one.partition(":")[2]) for one in targets}
+        rows = AddressCheck.objects.filter(pk__in=ids.values(), account=account)
+        if actor is not None:
+            rows = rows.visible_to(actor)
+        found = set(rows.values_list("pk", flat=True))
+        words = "There is no such address to check. Nothing was sent."
+        return [Problem(message=words, target=one) for one, pk in ids.items() if pk not in found]
+
     def begin(self, job: Job, items: Sequence[Item]) -> None:
         """Show the numbers that wait for the verdict as being checked."""
         ids = [int(item.target.partition(":")[2]) for item in items]
