@@ -238,6 +238,8 @@ CELERY_BEAT_SCHEDULE = {
     "expire-holds": {"task": "inventory.tasks.expire_holds", "schedule": 30.0},
     "count-stock": {"task": "inventory.tasks.count_stock", "schedule": 900.0},
     "move-lifecycle": {"task": "inventory.tasks.move_lifecycle", "schedule": 3600.0},
+    "poll-ports": {"task": "porting.tasks.poll_due", "schedule": 60.0},
+    "send-port-mails": {"task": "porting.tasks.send_mails", "schedule": 20.0},
 }
 
 # --- The ledger

@@ -113,12 +113,12 @@ def move(
 ) -> None:
     """Move an order to another state; history, audit, numbers, clocks and mails follow.
 
-    `is_told` says that the provider's word shows it: guards, which are for people, are not asked
-    then. `changes` are further fields. Raises `IllegalMove` and changes nothing where the table
+    `is_told` says that the provider's word shows it. Guards, which are for people, are asked
+    neither then nor of a job: its operation did. `changes` are further fields. Raises `IllegalMove` and changes nothing where the table
     has no such move, a guard forbids it, or a number stands on another open order.
     """
     row = PortOrder.objects.select_for_update().get(pk=order.pk)
-    refusal = row.why_not(to) if is_told else why_not(row, to)
+    refusal = row.why_not(to) if is_told or job is not None else why_not(row, to)
     if refusal:
         raise IllegalMove(refusal)
     before, now = row.state, timezone.now()
