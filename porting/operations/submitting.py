@@ -251,7 +251,9 @@ def submit(order: PortOrder, *, actor: User, key: str, price_total: Decimal | No
     """
     if known := Job.objects.filter(key=key, actor=actor).first():
         return known
-    row = PortOrder.objects.select_for_update(of=("self",)).select_related("account").get(pk=order.pk)
+    row = (
+        PortOrder.objects.select_for_update(of=("self",)).select_related("account").get(pk=order.pk)
+    )
     if row.submit_job is not None and row.submit_job.is_open:
         return row.submit_job
     row.price_total = row.price_of(row.lines.active().count())

@@ -19,7 +19,7 @@ from porting.operations.submitting import NOT_SUBMITTED
 from tests import factories
 
 pytestmark = pytest.mark.django_db
-_last = itertools.count(100)
+_last = itertools.count(1001)
 
 
 def fresh_tns(count: int = 1) -> list[str]:
