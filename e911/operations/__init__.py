@@ -17,6 +17,27 @@ Each kind has one function that pages, files and schedules submit it by; all of 
 one account.
 """
 
+from e911.operations.alerts import (
+    AddAlert,
+    ReadAlerts,
+    RemoveAlert,
+    RemoveAlerts,
+    add_alert,
+    add_alerts,
+    read_alerts,
+    remove_alert,
+    remove_alerts,
+)
+from e911.operations.locations import (
+    AddLocation,
+    ProvisionLocation,
+    ReadLocations,
+    RemoveLocation,
+    add_location,
+    provision_location,
+    read_locations,
+    remove_location,
+)
 from e911.operations.provisioning import ProvisionAddress, provision, provision_many
 from e911.operations.reading import ReadHistory, ReadRecord, read, read_history
 from e911.operations.removal import RemoveRecord, remove
@@ -24,17 +45,34 @@ from e911.operations.restoration import RestoreAddress, restore
 from e911.operations.validation import ValidateAddress, validate, validate_many
 
 __all__ = [
+    "AddAlert",
+    "AddLocation",
     "ProvisionAddress",
+    "ProvisionLocation",
+    "ReadAlerts",
     "ReadHistory",
+    "ReadLocations",
     "ReadRecord",
+    "RemoveAlert",
+    "RemoveAlerts",
+    "RemoveLocation",
     "RemoveRecord",
     "RestoreAddress",
     "ValidateAddress",
+    "add_alert",
+    "add_alerts",
+    "add_location",
     "provision",
+    "provision_location",
     "provision_many",
     "read",
+    "read_alerts",
     "read_history",
+    "read_locations",
     "remove",
+    "remove_alert",
+    "remove_alerts",
+    "remove_location",
     "restore",
     "validate",
     "validate_many",
