@@ -8,11 +8,11 @@ from typing import Any, Final
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from inventory import operations, release_page, selection, services
+from inventory import operations, release_page, selection, services, taking_over
 from inventory.lifecycle import VERBS, Choice, Verb
 from inventory.models import Assignment, TelephoneNumber
 from inventory.selection import Selection
-from inventory.services.lifecycle import carry_out, going, preview
+from inventory.services.lifecycle import going, preview
 from portal import approvals, jobs
 from portal.approvals import Done, Kind, Preview
 from portal.models import Approval, User
@@ -102,13 +102,17 @@ def _do_verb(approval: Approval) -> Done:
     verb, choice = _verb(approval, reason=_reason(approval))
     numbers: QuerySet[TelephoneNumber] = _chosen(approval, selection.LIMIT).numbers
     try:
-        count = carry_out(verb, numbers, choice, actor=approval.asked_by, is_approved=True)
+        count, job = taking_over.carry_out(
+            verb, numbers, choice, actor=approval.asked_by, approval=approval
+        )
     except services.IllegalMove as error:
         raise jobs.NotAccepted([Problem(message=f"{error} Nothing was changed.")]) from error
     if count != approval.count:  # the caller's transaction takes it back
         raise jobs.NotAccepted([_other_count(approval, count)])
     done = verb.done.format(customer=choice.customer)
-    return Done(words=f"{count:,} numbers are {done}.")
+    gone = taking_over.labels(choice.take_off)
+    taken = f" Taken off by job {job.pk}: {gone}." if job else ""
+    return Done(words=f"{count:,} numbers are {done}.{taken}")
 
 
 def _chosen(approval: Approval, limit: int) -> Selection:
@@ -149,6 +153,8 @@ def _facts(verb: Verb, choice: Choice) -> list[tuple[str, str]]:
     if choice.e911:
         words = Assignment.E911(choice.e911).label
         facts.append(("E911", f"{words}: {choice.e911_reason}" if choice.e911_reason else words))
+    if choice.take_off:
+        facts.append(("Taken off", taking_over.labels(choice.take_off)))
     if choice.until:
         facts.append(("Last day", f"{choice.until:%b %-d, %Y}"))
         facts.append(("Afterwards", TelephoneNumber.AfterAging(choice.after).label))

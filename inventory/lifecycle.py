@@ -35,6 +35,7 @@ class Choice:
     after: str = "stock"  # what follows aging
     e911: str = ""
     e911_reason: str = ""
+    take_off: tuple[str, ...] = ()  # features that the customer does not take over
     is_same_subscriber: bool = False
     keeps_e911: bool = False
     reason: str = ""
@@ -56,6 +57,7 @@ class Choice:
             | {
                 "customer": Customer.objects.filter(pk=kept.get("customer") or 0).first(),
                 "until": date.fromisoformat(until) if until else None,
+                "take_off": tuple(kept.get("take_off", ())),
             }
         )
 
@@ -115,6 +117,13 @@ def _still_aging(choice: Choice) -> Q | None:
     return lately & (Q(last_customer=None) | ~Q(last_customer=choice.customer))
 
 
+def _e911_of_another(choice: Choice) -> Q | None:
+    """A record that stands is not passed on in silence: help would be sent to the old address."""
+    if choice.e911 not in {Assignment.E911.LATER, Assignment.E911.NOT_REQUIRED}:
+        return None
+    return Q(e911_state__in=E911_RECORD)
+
+
 def _held_for_another(choice: Choice) -> Q | None:
     return Q(state="held") & ~Q(customer=choice.customer) if choice.customer else None
 
@@ -149,6 +158,11 @@ GUARDS: Final[dict[str, Guard]] = {
         stops=lambda choice: None if choice.keeps_e911 else Q(e911_state__in=E911_RECORD),
         words="set up for E911",
         advice="Remove the record first, or say below that it is kept on purpose.",
+    ),
+    "e911_decided": Guard(
+        stops=_e911_of_another,
+        words="set up for E911 with an address that nobody has confirmed for the new customer",
+        advice="Say that the record is right for them, or remove it first.",
     ),
     "aged": Guard(
         stops=_still_aging,
@@ -207,7 +221,7 @@ _VERBS: Final = (
         button="Assign",
         done="in service for {customer}",
         sources=("stock", "held"),
-        guards=("no_legal_hold", "held_for_them", "aged", "unlocked"),
+        guards=("no_legal_hold", "held_for_them", "aged", "e911_decided", "unlocked"),
         audit="inventory.tn.assigned",
         explanation="The customer uses the number from now on and sees it here.",
     ),
@@ -217,10 +231,10 @@ _VERBS: Final = (
         button="Move",
         done="moved to {customer}",
         sources=("in_service",),
-        guards=("other_customer", "no_legal_hold", "no_port", "unlocked"),
+        guards=("other_customer", "no_legal_hold", "no_port", "e911_decided", "unlocked"),
         audit="inventory.tn.moved",
         explanation="For the same subscriber under another customer: a sale, a merger, a new "
-        "contract. Calls and features stay as they are.",
+        "contract. What is not kept below is taken off at the provider.",
     ),
     Verb(
         name="hold",

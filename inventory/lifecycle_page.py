@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from inventory.forms.lifecycle import LifecycleForm, usual_end
+from inventory import features
+from inventory.forms.lifecycle import QUESTIONS, LifecycleForm, usual_end
 from inventory.lifecycle import AGING_DAYS, VERBS, Verb, earliest_reuse, needs_approval, today
 from inventory.models import Assignment, TelephoneNumber, moves
 from inventory.selection import Selection
 from inventory.services.edit import Edit
 from inventory.services.lifecycle import Preview, going
+from inventory.taking_over import LIMIT, SetFeature, plan, set_on
 from portal.jobs.submit import new_key
 from portal.models import Customer, User
 
@@ -39,6 +42,27 @@ def initial(verb: str, chosen: Selection) -> dict[str, Any]:
     return {"until": usual_end("release")} if verb in {"hold", "prolong"} else {}
 
 
+def set_features(verb: str, chosen: Selection) -> list[SetFeature]:
+    """Return what the numbers have set that a new customer need not take over; few numbers only."""
+    if "keep" not in QUESTIONS[verb] or chosen.count > LIMIT:
+        return []
+    return set_on(chosen.numbers)
+
+
+def taken_off(form: LifecycleForm, chosen: Selection) -> list[tuple[str, str]]:
+    """Return what a valid choice takes off: the feature, and from how many numbers where."""
+    if not form.choice.take_off:
+        return []
+    found = []
+    for entry in plan(going(form.verb, chosen.numbers, form.choice), form.choice.take_off):
+        counts = Counter(name for _, values in entry.numbers.values() for name in values)
+        found += [
+            (features.named(name), f"{n:,} number{'' if n == 1 else 's'} at {entry.account}")
+            for name, n in counts.items()
+        ]
+    return found
+
+
 def context(form: LifecycleForm, chosen: Selection, seen: Preview, *, token: str) -> dict[str, Any]:
     """Return what the page of a verb shows; `token` where its answers are valid."""
     classes = set(
@@ -61,6 +85,7 @@ def context(form: LifecycleForm, chosen: Selection, seen: Preview, *, token: str
         "is_preview": is_preview,
         "needs_approval": is_preview and needs_approval(form.verb, form.choice, seen.going),
         "key": new_key(),
+        "taken_off": taken_off(form, chosen) if is_preview else [],
         "warnings": form.warnings(classes) if token else [],
         "until": form.cleaned_data.get("until") if token else None,
     }

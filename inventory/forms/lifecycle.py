@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
 from django import forms
 from django.conf import settings
 
+from inventory import features
 from inventory.lifecycle import AGING_DAYS, LONGEST_AGING, Choice, Verb, today
 from inventory.models import Assignment, TelephoneNumber
+from inventory.taking_over import SetFeature
 from portal.models import Customer, User
 
 # Which questions each verb asks, in the order of the page.
 QUESTIONS = {
-    "assign": ("customer", "e911", "e911_reason", "reason"),
-    "move": ("customer", "is_same_subscriber", "e911", "e911_reason", "reason"),
+    "assign": ("customer", "e911", "e911_reason", "keep", "reason"),
+    "move": ("customer", "is_same_subscriber", "e911", "e911_reason", "keep", "reason"),
     "hold": ("customer", "until", "reason"),
     "prolong": ("until", "reason"),
     "free": ("reason",),
@@ -60,7 +63,7 @@ class LifecycleForm(forms.Form):
     e911 = forms.ChoiceField(
         label="E911",
         choices=[("", "Decide"), *Assignment.E911.choices],
-        help_text="Nobody goes without it by accident. A record that stands is kept.",
+        help_text="Nobody goes without it, or with another’s address, by accident.",
     )
     e911_reason = forms.CharField(
         label="Why no record is needed",
@@ -68,6 +71,13 @@ class LifecycleForm(forms.Form):
         max_length=200,
         help_text="Fax only, no outbound voice …",
     )
+    keep = forms.MultipleChoiceField(
+        label="Keep features",
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text="What is not ticked is taken off at the provider.",
+    )
+    offered = forms.CharField(required=False, widget=forms.HiddenInput)
     after = forms.ChoiceField(label="Afterwards", choices=TelephoneNumber.AfterAging.choices)
     until = forms.DateField(
         label="Until",
@@ -82,19 +92,37 @@ class LifecycleForm(forms.Form):
     reason = forms.CharField(max_length=200, required=False, label="Reason")
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, verb: Verb, user: User, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, verb: Verb, user: User, set_on: Sequence[SetFeature] = (), **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        asked = [*QUESTIONS[verb.name], "offered", "seen"]
         for name in list(self.fields):
-            if name not in {*QUESTIONS[verb.name], "seen"}:
+            if name not in asked:
                 del self.fields[name]
-        self.order_fields([*QUESTIONS[verb.name], "seen"])
+        self.order_fields(asked)
         self.verb = verb
+        self._offer(set_on)
         self.fields["reason"].required = verb.name in REASON_NEEDED
         if "customer" in self.fields:
             customers: Any = self.fields["customer"]
             customers.queryset = Customer.objects.visible_to(user).filter(is_active=True)
         if "until" in self.fields:
             self._word_the_day()
+
+    def _offer(self, set_on: Sequence[SetFeature]) -> None:
+        """Offer to keep what is set; only what was on the page when it was drawn can be taken off."""
+        words = {one.feature.name: one.words for one in set_on}
+        names = self.data.get("offered", "").split() if self.is_bound else list(words)
+        names = [name for name in names if name in features.FEATURES]
+        if "keep" not in self.fields or not names:
+            self.fields.pop("keep", None)
+            del self.fields["offered"]
+            return
+        keep: Any = self.fields["keep"]
+        keep.choices = [(name, words.get(name, features.named(name))) for name in names]
+        keep.initial = names
+        self.fields["offered"].initial = " ".join(names)
 
     def _word_the_day(self) -> None:
         field = self.fields["until"]
@@ -138,8 +166,12 @@ class LifecycleForm(forms.Form):
         """What was chosen; before it is valid, what the verb starts from."""
         if not self.is_bound or not self.is_valid():
             return Choice()
-        known = {name: self.cleaned_data[name] for name in QUESTIONS[self.verb.name]}
-        return Choice(**known)
+        answers = self.cleaned_data
+        known = {name: answers[name] for name in QUESTIONS[self.verb.name] if name != "keep"}
+        keep: Any = self.fields.get("keep")
+        offered = [name for name, _ in keep.choices] if keep else []
+        gone = tuple(name for name in offered if name not in answers.get("keep", ()))
+        return Choice(**known, take_off=gone)
 
     def token(self, mark: str) -> str:
         """Return what stands for this choice on these rows: a preview of it was seen."""

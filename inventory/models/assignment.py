@@ -19,6 +19,7 @@ class Assignment(models.Model):
 
     class E911(models.TextChoices):
         LATER = "later", "The record comes later"
+        KEPT = "kept", "The record that stands is right for them; without one it comes later"
         NOT_REQUIRED = "not_required", "No voice, so none is needed"
 
     number = models.ForeignKey(

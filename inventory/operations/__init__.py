@@ -19,6 +19,7 @@ from inventory.operations.reserve import ReserveTNs, reserve
 from inventory.operations.routes import ReadRoute, RemoveGateway, SaveGateway, SwitchRoute
 from inventory.operations.search import SearchExtended, SearchNumbers, start_search
 from inventory.operations.sync import RefreshTN, SyncAccount
+from inventory.operations.take_off import TakeOffFeatures
 
 __all__ = [
     "ChangeAccessList",
@@ -51,6 +52,7 @@ __all__ = [
     "SyncAccount",
     "SyncGroups",
     "SyncRoutes",
+    "TakeOffFeatures",
     "look_up",
     "place_order",
     "read_features",

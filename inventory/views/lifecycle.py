@@ -8,13 +8,13 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
-from inventory import approvals, lifecycle_page, posted, selection, services
+from inventory import approvals, lifecycle_page, posted, selection, services, taking_over
 from inventory.forms.edit import EditManyForm
 from inventory.forms.lifecycle import LifecycleForm
 from inventory.lifecycle import ANY, VERBS, needs_approval
 from inventory.selection import Selection
 from inventory.services.edit import changed_by, edit_many
-from inventory.services.lifecycle import Preview, carry_out, preview
+from inventory.services.lifecycle import Preview, preview
 from portal import jobs
 from portal.access import Request, requires
 
@@ -33,6 +33,7 @@ def lifecycle(request: Request, verb: str) -> HttpResponse:
         request.POST or None,
         verb=VERBS[verb],
         user=request.user,
+        set_on=lifecycle_page.set_features(verb, chosen),
         initial=lifecycle_page.initial(verb, chosen),
     )
     is_valid = form.is_bound and form.is_valid() and not chosen.problem
@@ -76,13 +77,16 @@ def _carried_out(request: Request, form: LifecycleForm, chosen: Selection) -> Ht
     verb = form.verb
     before = preview(verb, chosen.numbers, form.choice)
     try:
-        count = carry_out(verb, chosen.numbers, form.choice, actor=request.user)
-    except services.IllegalMove as error:
+        count, job = taking_over.carry_out(verb, chosen.numbers, form.choice, actor=request.user)
+    except (services.IllegalMove, jobs.NotAccepted) as error:
         messages.error(request, f"{error} Nothing was changed.")
         return redirect(chosen.back_url)
     done = verb.done.format(customer=form.choice.customer)
     which = "The number is" if count == 1 else f"{count:,} numbers are"
     messages.success(request, f"{which} {done}.")
+    if job:
+        gone = taking_over.labels(form.choice.take_off)
+        messages.info(request, f"Being taken off at the provider, by job {job.pk}: {gone}.")
     for refusal in before.refusals:
         messages.warning(
             request, f"{refusal.count:,} stayed as before: {refusal.words}. {refusal.advice}"

@@ -92,11 +92,27 @@ def test_assigning_opens_the_time_of_the_customer(lakeside, operator):
 
 def test_assigning_keeps_a_billing_id_and_an_e911_record(lakeside):
     number = factories.make_tn(billing_id="MINE", e911_state="verified")
-    do("assign", customer=lakeside, e911="not_required", e911_reason="Fax only")
+    do("assign", customer=lakeside, e911="kept")
     number.refresh_from_db()
     assert (number.billing_id, number.e911_state) == ("MINE", "verified")
-    time = Assignment.objects.get()
-    assert (time.e911_decision, time.e911_reason) == ("not_required", "Fax only")
+    assert Assignment.objects.get().e911_decision == "kept"
+
+
+@pytest.mark.parametrize("decision", ["later", "not_required"])
+def test_a_record_that_stands_is_not_passed_on_in_silence(lakeside, decision):
+    number = factories.make_tn(e911_state="verified")
+    without = factories.make_tn()
+    assert do("assign", customer=lakeside, e911=decision, e911_reason="Fax only") == 1
+    number.refresh_from_db()
+    without.refresh_from_db()
+    assert (number.state, without.state) == ("stock", "in_service")
+
+
+def test_keeping_a_record_where_there_is_none_means_that_it_comes_later(lakeside):
+    number = factories.make_tn(e911_state="none")
+    do("assign", customer=lakeside, e911="kept")
+    number.refresh_from_db()
+    assert (number.state, number.e911_state) == ("in_service", "none")
 
 
 @pytest.mark.parametrize(
