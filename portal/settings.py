@@ -249,6 +249,7 @@ JOB_MAX_ATTEMPTS = env.int("JOB_MAX_ATTEMPTS", default=6)
 EXCHANGE_KEEP_DAYS = env.int("EXCHANGE_KEEP_DAYS", default=90)
 JOB_KEEP_DAYS = env.int("JOB_KEEP_DAYS", default=400)
 SYNC_INTERVAL_MINUTES = env.int("SYNC_INTERVAL_MINUTES", default=60)
+FEATURE_LISTS_MINUTES = env.int("FEATURE_LISTS_MINUTES", default=360)
 
 # --- The lifecycle of numbers (docs/lifecycles.md)
 AGING_DAYS = env.int("AGING_DAYS", default=45)

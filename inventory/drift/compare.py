@@ -14,7 +14,7 @@ from django.db import connection
 from django.utils import timezone
 
 from inventory import features
-from inventory.features.calls import RouteFeature
+from inventory.features.calls import ForwardFeature, RouteFeature
 from inventory.models import Finding, TelephoneNumber
 from portal import providers
 from portal.models import Job, ProviderAccount
@@ -164,6 +164,8 @@ def _collect(cursor: Any, scope: _Scope) -> None:
 def _differing(cursor: Any, scope: _Scope) -> Iterator[tuple[Any, ...]]:
     """Yield the wanted values that the provider tells another value of.
 
+    A number that is forwarded lies at no route (voip-innovations.md 2.5): where we have a say about
+    its forward, that alone is compared.
     What the texts say may differ only in the provider's spelling: each feature knows it.
     """
     cursor.execute(
@@ -176,6 +178,9 @@ def _differing(cursor: Any, scope: _Scope) -> Iterator[tuple[Any, ...]]:
         WHERE n.account_id = %(account)s AND n.wanted <> '{{}}' AND m.missing_since IS NULL
           AND n.state <> ALL(%(not_compared)s) AND n.sync_state <> ALL(%(unsettled)s)
           AND NOT (m.values || jsonb_build_object('{RouteFeature.name}', m.route_ref)) @> n.wanted
+          AND NOT (w.key = '{RouteFeature.name}' AND m.route_ref = ''
+                   AND n.wanted ? '{ForwardFeature.name}'
+                   AND coalesce(m.values ->> '{ForwardFeature.name}', '') <> '')
           {scope.only("n.tn")}
         """,  # noqa: S608 (our own words)
         scope.values,

@@ -47,6 +47,8 @@ class Feature:
     clear_capability: ClassVar[str] = ""  # where taking it off is a capability of its own
     no_clear: ClassVar[str] = ""  # why nobody can take it off
     read_capability: ClassVar[str] = ""  # where the value has a question of its own
+    list_capability: ClassVar[str] = ""  # where one list tells it for the whole account
+    lists_all: ClassVar[bool] = True  # whether a number that the list leaves out has none
     clear_label: ClassVar[str] = "Remove it"
     widget: ClassVar[Widget] = "text"
     help: ClassVar[str] = ""
@@ -81,6 +83,10 @@ class Feature:
     def has_question(self, slug: str) -> bool:
         """Return whether a provider tells the value by a question of its own."""
         return bool(self.read_capability) and providers.offers(slug, self.read_capability)
+
+    def has_list(self, slug: str) -> bool:
+        """Return whether a provider tells the value of all numbers in one list."""
+        return bool(self.list_capability) and providers.offers(slug, self.list_capability)
 
     def why_not_clear(self, slug: str) -> str:
         """Return the sentence why it cannot be taken off; "" where it can."""
@@ -170,6 +176,10 @@ class Feature:
         if owned is None or self.name not in owned.values:
             return None
         return self.told(tn, owned.values[self.name])
+
+    def listed(self, provider: Any) -> Iterator[tuple[TN, str]]:
+        """Yield the numbers of the provider's list with their values, as a stream."""
+        raise TypeError(f"{type(self).__name__} has no list")
 
     def confirmed(self, step: Step, values: Mapping[str, str]) -> str:
         """Return what holds after a change: what the provider confirmed, or what was sent."""

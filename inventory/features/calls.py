@@ -12,7 +12,9 @@ from portal import providers
 from portal.models import AccountFact, ProviderAccount
 from portal.providers.capabilities.features import (
     Failover,
+    FailoverList,
     Forwarding,
+    ForwardList,
     RouteAssignment,
     Translation,
 )
@@ -101,6 +103,7 @@ class ForwardFeature(TargetFeature):
 
     name, label, panel = "forward_to", "Forward", "calls"
     capability = read_capability = "forwarding"
+    list_capability = "forward_list"
     clear_label = "Remove the forward"
     help = "All calls go there, past the route."
 
@@ -124,12 +127,17 @@ class ForwardFeature(TargetFeature):
         """Ask for the forward."""
         return provider.forward(tn) or ""
 
+    def listed(self, provider: ForwardList) -> Iterator[tuple[TN, str]]:
+        """List the forwards."""
+        return ((one.tn, one.to) for one in provider.list_forwards())
+
 
 class FailoverFeature(TargetFeature):
     """Calls go to another number when the route does not answer."""
 
     name, label, panel = "failover_to", "Failover", "calls"
     capability = read_capability = "failover"
+    list_capability = "failover_list"
     clear_label = "Remove the failover"
     help = "Calls go there when the route does not answer."
 
@@ -144,6 +152,10 @@ class FailoverFeature(TargetFeature):
     def read(self, provider: Failover, tn: TN, status: NumberStatus | None) -> str | None:
         """Ask for the target."""
         return provider.failover(tn) or ""
+
+    def listed(self, provider: FailoverList) -> Iterator[tuple[TN, str]]:
+        """List the failovers."""
+        return ((one.tn, one.to) for one in provider.list_failovers())
 
 
 class TranslationFeature(Feature):

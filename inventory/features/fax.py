@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from inventory.features.base import SET, Feature, Step, SwitchFeature, clean_email, refusal
 from portal.providers.capabilities.features import (
+    ConferenceList,
     Conferencing,
     FaxByEmail,
+    FaxList,
     FaxNotifications,
     FaxSending,
 )
@@ -25,7 +27,7 @@ class ConferenceFeature(Feature):
 
     name, label, panel = "conference", "Conference line", "fax"
     capability, widget, is_secret = "conferencing", "pin", True
-    read_capability = "conferencing"
+    read_capability, list_capability = "conferencing", "conference_list"
     clear_label = "Switch the conference off"
     help = f"A PIN of {SHORTEST_PIN} to {PIN_LENGTH} digits. It is not shown again."
     max_length = PIN_LENGTH
@@ -53,13 +55,17 @@ class ConferenceFeature(Feature):
         """Ask whether it is on; the PIN that comes along is dropped here."""
         return SET if provider.conference_line(tn).is_on else ""
 
+    def listed(self, provider: ConferenceList) -> Iterator[tuple[TN, str]]:
+        """List the lines; their PINs are dropped here."""
+        return ((one.tn, SET if one.is_on else "") for one in provider.list_conference_lines())
+
 
 class FaxToEmailFeature(Feature):
     """Faxes to the number are mailed."""
 
     name, label, panel = "fax_email", "Fax to e-mail", "fax"
     capability, widget = "fax_by_email", "email"
-    read_capability = "fax_by_email"
+    read_capability, list_capability = "fax_by_email", "fax_list"
     clear_label = "Take no more faxes"
     help = "Faxes to the number are mailed there. The number then takes faxes only."
     max_length = 150
@@ -80,6 +86,10 @@ class FaxToEmailFeature(Feature):
     def read(self, provider: FaxByEmail, tn: TN, status: NumberStatus | None) -> str | None:
         """Ask for the addresses."""
         return ", ".join(provider.fax_to_email(tn).emails)
+
+    def listed(self, provider: FaxList) -> Iterator[tuple[TN, str]]:
+        """List who takes faxes."""
+        return ((one.tn, ", ".join(one.emails)) for one in provider.list_fax_to_email())
 
 
 class FaxNoticesFeature(SwitchFeature):

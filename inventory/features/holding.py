@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from inventory.features.base import Feature, Step, choice_words, clean_email, refusal
@@ -15,7 +16,7 @@ from portal.providers.capabilities.holdings import (
     NumberRemoval,
     NumberTransfer,
 )
-from portal.providers.capabilities.messaging import MessageRouting
+from portal.providers.capabilities.messaging import MessageRouting, MessagingList
 from portal.providers.capabilities.porting import PortOutPin
 from portal.providers.dto import ItemOutcome, NumberStatus
 from portal.providers.dto.messaging import DestinationKind, MessageDestination
@@ -97,7 +98,8 @@ class MessageFeature(Feature):
 
     name, label, panel = "message_destination", "SMS destination", "keeping"
     capability, widget = "message_routing", "destination"
-    read_capability = "message_routing"
+    read_capability, list_capability = "message_routing", "messaging_list"
+    lists_all = False  # a number that cannot have messages is left out
     clear_label = "Take no more messages"
     help = "What incoming messages are handed to."
     max_length = 300
@@ -146,8 +148,20 @@ class MessageFeature(Feature):
 
     def read(self, provider: MessageRouting, tn: TN, status: NumberStatus | None) -> str | None:
         """Ask where messages go."""
-        found = provider.message_destination(tn)
-        return f"{found.kind.value}:{found.target}" if found else ""
+        return _destination(provider.message_destination(tn))
+
+    def has_list(self, slug: str) -> bool:
+        """Return whether a list tells destinations; some tell how campaigns stand, and no more."""
+        tells = getattr(providers.provider_class(slug), "lists_destinations", False)
+        return tells and super().has_list(slug)
+
+    def listed(self, provider: MessagingList) -> Iterator[tuple[TN, str]]:
+        """List where messages go, of the whole account."""
+        return ((one.tn, _destination(one.destination)) for one in provider.list_messaging(()))
+
+
+def _destination(found: MessageDestination | None) -> str:
+    return f"{found.kind.value}:{found.target}" if found else ""
 
 
 # -- leaving ----------------------------------------------------------------------------------

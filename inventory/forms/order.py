@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import forms
@@ -75,7 +75,7 @@ class OrderForm(forms.Form):
         required=False,
         initial=Order.E911.LATER,
         choices=Order.E911.choices,
-        help_text="Who may be called from must be findable. Nobody goes without it by accident.",
+        help_text="Whoever calls 911 must be found. Nobody goes without a record by accident.",
     )
     e911_reason = forms.CharField(
         label="Why no E911 record is needed",
@@ -144,23 +144,21 @@ class OrderForm(forms.Form):
             answers["e911_reason"] = ""
         return answers
 
-    def offered(self) -> list[dict[str, Any]]:
-        """Return for caller name and PIN the field, and at which accounts it is not offered."""
-        return [
-            {
-                "field": self[name],
-                "missing": [
-                    str(account)
-                    for account in self.accounts
-                    if not providers.offers(account.slug, features.get(name).capability)
-                ],
-                "is_nowhere": not any(
-                    providers.offers(account.slug, features.get(name).capability)
-                    for account in self.accounts
-                ),
-            }
-            for name in ("cnam_name", "port_out_pin")
-        ]
+    def offered(self) -> list[forms.BoundField]:
+        """Return the fields of caller name and PIN, as far as a provider of the cart offers them.
+
+        Its help says at which accounts it is not offered.
+        """
+        found = []
+        for name in ("cnam_name", "port_out_pin"):
+            capability = features.get(name).capability
+            lacking = [one for one in self.accounts if not providers.offers(one.slug, capability)]
+            field = self.fields[name]
+            if lacking:
+                field.help_text = f"{field.help_text} Not offered by {_joined(lacking)}."
+            if len(lacking) < len(self.accounts):
+                found.append(self[name])
+        return found
 
     def wishes(self) -> Wishes:
         """Return what is asked for beside the numbers."""
@@ -183,6 +181,12 @@ class OrderForm(forms.Form):
         """Return the billing id: the one that was typed, else the customer's."""
         customer = self.cleaned_data["customer"]
         return self.cleaned_data["billing_id"] or (customer.billing_id if customer else "")
+
+
+def _joined(names: Sequence[object]) -> str:
+    """Return names as a sentence says them."""
+    *first, last = map(str, names)
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _route_field(account: ProviderAccount, routes: list[Route]) -> forms.ChoiceField:

@@ -18,7 +18,7 @@ from inventory.operations.release import ReleaseTNs, release
 from inventory.operations.reserve import ReserveTNs, reserve
 from inventory.operations.routes import ReadRoute, RemoveGateway, SaveGateway, SwitchRoute
 from inventory.operations.search import SearchExtended, SearchNumbers, start_search
-from inventory.operations.sync import RefreshTN, SyncAccount
+from inventory.operations.sync import RefreshTN, SyncAccount, SyncFeatures
 from inventory.operations.take_off import TakeOffFeatures
 
 __all__ = [
@@ -50,6 +50,7 @@ __all__ = [
     "SearchNumbers",
     "SwitchRoute",
     "SyncAccount",
+    "SyncFeatures",
     "SyncGroups",
     "SyncRoutes",
     "TakeOffFeatures",

@@ -8,14 +8,16 @@ from typing import Any
 
 from django.utils import timezone
 
-from inventory import services, sync
+from inventory import feature_lists, features, services, sync
 from inventory.drift.compare import compare
 from inventory.models import CarrierNumber, TelephoneNumber
+from inventory.services import routes as services_routes
 from portal import jobs
 from portal.models import Job, JobItem, ProviderAccount, User
 from portal.operations import Item, Operation, register
 from portal.providers.capabilities.inventory import InventoryList, NumberQuery
 from portal.providers.dto import ItemOutcome, Outcome, Ownership
+from portal.providers.errors import ProviderRefused
 from portal.tn import TN
 
 # Bought, ported in or given back at this moment: not listed yet, or no longer, means nothing.
@@ -53,6 +55,63 @@ class SyncAccount(Operation):
         account.last_sync_count = counts["listed"]
         account.next_sync_at = now + timedelta(minutes=account.sync_interval_minutes)
         account.save(update_fields=["last_sync_at", "last_sync_count", "next_sync_at"])
+        run.job.result = counts
+        _lists_follow(account, run.job)
+
+
+def _lists_follow(account: ProviderAccount, job: Job) -> None:
+    """Have the lists of features read after the list of numbers: for a person, or when due."""
+    is_asked = job.source == Job.Source.PERSON and bool(feature_lists.offered(account.slug))
+    if is_asked or feature_lists.is_due(account):
+        sync_features(
+            account,
+            actor=job.actor,
+            source=job.source,
+            force=bool(job.params.get("force")),
+        )
+
+
+@register
+class SyncFeatures(Operation):
+    """Bring the lists of an account that tell a feature of all its numbers into the mirror."""
+
+    kind, permission = "inventory.sync_features", "inventory.sync_account"
+    also_uses = tuple(
+        dict.fromkeys(f.list_capability for f in features.FEATURES.values() if f.list_capability)
+    )
+    result_template = "inventory/_feature_lists_result.html"
+
+    def title(self, params: Mapping[str, Any], items: Sequence[Item]) -> str:
+        """Return whose lists are read."""
+        return f"Feature lists of {params.get('account', 'account')}"
+
+    def subject(self, params: Mapping[str, Any], account: ProviderAccount | None) -> str:
+        """Return the account: its lists are read once at a time."""
+        return f"account:{account.pk}" if account else ""
+
+    def call(self, provider: Any, run: Any, part: Any) -> Iterator[ItemOutcome]:
+        """Stage each list; one that the provider refuses tells nothing, the others stand."""
+        feature_lists.begin()
+        run.scratch["read"], run.scratch["untold"] = [], {}
+        for feature in feature_lists.offered(run.account.slug):
+            try:
+                for count in feature_lists.stage(feature, feature.listed(provider)):
+                    words = f"{feature.label}: {count:,} read"
+                    Job.objects.filter(pk=run.job.pk).update(reason=words)
+            except ProviderRefused as error:
+                feature_lists.forget(feature)
+                run.scratch["untold"][feature.label] = error.message
+                continue
+            run.scratch["read"].append(feature)
+        yield from ()
+
+    def apply(self, run: Any, items: Sequence[JobItem]) -> None:
+        """Bring what was read into the mirror and compare, or let the brake stop it."""
+        account = ProviderAccount.objects.select_for_update().get(pk=run.account.pk)
+        force = bool(run.job.params.get("force"))
+        counts = feature_lists.apply(account, run.job, run.scratch["read"], force=force)
+        counts["untold"] = run.scratch["untold"]
+        services_routes.keep_fact(account, feature_lists.FACT, {"lists": list(counts["lists"])})
         run.job.result = counts
 
 
@@ -120,6 +179,23 @@ def sync_account(
     """Submit a sync of an account; returns the open one if there is one already."""
     return jobs.submit(
         SyncAccount.kind,
+        actor=actor,
+        account=account,
+        params={"account": account.name, "force": force},
+        source=source,
+    )
+
+
+def sync_features(
+    account: ProviderAccount,
+    *,
+    actor: User | None,
+    source: str = Job.Source.PERSON,
+    force: bool = False,
+) -> Job:
+    """Submit reading an account's lists of features; returns the open one if there is one."""
+    return jobs.submit(
+        SyncFeatures.kind,
         actor=actor,
         account=account,
         params={"account": account.name, "force": force},

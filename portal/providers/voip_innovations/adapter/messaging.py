@@ -29,6 +29,7 @@ class Messaging(Registration):
     """The capabilities around messages; mixed into the adapter."""
 
     message_destinations: tuple[DestinationKind, ...] = tuple(mapping.DESTINATION_TYPES)
+    lists_destinations = True  # AuditSMS tells them for the whole account
 
     def messaging_state(self, tn: TN) -> MessagingState | None:
         """Return what AuditSMS tells of one number."""
