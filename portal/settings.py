@@ -239,6 +239,8 @@ CELERY_BEAT_SCHEDULE = {
     "count-stock": {"task": "inventory.tasks.count_stock", "schedule": 900.0},
     "move-lifecycle": {"task": "inventory.tasks.move_lifecycle", "schedule": 3600.0},
     "poll-ports": {"task": "porting.tasks.poll_due", "schedule": 60.0},
+    "follow-arrivals": {"task": "porting.tasks.follow_arrivals", "schedule": 30.0},
+    "port-clocks": {"task": "porting.tasks.keep_clocks", "schedule": 1800.0},
     "send-port-mails": {"task": "porting.tasks.send_mails", "schedule": 20.0},
 }
 

@@ -15,7 +15,8 @@ SECRET_NAMES = frozenset(
 )
 # A text may be cut off in the middle of a secret, and a number may stand where a text is meant.
 _JSON_SECRET = re.compile(
-    r'("(?:password|secret|key|apikey|token|login|username|pin|portOutPin|lcAccountNumber|authToken)"\s*:\s*)'
+    r'("(?:password|secret|key|apikey|token|login|username|pin|portOutPin|authToken'
+    r'|lcAccountNumber)"\s*:\s*)'
     r'(?:"(?:[^"\\]|\\.)*(?:"|\\?\Z)|-?[0-9][0-9.eE+-]*)',
     re.IGNORECASE | re.DOTALL,
 )

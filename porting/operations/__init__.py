@@ -1,8 +1,11 @@
 """Questions and orders of porting that reach a provider."""
 
+from porting.operations.asking import why_not_write, write_to_provider
 from porting.operations.checking import CheckPortability, check_again, start_preflight
+from porting.operations.leaving import follow_up, set_pins, settle_steps
 from porting.operations.matching import MatchPort, match
 from porting.operations.polling import PollLists, PollPorts, poll, poll_due
+from porting.operations.presets import follow_arrivals
 from porting.operations.submitting import SubmitPort, submit
 
 __all__ = [
@@ -12,9 +15,15 @@ __all__ = [
     "PollPorts",
     "SubmitPort",
     "check_again",
+    "follow_arrivals",
+    "follow_up",
     "match",
     "poll",
     "poll_due",
+    "set_pins",
+    "settle_steps",
     "start_preflight",
     "submit",
+    "why_not_write",
+    "write_to_provider",
 ]

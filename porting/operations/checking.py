@@ -17,7 +17,11 @@ from portal.operations import Item, Operation, Problem, register
 from portal.providers.capabilities.porting import PortabilityCheck
 from portal.providers.dto import ItemOutcome, Outcome
 from portal.providers.dto.porting import Portability
-from portal.providers.errors import ProviderProtocolError, ProviderRefused
+from portal.providers.errors import (
+    ProviderProtocolError,
+    ProviderRefused,
+    ProviderUnavailable,
+)
 from portal.tn import TN
 from porting import preflight as rules
 from porting.models import PortOrder, Preflight
@@ -54,6 +58,12 @@ class CheckPortability(Operation):
             try:
                 told = provider.check_portability(tn)
             except (ProviderRefused, ProviderProtocolError) as error:
+                yield refused(tn, error.message, code=error.code)
+            except ProviderUnavailable as error:
+                # The service itself failed at this number. The second time it is passed over, so
+                # that the others are asked; where all fail, the breaker stops the job.
+                if not error.code.startswith("5") or run.job.attempts < 2:
+                    raise
                 yield refused(tn, error.message, code=error.code)
             else:
                 yield ItemOutcome(
@@ -101,7 +111,12 @@ def valid_until(slug: str) -> datetime:
 
 
 def start_preflight(
-    text: str, *, actor: User, customer: Customer | None, key: str, file_name: str = ""
+    text: str,
+    *,
+    actor: User,
+    key: str,
+    customer: Customer | None = None,
+    file_name: str = "",
 ) -> Preflight:
     """Keep a pasted or uploaded list, and ask every provider that can tell about its numbers.
 

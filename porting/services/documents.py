@@ -168,3 +168,9 @@ def _letter_is_here(order: PortOrder, signed_on: date) -> None:
     PortOrder.objects.filter(pk=order.pk).update(**values)
     for name, value in values.items():
         setattr(order, name, value)
+
+
+def forget_files(names: Iterable[str]) -> None:
+    """Delete stored files; one that is gone already is no error."""
+    for name in names:
+        (Path(settings.PORT_DOCUMENT_DIR) / Path(name).name).unlink(missing_ok=True)
