@@ -20,7 +20,7 @@ Row = dict[str, Any]
 def draw_rows(rows: Iterable[Row], names: Sequence[str], labels: Sequence[str]) -> SafeString:
     """Return the table rows of numbers: a box to select, the number, and a cell for each column.
 
-    `rows` are those of `columns.fetch_rows`, `names` the columns' names and `labels` their heads.
+    `rows` are those of `columns.row_reader`, `names` the columns' names and `labels` their heads.
     """
     cells = [
         (f'<td{_CLASSES.get(name, "")} data-label="{escape(label)}">', CELLS[name])

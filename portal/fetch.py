@@ -11,6 +11,16 @@ from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from django.db import connections, models
+from django.db.models import OuterRef, Subquery
+
+
+def text_of(model: type[models.Model], key: str, field: str = "name") -> Subquery:
+    """Return a field of the row of `model` that a foreign key names, None where it names none.
+
+    For fifty rows this is quicker than a join, which PostgreSQL plans with every index of both.
+    """
+    rows = model._default_manager.filter(pk=OuterRef(key)).order_by()
+    return Subquery(rows.values(field))
 
 
 class RowsByKey:
@@ -25,7 +35,6 @@ class RowsByKey:
     ) -> None:
         self._make = make
         self._parsed = parsed
-
         self._statements: dict[str, tuple[str, list[str], str]] = {}
 
     def _statement(self, key: str) -> tuple[str, list[str], str]:
@@ -48,7 +57,7 @@ class RowsByKey:
         sql, names, alias = self._statement(key)
         with connections[alias].cursor() as cursor:
             cursor.execute(sql, [list(keys)])
-            found = [dict(zip(names, row, strict=True)) for row in cursor]
+            found = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
         for row in found:
             row["pk"] = row["id"]  # as cursors of a list name it
             for name in self._parsed:

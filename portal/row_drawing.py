@@ -11,11 +11,10 @@ from html import escape
 from typing import Any, Final
 from urllib.parse import quote
 
-from django.db.models import F
 from django.utils.safestring import SafeString, mark_safe
 
-from portal.fetch import RowsByKey
-from portal.models import AuditEntry, Job
+from portal.fetch import RowsByKey, text_of
+from portal.models import AuditEntry, Job, ProviderAccount, User
 from portal.templatetags.drawing import progress_bar
 from portal.templatetags.portal import ago, status_chip, words
 
@@ -26,9 +25,9 @@ fetch_jobs = RowsByKey(
     lambda: Job.objects.values(
         *("id", "title", "reason", "status", "total_count", "done_count", "failed_count"),
         *("unknown_count", "is_group", "created_at"),
-        account_name=F("account__name"),
-        actor_name=F("actor__name"),
-        actor_email=F("actor__email"),
+        account_name=text_of(ProviderAccount, "account_id"),
+        actor_name=text_of(User, "actor_id"),
+        actor_email=text_of(User, "actor_id", "email"),
     )
 )
 fetch_entries = RowsByKey(
