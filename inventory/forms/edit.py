@@ -9,10 +9,10 @@ from typing import Any
 from django import forms
 
 from inventory.models import TelephoneNumber
+from inventory.models.number import MOST_TAGS
 from inventory.services.edit import Edit
 from portal.models import User
 
-MOST_TAGS = 20
 LONGEST_TAG = 32
 
 
@@ -94,6 +94,14 @@ class EditManyForm(forms.Form):
         if not self.errors and not self.edit:
             raise forms.ValidationError("Nothing was filled in, so nothing would change.")
         return answers
+
+    def refuse_tags(self, count: int) -> None:
+        """Say that so many of the numbers would have too many tags with those that are added."""
+        which = "One number" if count == 1 else f"{count:,} numbers"
+        self.add_error(
+            "add_tags",
+            f"{which} would have more than {MOST_TAGS} tags. Take some off first, or add fewer.",
+        )
 
     @property
     def edit(self) -> Edit:

@@ -14,6 +14,8 @@ from inventory.querysets import TelephoneNumberQuerySet
 from portal.models import CachedFromProvider, Customer, ProviderAccount
 from portal.tn import TN
 
+MOST_TAGS = 20  # of one number
+
 
 class TelephoneNumber(models.Model):
     """A number that we hold, are about to hold, or held.
@@ -60,11 +62,21 @@ class TelephoneNumber(models.Model):
     state = models.CharField(max_length=12, choices=State, default=State.STOCK)
     state_since = models.DateTimeField()
     previous_state = models.CharField(max_length=12, blank=True)
+    # Their indexes are those with the number, in Meta.
     account = models.ForeignKey(
-        ProviderAccount, on_delete=models.PROTECT, related_name="numbers", verbose_name="provider"
+        ProviderAccount,
+        on_delete=models.PROTECT,
+        related_name="numbers",
+        verbose_name="provider",
+        db_index=False,
     )
     customer = models.ForeignKey(
-        Customer, on_delete=models.PROTECT, null=True, blank=True, related_name="numbers"
+        Customer,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="numbers",
+        db_index=False,
     )
     label = models.CharField(max_length=80, blank=True)
     billing_id = models.CharField("billing id", max_length=64, blank=True)
@@ -120,6 +132,11 @@ class TelephoneNumber(models.Model):
                 | Q(customer__isnull=False),
                 violation_error_message="A number in service or held belongs to a customer.",
             ),
+            models.CheckConstraint(
+                name="tn_tags_fit",
+                condition=Q(tags__len__lte=MOST_TAGS),
+                violation_error_message=f"More than {MOST_TAGS} tags say nothing any more.",
+            ),
         ]
         indexes = [
             GinIndex(OpClass(F("tn"), name="gin_trgm_ops"), name="tn_trigram"),
@@ -146,6 +163,9 @@ class TelephoneNumber(models.Model):
             ),
             models.Index(fields=["sync_state", "tn"], name="tn_sync"),
             GinIndex(fields=["tags"], name="tn_tags"),
+            # For a tag that many numbers have: passing over a number without it costs a tenth of
+            # looking at it in the table. Twenty tags of any letters still fit into a row of it.
+            models.Index(fields=["tn"], include=["tags"], name="tn_tags_in_order"),
             models.Index(fields=["e911_state", "tn"], name="tn_e911"),
             models.Index(fields=["messaging_state", "tn"], name="tn_messaging"),
             models.Index(fields=["release_on"], condition=Q(state="aging"), name="tn_aging_end"),

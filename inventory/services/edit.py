@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from inventory.expressions import SHOWN, WithoutTags, WithTags, by_ids
 from inventory.models import TelephoneNumber
+from inventory.models.number import MOST_TAGS
 from portal import audit
 from portal.models import User
 
@@ -54,6 +55,14 @@ def changed_by(numbers: QuerySet[TelephoneNumber], edit: Edit) -> QuerySet[Telep
             is_same &= Q(**{f"{name}__isnull": False})
         differs |= ~is_same
     return numbers.annotate(**new).filter(differs)
+
+
+def overfilled_by(numbers: QuerySet[TelephoneNumber], edit: Edit) -> int:
+    """Return how many of `numbers` an edit would give more tags than a number may have."""
+    if not edit.add_tags:
+        return 0
+    rows = numbers.order_by().annotate(new_tags=edit.expressions()["tags"])
+    return rows.filter(new_tags__len__gt=MOST_TAGS).count()
 
 
 @transaction.atomic

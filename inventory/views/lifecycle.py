@@ -13,7 +13,7 @@ from inventory.forms.edit import EditManyForm
 from inventory.forms.lifecycle import LifecycleForm
 from inventory.lifecycle import ANY, VERBS, needs_approval
 from inventory.selection import Selection
-from inventory.services.edit import changed_by, edit_many
+from inventory.services.edit import changed_by, edit_many, overfilled_by
 from inventory.services.lifecycle import Preview, preview
 from portal import jobs
 from portal.access import Request, requires
@@ -102,6 +102,9 @@ def tn_edit_many(request: Request) -> HttpResponse:
         return _nothing_chosen(request, chosen)
     form = EditManyForm(request.POST or None, user=request.user)
     is_valid = form.is_bound and form.is_valid() and not chosen.problem
+    if is_valid and (count := overfilled_by(chosen.numbers, form.edit)):
+        form.refuse_tags(count)
+        is_valid = False
     context: dict[str, Any] = {"form": form, "selection": chosen}
     if is_valid:
         token = form.token(chosen.mark)

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -13,12 +14,13 @@ from hypothesis import strategies as st
 from inventory.expressions import WithoutTags, WithTags
 from inventory.forms.edit import MOST_TAGS, EditManyForm, split_tags
 from inventory.models import TelephoneNumber
-from inventory.services.edit import Edit, changed_by, edit_many
+from inventory.services.edit import Edit, changed_by, edit_many, overfilled_by
 from portal.models import AuditEntry
 from tests import factories
 
 NUMBERS = TelephoneNumber.objects
-TAGS = st.lists(st.text(st.characters(exclude_characters="\0", codec="utf-8"), max_size=8))
+WORDS = st.text(st.characters(exclude_characters="\0", codec="utf-8"), max_size=8)
+TAGS = st.lists(WORDS, max_size=MOST_TAGS)
 IN_DATABASE = settings(
     max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
@@ -33,6 +35,29 @@ def test_tags_are_added_and_taken_off_as_sets(db, has, added, removed):
     got = NUMBERS.annotate(new=new).get().new
     assert set(got) == (set(has) - set(removed)) | set(added)
     assert len(got) == len(set(got))
+
+
+def test_the_longest_tags_that_a_number_may_have_are_stored(db):
+    """An index holds them beside the number, and its rows have a greatest length."""
+    longest = [
+        f"{n:02}" + "".join(chr(0x1F300 + (n * 30 + at) % 700) for at in range(30))
+        for n in range(20)
+    ]
+    number = factories.make_tn("+442079460958999", tags=longest)
+    number.refresh_from_db()
+    assert number.tags == longest
+    with pytest.raises(IntegrityError), transaction.atomic():
+        NUMBERS.update(tags=[*longest, "one more"])
+
+
+@pytest.mark.parametrize(
+    ("removed", "added", "expected"), [([], ["x"], 1), (["t0"], ["x"], 0), ([], ["t1"], 0)]
+)
+def test_an_edit_tells_how_many_numbers_it_would_overfill(db, removed, added, expected):
+    factories.make_tn(tags=[f"t{n}" for n in range(MOST_TAGS)])
+    factories.make_tn(tags=["t0"])
+    edit = Edit(add_tags=added, remove_tags=removed)
+    assert overfilled_by(NUMBERS.order_by("tn"), edit) == expected
 
 
 @given(st.text(max_size=200))

@@ -264,6 +264,14 @@ def test_an_edit_that_cannot_be_is_refused(staff, seven, form, words):
     assert words in text_of(response)
 
 
+def test_tags_that_do_not_fit_any_more_are_refused(staff, seven):
+    NUMBERS.filter(tn="+13125550101").update(tags=[f"t{n}" for n in range(20)])
+    response = staff.post("/numbers/edit/", {"all": "1", "filters": "", "add_tags": "vip"})
+    assert response.status_code == 422
+    assert "One number would have more than 20 tags." in text_of(response)
+    assert not NUMBERS.filter(tags__contains=["vip"]).exists()
+
+
 def test_only_administrators_touch_the_legal_hold(staff, client_for, admin, seven):
     assert 'name="legal_hold"' not in text_of(staff.get("/numbers/edit/?all=1&filters="))
     form = {"tns": "+13125550101", "legal_hold": "on"}
