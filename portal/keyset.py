@@ -1,21 +1,25 @@
 """Finding a page of keys in a sorted list, and counting it on the way.
 
 One statement is made of the list's query and used for everything: counting stops beyond a cap; few
-rows are found before they are sorted; many are walked through in the order of the sort's index.
+rows are found before they are sorted; many are walked through in the order of the sort's index. How
+many they are is remembered for some seconds, an exact count only until a row of the table changes.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.cache import cache
 from django.core.exceptions import EmptyResultSet
 from django.db import connections, models
 
-OVER_SECONDS = 30
+REMEMBERED_SECONDS = 30
+COMMON_SHARE = 5  # from a fifth of the cap on, a walk soon meets a page's rows
+SLOWER = 2  # than finding all: then the rows lie together somewhere, and it passes over all others
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,36 +32,69 @@ class Range:
     count: int
 
 
-class Source:
-    """A list's rows as SQL: its sort columns, and the key where they are not unique by themselves."""
+class Known(NamedTuple):
+    """What the last count told."""
 
-    def __init__(self, queryset: models.QuerySet[Any], columns: Sequence[str], cap: int) -> None:
+    rows: int
+    is_exact: bool
+    changed: Any  # when a row of the table was last changed; None where the list does not tell
+    seconds: float  # that finding and sorting them took; 0 where they were only counted
+    is_scattered: bool = True  # as far as a walk has told
+
+
+class Source:
+    """A list's rows as SQL: its sort columns, and the key where they are not unique by themselves.
+
+    `changed` names a column with an index that every change of a row renews: an exact count is
+    remembered until its greatest value moves.
+    """
+
+    def __init__(
+        self,
+        queryset: models.QuerySet[Any],
+        columns: Sequence[str],
+        cap: int,
+        *,
+        changed: str = "",
+    ) -> None:
         self.columns = list(columns)
         self.cap = cap
         self._link = connections[queryset.db]
+        self._changed_at: Any = None
         try:
             rows = queryset.order_by().values(*self.columns)
             self._sql, self._params = rows.query.sql_with_params()
         except EmptyResultSet:
             self._sql, self._params = "", ()
-        text = repr((self._sql, self._params, cap)).encode()
-        self._name = f"over:{sha256(text).hexdigest()}"
+        table = queryset.model._meta.db_table
+        told = f'(SELECT max("{changed}") FROM "{table}")'  # noqa: S608 (our own names)
+        self._changed = told if changed else "NULL"
+        text = repr((self._sql, self._params, cap, changed)).encode()
+        self._name = f"count:{sha256(text).hexdigest()}"
+        self._known: Known | None = cache.get(self._name)
 
-    def is_over(self) -> bool:
-        """Return whether more rows than the cap were found some seconds ago.
+    def is_common(self) -> bool:
+        """Return whether so many rows were found some seconds ago that a walk soon meets a page.
 
-        People page through such a list, and its count says nothing else.
+        People page through such a list; finding all of it for each page would be a waste.
         """
-        return bool(cache.get(self._name))
+        known = self._known
+        if known is None or not known.is_exact:
+            return known is not None
+        return known.is_scattered and known.rows * COMMON_SHARE >= self.cap
 
     def count(self) -> tuple[int, bool]:
         """Return (count, is_exact), counting to just beyond the cap."""
         if not self._sql:
             return 0, True
-        if self.is_over():
-            return self.cap, False
-        sql = f"SELECT count(*) FROM ({self._sql} LIMIT %s) AS found"  # noqa: S608
-        return self._judge(self._run(sql, [self.cap + 1])[0][0])
+        known = self._known
+        is_true = known is not None and (
+            not known.is_exact or known.changed == self._changed_at is not None
+        )
+        if known is None or not is_true:
+            sql = f"SELECT count(*) FROM ({self._sql} LIMIT %s) AS found"  # noqa: S608
+            known = self._judge(self._run(sql, [self.cap + 1])[0][0])
+        return known.rows, known.is_exact
 
     def few(self, wanted: Range) -> tuple[list[Any], int | None]:
         """Return the next keys and how many rows there are in all.
@@ -71,24 +108,41 @@ class Source:
         counted = (
             f"(SELECT *, count(*) OVER () AS total_count FROM ({self._sql} LIMIT %s) AS found)"  # noqa: S608
         )
-        found = self._page(f'"{self.columns[-1]}", total_count', counted, [self.cap + 1], wanted)
+        shown = f'"{self.columns[-1]}", {self._changed}, total_count'
+        begun = time.perf_counter()
+        found = self._page(shown, counted, [self.cap + 1], wanted)
         if not found:
             return [], None if wanted.cursor else 0
-        count, is_exact = self._judge(found[0][1])
-        return [key for key, _ in found], count if is_exact else None
+        _, self._changed_at, count = found[0]
+        known = self._judge(count, seconds=time.perf_counter() - begun)
+        return [row[0] for row in found], known.rows if known.is_exact else None
 
     def walk(self, wanted: Range) -> list[Any]:
         """Return the next keys, found in the order of the sort."""
         if not self._sql:
             return []
-        found = self._page(f'"{self.columns[-1]}"', f"({self._sql})", [], wanted)
-        return [key for (key,) in found]
+        begun = time.perf_counter()
+        shown = f'"{self.columns[-1]}", {self._changed}'
+        found = self._page(shown, f"({self._sql})", [], wanted)
+        if found:
+            self._changed_at = found[0][1]
+        known = self._known
+        if known and known.seconds and time.perf_counter() - begun > SLOWER * known.seconds:
+            self._remember(known._replace(is_scattered=False))
+        return [row[0] for row in found]
 
-    def _judge(self, count: int) -> tuple[int, bool]:
-        if count <= self.cap:
-            return count, True
-        cache.set(self._name, value=True, timeout=OVER_SECONDS)
-        return self.cap, False
+    def _judge(self, count: int, *, seconds: float = 0.0) -> Known:
+        is_exact = count <= self.cap
+        known = Known(min(count, self.cap), is_exact, self._changed_at, seconds)
+        if self._known is not None:
+            known = known._replace(is_scattered=self._known.is_scattered)
+        if not is_exact or known.changed is not None:
+            self._remember(known)
+        return known
+
+    def _remember(self, known: Known) -> None:
+        self._known = known
+        cache.set(self._name, known, timeout=REMEMBERED_SECONDS)
 
     def _page(self, shown: str, source: str, more: list[Any], wanted: Range) -> list[Any]:
         names = [f'"{name}"' for name in wanted.columns]

@@ -90,6 +90,7 @@ def paginate(
     default: str = "",
     is_narrow: bool = False,
     fetch: Fetch | None = None,
+    changed: str = "",
 ) -> Page:
     """Return the page of `queryset` that the address asks for.
 
@@ -98,7 +99,8 @@ def paginate(
     last page. Runs one query. With `fetch` the rows are what it returns for their keys (of `pk`, or
     of a unique sort column), and the page is counted: two queries or three. `is_narrow` says that
     filters may have left few rows: at most `COUNT_CAP` are found before they are sorted, instead of
-    going through the table in the order of the sort until enough were met.
+    going through the table in the order of the sort until enough were met. `changed` is that of
+    `Source`.
     """
     place = _place(request, sorts, default)
     size = _size(request)
@@ -106,10 +108,19 @@ def paginate(
     if fetch is None:
         rows = _rows(queryset, place, size + 1)
     else:
-        rows, total, is_exact = _counted(queryset, place, size + 1, fetch, is_narrow=is_narrow)
+        source = Source(queryset, place.columns, COUNT_CAP, changed=changed)
+        rows, total, is_exact = _counted(source, place, size + 1, fetch, is_narrow=is_narrow)
     if not rows and place.cursor is not None:
         edge = _at_edge(request, is_last=not place.is_backwards)
-        return paginate(edge, queryset, sorts, default=default, is_narrow=is_narrow, fetch=fetch)
+        return paginate(
+            edge,
+            queryset,
+            sorts,
+            default=default,
+            is_narrow=is_narrow,
+            fetch=fetch,
+            changed=changed,
+        )
     has_more = len(rows) > size
     rows = rows[:size]
     if place.is_backwards:
@@ -182,18 +193,18 @@ def _rows(queryset: models.QuerySet[Any], place: _Place, count: int) -> list[Any
 
 
 def _counted(
-    queryset: models.QuerySet[Any], place: _Place, count: int, fetch: Fetch, *, is_narrow: bool
+    source: Source, place: _Place, count: int, fetch: Fetch, *, is_narrow: bool
 ) -> tuple[list[Any], int, bool]:
     """Return the rows beyond a place, how many there are in all, and whether that is exact."""
-    source = Source(queryset, place.columns, COUNT_CAP)
     wanted = Range(columns=place.columns, operator=place.operator, cursor=place.cursor, count=count)
     key = place.columns[-1]
-    if is_narrow and not source.is_over():
-        keys, total = source.few(wanted)
-        if total is not None:
-            return fetch(keys, key), total, True
+    if is_narrow and not source.is_common():
+        keys, told = source.few(wanted)
+        if told is not None:
+            return fetch(keys, key), told, True
+    keys = source.walk(wanted)
     total, is_exact = source.count()
-    return fetch(source.walk(wanted), key), total, is_exact
+    return fetch(keys, key), total, is_exact
 
 
 def _at_edge(request: HttpRequest, *, is_last: bool) -> HttpRequest:

@@ -176,6 +176,11 @@ class TelephoneNumberFilter(ListFilterSet):
         fields: list[str] = []
 
     NAMED: dict[str, Any] = {"account": ProviderAccount, "customer": Customer, "route": Route}
+    NEEDED = {
+        "account": ["name"],
+        "customer": ["name"],
+        "route": ["name", "account", "provider_ref"],
+    }
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -184,7 +189,8 @@ class TelephoneNumberFilter(ListFilterSet):
                 self.filters.pop(name, None)
         for name, model in self.NAMED.items():
             if name in self.filters:
-                self.filters[name].queryset = model.objects.visible_to(user)
+                rows = model.objects.visible_to(user)
+                self.filters[name].queryset = rows.only(*self.NEEDED[name])  # no secrets
 
     def words(self, user: Any) -> list[tuple[str, str]]:
         """Return label and value of each filter in effect, with words instead of ids."""
@@ -263,7 +269,10 @@ class TelephoneNumberFilter(ListFilterSet):
         return queryset.filter(there, account=value.account_id)
 
     def of_age(self, queryset: Any, name: str, value: str) -> QuerySet[TelephoneNumber]:
-        """Return numbers that have been in their state for less or more than some days."""
+        """Return numbers that have been in their state for less or more than some days.
+
+        To the minute: within it the same list is asked for, and its count is known.
+        """
         _, operator, days = AGES[value]
-        moment = timezone.now() - timedelta(days=days)
+        moment = timezone.now().replace(second=0, microsecond=0) - timedelta(days=days)
         return queryset.filter(**{f"state_since__{operator}": moment})

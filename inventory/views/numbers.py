@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from inventory import saved_views, selection
-from inventory.columns import SORTS, chosen_columns, export_columns, fetch_rows, keep_list
+from inventory.columns import SORTS, chosen_columns, export_columns, keep_list, row_reader
 from inventory.number_list import TNList
 from portal import htmx, kept
 from portal.access import Request, requires
@@ -30,7 +30,14 @@ def tn_list(request: Request) -> HttpResponse:
     numbers, found = selection.filtered(request)
     columns = chosen_columns(request)
     is_narrow = bool(found.filters) or "list" in request.GET
-    page = paginate(request, numbers, SORTS, is_narrow=is_narrow, fetch=fetch_rows)
+    page = paginate(
+        request,
+        numbers,
+        SORTS,
+        is_narrow=is_narrow,
+        fetch=row_reader(request, columns),
+        changed="updated_at",
+    )
     shown = TNList(
         request=request,
         page=page,

@@ -1,15 +1,19 @@
 """Keyset paging: every row once, forwards and backwards, in every order."""
 
+import itertools
 from datetime import datetime
 
 import pytest
+from django.db import connection
 from django.http import QueryDict
 from django.test import RequestFactory
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
 from inventory.models import TelephoneNumber
-from portal import jump, listing
+from portal import jump, keyset, listing
 from portal.listing import Sort, capped_count, encode_cursor, paginate, walk
 from tests.factories import make_account, make_tn
 
@@ -100,6 +104,67 @@ def test_a_page_that_is_fetched_is_counted(numbers, monkeypatch, cap, query, exp
     for _ in range(2):
         page = paginate(request, rows, SORTS, is_narrow=is_narrow, fetch=_fetch)
         assert (page.count, page.is_exact) == expected
+
+
+def _listed(query: str = "size=25", **facts):
+    request = RequestFactory().get(f"/numbers/?{query}")
+    rows = TelephoneNumber.objects.filter(**facts)
+    return paginate(request, rows, SORTS, is_narrow=True, fetch=_fetch, changed="updated_at")
+
+
+def test_a_count_is_remembered_until_a_number_changes(numbers, monkeypatch):
+    monkeypatch.setattr(listing, "COUNT_CAP", 100)
+    assert [_listed(state="stock").count for _ in range(2)] == [60, 60]
+    with CaptureQueriesContext(connection) as queries:
+        _listed(state="stock")
+    assert not [query for query in queries if "count(" in query["sql"].lower()]
+    TelephoneNumber.objects.filter(tn__lt="+13125550110").update(
+        state="aging", updated_at=timezone.now()
+    )
+    page = _listed(state="stock")
+    assert (page.count, page.rows[0].tn) == (50, "+13125550110")
+    make_tn("+13125550199", account=numbers[0].account)
+    assert _listed(state="stock").count == 51
+
+
+def test_a_remembered_count_shows_no_row_that_is_gone(numbers, monkeypatch):
+    monkeypatch.setattr(listing, "COUNT_CAP", 100)
+    assert _listed(state="stock").count == 60
+    TelephoneNumber.objects.update(state="aging", updated_at=timezone.now())
+    for _ in range(2):
+        page = _listed(state="stock")
+        assert (page.rows, page.count) == ([], 0)
+
+
+@pytest.mark.parametrize("fragment", ["555", "5550", "501", "150", "999"])
+@pytest.mark.parametrize("sort", ["tn", "-tn", "place"])
+@pytest.mark.parametrize("cap", [5, 100, 1000])
+def test_a_common_and_a_rare_fragment_list_the_same_whichever_way_they_are_found(
+    numbers, monkeypatch, fragment, sort, cap
+):
+    monkeypatch.setattr(listing, "COUNT_CAP", cap)
+    facts = {"tn__contains": fragment}
+    order = {"tn": ["tn"], "-tn": ["-tn"], "place": ["rate_center", "pk"]}[sort]
+    expected = list(TelephoneNumber.objects.filter(**facts).order_by(*order))
+    for _ in range(3):
+        page = _listed(f"sort={sort}&size=25", **facts)
+        assert page.rows == expected[:25]
+        assert page.count == min(len(expected), cap)
+        if page.next_query:
+            assert _listed(page.next_query, **facts).rows == expected[25:50]
+
+
+def test_rows_that_lie_together_far_away_are_found_before_they_are_sorted(numbers, monkeypatch):
+    """A walk that took longer than finding all of them is not made again."""
+    monkeypatch.setattr(listing, "COUNT_CAP", 100)
+    clock = itertools.chain([0, 1, 1, 10], itertools.count(10))  # found in 1 s, walked in 9 s
+    monkeypatch.setattr(keyset.time, "perf_counter", lambda: next(clock))
+    ways = []
+    for _ in range(4):
+        with CaptureQueriesContext(connection) as queries:
+            assert len(_listed(state="stock").rows) == 25
+        ways.append(any("total_count" in query["sql"] for query in queries))
+    assert ways == [True, False, True, True]
 
 
 def test_counting_stops_at_the_cap(numbers):
