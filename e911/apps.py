@@ -8,3 +8,9 @@ class E911Config(AppConfig):
 
     name = "e911"
     verbose_name = "Emergency"
+
+    def ready(self) -> None:
+        """Register what the platform's pages show of E911."""
+        from e911 import timeline
+
+        timeline.register()

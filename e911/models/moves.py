@@ -63,9 +63,12 @@ MOVES: Final[tuple[Move, ...]] = (
     *_moves("changing", "provisioned verified", "the provider confirms it, or kept the old one"),
     *_moves("changing", "provision_failed", "refused, and the old address is gone: the alarm"),
     *_moves(_LIVE, "removing", "it is taken off the number", CHANGE, "leaving_or_reason"),
-    *_moves("orphan provision_failed", "removing", "it is taken off the number", CHANGE),
+    *_moves(
+        "orphan provision_failed not_required", "removing", "it is taken off the number", CHANGE
+    ),
     *_moves("removing", "removed", "the provider confirms it"),
     *_moves("removing", "provisioned verified orphan provision_failed", "the provider refuses it"),
+    *_moves("removing", "not_required", "what was not wanted is gone, or the provider refuses it"),
     *_moves(
         f"{_RESTING} validating",
         "provisioned verified",

@@ -19,7 +19,7 @@ from inventory.models import TelephoneNumber
 from portal.models import Customer, Job, ProviderAccount, User
 from portal.tn import TN
 
-NEEDS_ACCEPTED = ("provisioning", "provisioned", "verified", "changing", "removing")
+NEEDS_ACCEPTED = ("provisioning", "provisioned", "verified", "changing")
 
 
 class EmergencyRecord(TypedAddress):

@@ -57,8 +57,9 @@ class GapRun(models.Model):
     """How far the standings follow the numbers: one row, id 1."""
 
     followed_until = models.DateTimeField(null=True)  # `updated_at` of the last number looked at
+    followed_id = models.BigIntegerField(default=0)  # and its id
+    started_at = models.DateTimeField(null=True)  # when the last round began
     counted_at = models.DateTimeField(null=True)  # when all of them were last looked at
-    changed_at = models.DateTimeField(null=True)  # when a standing last changed
 
     class Meta:
         constraints = [models.CheckConstraint(name="e911_gap_run_one", condition=models.Q(id=1))]

@@ -42,6 +42,7 @@ from e911.operations.provisioning import ProvisionAddress, provision, provision_
 from e911.operations.reading import ReadHistory, ReadRecord, read, read_history
 from e911.operations.removal import RemoveRecord, remove
 from e911.operations.restoration import RestoreAddress, restore
+from e911.operations.syncing import SyncRecords, push, sync_records
 from e911.operations.validation import ValidateAddress, validate, validate_many
 
 __all__ = [
@@ -58,6 +59,7 @@ __all__ = [
     "RemoveLocation",
     "RemoveRecord",
     "RestoreAddress",
+    "SyncRecords",
     "ValidateAddress",
     "add_alert",
     "add_alerts",
@@ -65,6 +67,7 @@ __all__ = [
     "provision",
     "provision_location",
     "provision_many",
+    "push",
     "read",
     "read_alerts",
     "read_history",
@@ -74,6 +77,7 @@ __all__ = [
     "remove_alerts",
     "remove_location",
     "restore",
+    "sync_records",
     "validate",
     "validate_many",
 ]

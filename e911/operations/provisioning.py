@@ -19,7 +19,7 @@ from e911.models import AddressCheck, EmergencyRecord
 from e911.models.address import lines_of, wire
 from e911.operations import putting
 from e911.operations.putting import Wish
-from e911.services import alarm, checks, follow, mirror, records
+from e911.services import alarm, checks, differences, follow, mirror, records
 from inventory.models import TelephoneNumber
 from portal import jobs
 from portal.models import Job, JobItem, ProviderAccount, User
@@ -91,7 +91,9 @@ class ProvisionAddress(Operation):
                 number = TelephoneNumber.objects.select_related("account", "customer").get(
                     tn=item.target
                 )
-                _begin_one(records.record_of(number), number, check, job)
+                record = records.record_of(number)
+                _begin_one(record, number, check, job)
+                differences.repairing(record, job=job, actor=job.actor)
         except records.IllegalMove as error:
             raise jobs.NotAccepted([Problem(message=f"{error} Nothing was sent.")]) from error
 
@@ -266,7 +268,9 @@ def settle(record: EmergencyRecord, item: JobItem, job: Job, *, check_id: int | 
         mirror.write(record.account, record.tn, answers.unpack(values))
     if item.status == JobItem.Status.SUCCEEDED:
         _succeeded(record, values, job, check_id)
-    elif answers.is_lost(values):
+        return
+    differences.not_repaired(record)
+    if answers.is_lost(values):
         follow.lose(record, actor=job.actor, job=job, reason=item.message)
     elif record.state == State.CHANGING:
         revert(record, job=job, reason=item.message)

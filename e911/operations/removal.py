@@ -19,7 +19,7 @@ from portal.providers.errors import ProviderError, ProviderRefused
 from portal.tn import TN
 
 State = EmergencyRecord.State
-REMOVABLE = ("provisioned", "verified", "orphan", "provision_failed")
+REMOVABLE = ("provisioned", "verified", "orphan", "provision_failed", "not_required")
 
 
 @register
@@ -65,7 +65,8 @@ class RemoveRecord(Operation):
         tns = [item.target for item in items]
         reason = str(job.params.get("reason", ""))
         for record in rows.filter(account=job.account, tn__among=tns):
-            record.last_valid = record.last_valid or record.snapshot()
+            if record.accepted:
+                record.last_valid = record.last_valid or record.snapshot()
             records.move(record, State.REMOVING, actor=job.actor, job=job, reason=reason)
 
     def call(self, provider: EmergencyRecords, run: Any, part: Any) -> Iterator[ItemOutcome]:
@@ -116,7 +117,8 @@ def _why_not(record: EmergencyRecord | None, reason: str, *, is_begun: bool) -> 
         return ""
     if record.state not in REMOVABLE:
         return f"Its E911 record is “{record.get_state_display()}”."
-    if follow.is_wanted(record) and not reason.strip():
+    is_unneeded = record.state == State.NOT_REQUIRED
+    if follow.is_wanted(record) and not is_unneeded and not reason.strip():
         return "It is in use. Say why 911 is to be taken off."
     return ""
 
@@ -146,9 +148,9 @@ def _gone(record: EmergencyRecord, job: Job) -> None:
     differences.note(record, {}, job=job)
     alarm.clear(record, actor=job.actor, job=job, words="The record was removed.")
     reason = str(job.params.get("reason", ""))
-    records.move(
-        record, State.REMOVED, actor=job.actor, job=job, reason=reason, is_kept=False, word=""
-    )
+    is_unneeded = record.previous_state == State.NOT_REQUIRED
+    to = State.NOT_REQUIRED if is_unneeded else State.REMOVED
+    records.move(record, to, actor=job.actor, job=job, reason=reason, is_kept=False, word="")
 
 
 def remove(

@@ -42,6 +42,8 @@ def note(record: EmergencyRecord, found: Mapping[str, tuple[str, str]], *, job: 
             row = Difference(record=record, kind=kind, first_seen_at=now)
         elif row.status == Status.IGNORED and row.theirs != theirs[:300]:
             row.status, row.ignored_until, row.reason = Status.OPEN, None, ""
+        elif row.status == Status.REPAIRING:  # tried, and found again
+            row.status = Status.OPEN
         row.ours, row.theirs, row.last_seen_at, row.job = ours[:300], theirs[:300], now, job
         row.save()
     for row in live.values():
@@ -52,6 +54,18 @@ def note(record: EmergencyRecord, found: Mapping[str, tuple[str, str]], *, job: 
     record.differs = Difference.objects.filter(
         record=record, status__in=[Status.OPEN, Status.REPAIRING]
     ).exists()
+
+
+def repairing(record: EmergencyRecord, *, job: Job, actor: User | None) -> None:
+    """Show the open differences of a record as being repaired by a job."""
+    rows = Difference.objects.filter(record=record, status=Status.OPEN)
+    rows.update(status=Status.REPAIRING, job=job, actor=actor)
+
+
+def not_repaired(record: EmergencyRecord) -> None:
+    """Open again what a job could not repair."""
+    rows = Difference.objects.filter(record=record, status=Status.REPAIRING)
+    rows.update(status=Status.OPEN)
 
 
 @transaction.atomic

@@ -1,0 +1,81 @@
+"""Keeping the gap report true: after the numbers that changed, and at night for all of them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from e911.models import GapRun
+from e911.services import numbers
+from inventory.models import TelephoneNumber
+
+CHUNK: Final = 5000
+# A change is written with the time of its beginning and is seen when it ends.
+OVERLAP: Final = timedelta(minutes=2)
+
+
+def catch_up(*, chunks: int = 400) -> int:
+    """Follow the numbers that changed since the last time; return how many were looked at.
+
+    Bounded by `chunks` of five thousand; the rest is for the next call. Where another process is at
+    it, nothing is done. The first call goes through all numbers.
+    """
+    seen = 0
+    for _ in range(chunks):
+        found = _next_chunk()
+        seen += found
+        if found < CHUNK:
+            break
+    return seen
+
+
+@transaction.atomic
+def _next_chunk() -> int:
+    run = _locked_run()
+    if run is None:
+        return 0
+    until, after = run.followed_until, run.followed_id
+    rows = TelephoneNumber.objects.order_by("updated_at", "id")
+    if until is not None:
+        rows = rows.filter(Q(updated_at__gt=until) | Q(updated_at=until, id__gt=after))
+        rows = rows.filter(updated_at__gte=until)  # what the index is entered by
+    found = list(rows.values_list("id", "updated_at")[:CHUNK])
+    numbers.follow([pk for pk, _ in found])
+    if found:
+        after, until = found[-1]
+    if len(found) < CHUNK:  # at the end: look again a little before, next time
+        until, after = _a_little_before(until, run.started_at), 0
+        run.started_at = timezone.now()
+    run.followed_until, run.followed_id = until, after
+    run.save()
+    return len(found)
+
+
+def _a_little_before(until: datetime | None, started_at: datetime | None) -> datetime | None:
+    """Return where to begin next time: nothing that ended since the last beginning is missed."""
+    if until is None:
+        return None
+    return min(until, (started_at or timezone.now())) - OVERLAP
+
+
+def _locked_run() -> GapRun | None:
+    GapRun.objects.get_or_create(pk=1)
+    return GapRun.objects.select_for_update(skip_locked=True).filter(pk=1).first()
+
+
+def rebuild() -> int:
+    """Look at every number: what only time changes shows by it; return how many were looked at."""
+    last, seen = 0, 0
+    while True:
+        rows = TelephoneNumber.objects.filter(pk__gt=last).order_by("pk")
+        ids = list(rows.values_list("pk", flat=True)[:CHUNK])
+        if not ids:
+            break
+        numbers.follow(ids)
+        last, seen = ids[-1], seen + len(ids)
+    GapRun.objects.update_or_create(pk=1, defaults={"counted_at": timezone.now()})
+    return seen
