@@ -6,13 +6,14 @@ from django.apps import AppConfig
 
 
 class BenchConfig(AppConfig):
-    """Makes the instant provider known."""
+    """Makes the providers known that answer at once."""
 
     name = "bench"
 
     def ready(self) -> None:
-        """Register the provider that answers at once, and the read that asks it."""
+        """Register the providers that answer at once, and the read that asks one."""
         from bench import instant
         from portal import providers
 
         providers.REGISTRY[instant.Instant.slug] = f"{instant.__name__}.Instant"
+        providers.REGISTRY["bench_ports"] = "bench.ports.InstantPorts"

@@ -22,7 +22,14 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 DATABASE = f"numberdesk_bench_test_{os.getpid()}"
 pytestmark = pytest.mark.processes
 ROWS = 1500
-PARTS = ("pages", "export", "jobs", "sync", "browser")  # the streams have a test of their own
+PARTS = (
+    "pages",
+    "export",
+    "jobs",
+    "sync",
+    "ports",
+    "browser",
+)  # the streams have a test of their own
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +45,7 @@ def outcome(
     }
     env.pop("DJANGO_SETTINGS_MODULE", None)
     sizes = ["--rows", str(ROWS), "--repeat", "2", "--jobs", "6", "--sync-rows", "300"]
+    sizes += ["--port-orders", "60"]
     done = subprocess.run(
         [sys.executable, "-m", "bench", *PARTS, *sizes, "--scale", "0.05"],
         cwd=ROOT,
