@@ -198,8 +198,7 @@ class ProvisionLocation(_OfNumber):
             outcome = provider.provision_e911_location(
                 wish.tn, location_ref=str(run.job.params["ref"])
             )
-            is_change = before is not None and before.is_active
-            yield putting.read_back(provider, wish, outcome, is_change=is_change)
+            yield putting.read_back(provider, wish, outcome, before=before)
 
     def apply(self, run: Any, items: Sequence[JobItem]) -> None:
         """Let the record follow what is active; what was chosen is accepted."""

@@ -62,13 +62,14 @@ def send(provider: EmergencyRecords, wish: Wish, *, before: Told | None) -> Item
     is_change = before is not None and before.is_active
     put = provider.change_e911 if is_change else provider.set_e911
     outcome = put(wish.tn, address=wire(wish.lines), caller_name=wish.caller_name)
-    return read_back(provider, wish, outcome, is_change=is_change)
+    return read_back(provider, wish, outcome, before=before)
 
 
 def read_back(
-    provider: EmergencyRecords, wish: Wish, outcome: ItemOutcome, *, is_change: bool
+    provider: EmergencyRecords, wish: Wish, outcome: ItemOutcome, *, before: Told | None
 ) -> ItemOutcome:
     """Return an outcome with what is active now; what was read counts for more than the reply."""
+    is_change = before is not None and before.is_active
     try:
         told = answers.told_of(provider.e911_record(wish.tn))
     except ProviderError:
@@ -79,7 +80,8 @@ def read_back(
         return replace(outcome, outcome=Outcome.UNKNOWN) if is_open else outcome
     values = answers.pack(told)
     if told is not None and told.is_active:
-        return _with_active(outcome, told, wish, values)
+        was = before.key if before is not None and is_change else ""
+        return _with_active(outcome, told, wish, was=was)
     if outcome.outcome is Outcome.SUCCEEDED:
         words = "The provider said that it is done, and shows no active address yet."
         return replace(outcome, outcome=Outcome.UNKNOWN, message=words, values={})
@@ -88,15 +90,18 @@ def read_back(
     return replace(outcome, values=values)
 
 
-def _with_active(
-    outcome: ItemOutcome, told: Told, wish: Wish, values: dict[str, str]
-) -> ItemOutcome:
+def _with_active(outcome: ItemOutcome, told: Told, wish: Wish, *, was: str) -> ItemOutcome:
+    """Return the outcome where an address is active; `was` is the key of the one before."""
+    values = answers.pack(told)
     if told.key == wish.key:
         words = outcome.message if outcome.outcome is Outcome.SUCCEEDED else ""
         return replace(outcome, outcome=Outcome.SUCCEEDED, message=words, advice="", values=values)
     if outcome.outcome is Outcome.REFUSED:
         advice = outcome.advice if KEPT in outcome.advice else KEPT
         return replace(outcome, advice=advice, values=values)
+    if told.key == was:
+        words = "The provider said that it is done, and shows the old address still."
+        return replace(outcome, outcome=Outcome.UNKNOWN, message=words, values={})
     return replace(outcome, values=values)
 
 
