@@ -15,6 +15,11 @@
     return found;
   }
 
+  /* A value between two gaps has no line; where one stands alone, all are marked. */
+  function standsAlone(values) {
+    return values.some((value, at) => value != null && values[at - 1] == null && values[at + 1] == null);
+  }
+
   function draw(el) {
     const source = document.getElementById(el.dataset.plot);
     if (!source || el.ndChart) return;
@@ -30,7 +35,7 @@
       axes: [axis, { ...axis, size: 55 }],
       series: [{ value: by === "hour" ? "{HH}:{mm}" : "{YYYY}-{MM}-{DD}" }].concat(series.map((one, place) => {
         const stroke = ink(el, one.tone || tones[place % tones.length]);
-        return { label: one.label, stroke, width: 1.75, paths, fill: kind === "bars" ? stroke : undefined, points: { show: x.length < 3 } };
+        return { label: one.label, stroke, width: 1.75, paths, fill: kind === "bars" ? stroke : undefined, points: { show: standsAlone(one.values), size: 5, fill: stroke } };
       })),
     }, [x, ...series.map((one) => one.values)], el);
     new ResizeObserver(() => el.ndChart.setSize(size())).observe(el);

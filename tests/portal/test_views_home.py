@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import timedelta
 
@@ -156,7 +157,9 @@ def test_provider_and_status_stand_in_a_table(client_for, viewer, account):
     assert cells == ["VoiceTel main", "1", "1", "0", "0", "1", "3"]
 
 
-def exchange(account, *, seconds: float | None, outcome: str = "answered", hours: int = 0) -> None:
+def exchange(
+    account, *, seconds: float | None, outcome: str = "answered", hours: float = 0
+) -> None:
     Exchange.objects.create(
         account=account,
         operation="x",
@@ -177,13 +180,45 @@ def test_health_is_drawn_from_the_calls_of_a_day(client_for, viewer, account):
     exchange(account, seconds=9.0, hours=30)
     page = text_of(client_for(viewer).get("/"))
     assert "3 calls in 24 h, 200 ms, 1 failed" in page
-    assert "Answer time, milliseconds, last 24 hours" in page
-    assert "Failed calls, last 24 hours" in page
+    assert "Answer time, milliseconds, last 3 hours" in page
+    assert "Failed calls, last 3 hours" in page
+
+
+@pytest.mark.parametrize(
+    ("minutes", "words", "steps"),
+    [
+        (0, "last 30 minutes", 30),
+        (20, "last 30 minutes", 30),
+        (60, "last 3 hours", 36),
+        (400, "last 8 hours", 32),
+        (600, "last 24 hours", 24),
+        (1900, "", 0),
+    ],
+)
+def test_the_picture_takes_the_shortest_window_that_holds_the_calls(
+    client_for, viewer, account, minutes, words, steps
+):
+    exchange(account, seconds=0.25, hours=minutes / 60)
+    page = text_of(client_for(viewer).get("/"))
+    assert ("Answer time" in page) is bool(words)
+    if words:
+        assert f"Answer time, milliseconds, {words}" in page
+        drawn = json.loads(re.search(r'id="plot-latency"[^>]*>(.+?)</script>', page)[1])
+        (series,) = drawn["series"]
+        assert len(drawn["x"]) == len(series["values"]) == steps
+        assert [value for value in series["values"] if value is not None] == [250]
+
+
+def test_calls_that_were_never_answered_show_as_failed_alone(client_for, viewer, account):
+    exchange(account, seconds=None, outcome="timeout")
+    page = text_of(client_for(viewer).get("/"))
+    assert "Answer time" not in page
+    assert "Failed calls, last 30 minutes" in page
 
 
 def test_without_calls_there_is_no_picture_of_health(client_for, viewer, account):
     cache.clear()
-    assert "last 24 hours" not in text_of(client_for(viewer).get("/"))
+    assert "Answer time" not in text_of(client_for(viewer).get("/"))
 
 
 def test_a_customer_sees_his_own_figures_and_no_provider(
