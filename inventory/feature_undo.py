@@ -124,7 +124,7 @@ def _row(
     before = item.before.get("value")
     now = feature.present(mirror)
     value = item.params.get("value", "")
-    sent = features.base.SET if feature.is_secret and value else value
+    sent = feature.stored(value)
     sent = item.after.get("values", {}).get(feature.name, sent)
     problem = feature.why_no_undo(account.slug if account else "", before)
     if not problem and (number is None or number.account_id != item.job.account_id):

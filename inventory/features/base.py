@@ -131,6 +131,13 @@ class Feature:
         """Return what our rows keep of a value that was set: nothing of a secret but that it is."""
         return SET if self.is_secret and value else value
 
+    def can_tell(self, value: str, before: str | None) -> bool:
+        """Return whether reading the number back tells that it was changed to `value`.
+
+        That some PIN is set does not tell whether it is the new one.
+        """
+        return not (self.is_secret and value and before != "")
+
     def lasts(self, value: str, account: ProviderAccount) -> bool:
         """Return whether the provider keeps the value, so that it can be compared later."""
         return True

@@ -20,6 +20,7 @@ from portal.providers.capabilities.messaging import MessageRouting, MessagingLis
 from portal.providers.capabilities.porting import PortOutPin
 from portal.providers.dto import ItemOutcome, NumberStatus
 from portal.providers.dto.messaging import DestinationKind, MessageDestination
+from portal.sealed import Unreadable, seal, unseal
 from portal.tn import TN, InvalidTN
 
 
@@ -83,6 +84,8 @@ class PortOutPinFeature(Feature):
         return provider.set_port_out_pin(step.tn, pin=step.value)
 
 
+_MARK = " token:"  # between a web address, which has no blanks, and its sealed token
+
 KIND_WORDS = {
     "email": "Mail",
     "webhook": "Web address (POST)",
@@ -94,7 +97,11 @@ KIND_WORDS = {
 
 
 class MessageFeature(Feature):
-    """Where incoming messages go: a kind and a target, as ``email:desk@example.net``."""
+    """Where incoming messages go: a kind and a target, as ``email:desk@example.net``.
+
+    A token for a web address follows it, sealed, in the value that is sent; no row or page keeps
+    it, and no provider tells it again.
+    """
 
     name, label, panel = "message_destination", "SMS destination", "keeping"
     capability, widget = "message_routing", "destination"
@@ -103,15 +110,22 @@ class MessageFeature(Feature):
     clear_label = "Take no more messages"
     help = "What incoming messages are handed to."
     max_length = 300
+    token_length = 200
 
     def kinds(self, slug: str) -> list[tuple[str, str]]:
         """Return the kinds that a provider offers, with their words."""
         offered = getattr(providers.provider_class(slug), "message_destinations", ())
         return [(kind.value, KIND_WORDS[kind]) for kind in offered if kind.value in KIND_WORDS]
 
+    def takes_token(self, slug: str, kind: str = "") -> bool:
+        """Return whether a provider sends a token along with messages, to targets of this kind."""
+        kinds = {one.value for one in getattr(providers.provider_class(slug), "message_tokens", ())}
+        return kind in kinds if kind else bool(kinds)
+
     def clean(self, text: str, *, slug: str = "") -> str:
-        """Return kind and target; the target is checked by its kind."""
-        kind, _, target = text.strip().partition(":")
+        """Return kind and target, and the sealed token; the target is checked by its kind."""
+        text, _, sealed = text.strip().partition(_MARK)
+        kind, _, target = text.partition(":")
         target = target.strip()
         if kind not in KIND_WORDS or (slug and kind not in dict(self.kinds(slug))):
             raise ValueError("Choose what messages are handed to.")
@@ -126,20 +140,50 @@ class MessageFeature(Feature):
                 raise ValueError(str(error)) from error
         elif kind.startswith("webhook") and not re.fullmatch(r"https://[^\s\"<>]+", target):
             raise ValueError("A web address begins with https://.")
-        return f"{kind}:{target}"
+        if sealed and slug and not self.takes_token(slug, kind):
+            name = providers.provider_class(slug).name
+            raise ValueError(f"{name} sends no token along to a target of this kind.")
+        if sealed:
+            try:
+                unseal(sealed)
+            except Unreadable as error:
+                raise ValueError("A web address has no blanks, and no token in it.") from error
+        return f"{kind}:{target}{_MARK if sealed else ''}{sealed}"
+
+    def with_token(self, value: str, token: str) -> str:
+        """Return a value together with the token that is sent along."""
+        return f"{value}{_MARK}{seal(token)}"
+
+    def stored(self, value: str) -> str:
+        """Return kind and target alone."""
+        return value.partition(_MARK)[0]
+
+    def can_tell(self, value: str, before: str | None) -> bool:
+        """Return whether the target tells: a new token for the old target shows nowhere."""
+        return not (_MARK in value and self.stored(value) == before)
+
+    def why_no_undo(self, slug: str, before: str | None) -> str:
+        """Return that the former token is not kept, where there may have been one."""
+        if before and self.takes_token(slug, before.partition(":")[0]):
+            return "Its token, if it had one, is not kept: set the destination anew."
+        return super().why_no_undo(slug, before)
 
     def shown(self, value: str | None, account: ProviderAccount | None = None) -> str:
         """Return kind and target in words."""
         if not value:
             return super().shown(value, account)
+        value, _, sealed = value.partition(_MARK)
         kind, _, target = value.partition(":")
         target = TN(target).pretty if kind == "forward" else target
-        return f"{KIND_WORDS.get(kind, kind)}: {target}"
+        return f"{KIND_WORDS.get(kind, kind)}: {target}{', with a token' if sealed else ''}"
 
     def set(self, provider: MessageRouting, step: Step) -> ItemOutcome:
         """Set or replace it."""
-        kind, _, target = step.value.partition(":")
-        destination = MessageDestination(kind=DestinationKind(kind), target=target)
+        value, _, sealed = step.value.partition(_MARK)
+        kind, _, target = value.partition(":")
+        destination = MessageDestination(
+            kind=DestinationKind(kind), target=target, auth_token=unseal(sealed) if sealed else ""
+        )
         return provider.set_message_destination(step.tn, destination=destination)
 
     def clear(self, provider: MessageRouting, step: Step) -> ItemOutcome:

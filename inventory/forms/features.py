@@ -104,8 +104,25 @@ class FeatureForm(forms.Form):
             return {
                 "kind": forms.ChoiceField(label="Hand messages to", choices=list(kinds.items())),
                 "value": forms.CharField(label="Where", max_length=290),
-            }
+            } | self._token_field(feature)
         return {"value": _plain_field(feature)}
+
+    def _token_field(self, feature: MessageFeature) -> dict[str, forms.Field]:
+        """Return the field of the token that goes along to a web address, where one is sent."""
+        if not any(feature.takes_token(account.slug) for account in self.accounts):
+            return {}
+        return {
+            "token": forms.CharField(
+                label="Token",
+                required=False,
+                max_length=feature.token_length,
+                help_text="Sent along to a web address, so that it knows who calls. It is not shown "
+                "again and not kept: enter it with every change.",
+                widget=forms.PasswordInput(
+                    attrs={"autocomplete": "new-password"}, render_value=False
+                ),
+            )
+        }
 
     def _choice_fields(self) -> dict[str, forms.Field]:
         found: dict[str, forms.Field] = {}
@@ -196,8 +213,18 @@ class FeatureForm(forms.Form):
         if not cleaned.get(name):
             return None
         if isinstance(self.feature, MessageFeature):
-            return f"{cleaned['kind']}:{cleaned[name]}" if cleaned.get("kind") else None
+            return self._destination(self.feature, cleaned, name) if cleaned.get("kind") else None
         return cleaned[name]
+
+    def _destination(self, feature: MessageFeature, cleaned: dict[str, Any], name: str) -> str:
+        value = f"{cleaned['kind']}:{cleaned[name]}"
+        token = cleaned.get("token", "")
+        if sealed := self.data.get("sealed_token", ""):  # as the plan of many carried it along
+            try:
+                token = unseal(sealed)
+            except Unreadable as error:
+                self.add_error(None, str(error))
+        return feature.with_token(value, token) if token else value
 
     def _unsealed(self) -> str | None:
         try:
@@ -210,11 +237,18 @@ class FeatureForm(forms.Form):
         """Return the hidden fields that carry this valid form to its next step; secrets sealed."""
         names = [*self.fields, "clear"]
         sent = [(name, self.data[name]) for name in names if self.data.get(name)]
+        if token := self.data.get("sealed_token") or self._token():
+            kept = [(name, value) for name, value in sent if name != "token"]
+            return [*kept, ("sealed_token", token)]
         if not self.feature.is_secret:
             return sent
         secret = next(iter(self.values.values()), "")
         kept = [(name, value) for name, value in sent if name != "value"]
         return [*kept, ("sealed", seal(secret))] if secret else kept
+
+    def _token(self) -> str:
+        token = self.cleaned_data.get("token", "")
+        return seal(token) if token else ""
 
     def clean_typed(self) -> str:
         """Return the text; anything but what was asked for is refused."""

@@ -254,10 +254,9 @@ def _ask(provider: Any, feature: Feature, item: JobItem, slug: str) -> Answer:
     except ProviderRefused as error:
         return Answer(item=item, verdict="unclear", words=error.message)
     value = item.params.get("value", "")
-    if told is None or (feature.is_secret and value and item.before.get("value") != ""):
-        # That some PIN is set does not tell whether it is the new one.
+    if told is None or not feature.can_tell(value, item.before.get("value")):
         return Answer(item=item, verdict="unclear", words="The provider does not tell this value.")
-    if told == (features.base.SET if feature.is_secret and value else value):
+    if told == feature.stored(value):
         done = ItemOutcome(
             tn=tn, outcome=Outcome.SUCCEEDED, message="Asked the provider: it holds the new value."
         )

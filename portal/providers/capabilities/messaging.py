@@ -58,6 +58,7 @@ class MessageRouting(Protocol):
     """Choose where a number's incoming messages go."""
 
     message_destinations: tuple[DestinationKind, ...]
+    message_tokens: tuple[DestinationKind, ...]  # kinds with which a token is sent along
 
     def message_destination(self, tn: TN) -> MessageDestination | None:
         """Return where they go, None where nothing is set."""

@@ -38,6 +38,7 @@ class Messaging(Campaigns):
     """The capabilities around messages; mixed into the adapter."""
 
     message_destinations: tuple[DestinationKind, ...] = tuple(mapping.DESTINATION_TYPES)
+    message_tokens: tuple[DestinationKind, ...] = ()
 
     def messaging_state(self, tn: TN) -> MessagingState | None:
         """Return the state of one number, None where it is not on the account."""

@@ -29,6 +29,10 @@ class Messaging(Registration):
     """The capabilities around messages; mixed into the adapter."""
 
     message_destinations: tuple[DestinationKind, ...] = tuple(mapping.DESTINATION_TYPES)
+    message_tokens: tuple[DestinationKind, ...] = (
+        DestinationKind.WEBHOOK,
+        DestinationKind.WEBHOOK_GET,
+    )
     lists_destinations = True  # AuditSMS tells them for the whole account
 
     def messaging_state(self, tn: TN) -> MessagingState | None:
