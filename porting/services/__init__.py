@@ -1,6 +1,7 @@
 """Writes of porting that stay in our database."""
 
 from porting.services.documents import NotAccepted, add_document, open_document, sign_letter
+from porting.services.handing import hand_back
 from porting.services.moving import IllegalMove, follow, move
 from porting.services.notes import add_note, record_event
 from porting.services.orders import (
@@ -21,6 +22,7 @@ __all__ = [
     "create_order",
     "decide_word",
     "follow",
+    "hand_back",
     "meaning_of",
     "missing",
     "move",

@@ -1,0 +1,1 @@
+"""One filter set per list of the port desk."""
