@@ -30,7 +30,12 @@ CUSTOMER_READS = {
 }
 # What a customer's manager may do beside: correct where help is sent for his own numbers, and ask
 # for numbers of his to be ported in.
-MANAGES = CUSTOMER_READS | {"e911.correct_own", "e911.check_address", "porting.request_own"}
+MANAGES = CUSTOMER_READS | {
+    "e911.correct_own",
+    "e911.check_address",
+    "porting.request_own",
+    "porting.answer_portorder",
+}
 VIEWS = CUSTOMER_READS | {
     "portal.view_customer",
     "portal.view_provideraccount",
@@ -74,6 +79,7 @@ OPERATES = VIEWS | {
     "e911.repair_difference",
     "portal.decide_approval",
     "porting.change_portorder",
+    "porting.answer_portorder",
     "porting.check_portability",
     "porting.submit_portorder",
     "porting.change_portout",

@@ -24,6 +24,7 @@ ENTRIES: tuple[tuple[str, str, str, str, str], ...] = (
     ("", "Numbers", "inventory:tn-list", "phone", "inventory.view_telephonenumber"),
     ("", "Find numbers", "inventory:find", "search", "inventory.search_stock"),
     ("", "Orders", "inventory:order-list", "shopping-cart", "inventory.view_order"),
+    ("", "Porting", "porting:port-board", "phone-incoming", "porting.view_portorder"),
     ("Work", "Differences", "inventory:finding-list", "git-compare", "inventory.view_finding"),
     ("Work", "Lookups", "inventory:lookup-list", "zoom-question", "inventory.view_lookup"),
     ("Work", "Jobs", "portal:job-list", "activity", "portal.view_job"),

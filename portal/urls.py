@@ -62,6 +62,7 @@ app_patterns = [
 urlpatterns = [
     path("", include((app_patterns, "portal"))),
     path("", include("inventory.urls")),
+    path("", include("porting.urls")),
     # An administrator gives the address that somebody signs in with; nobody changes his own.
     path(
         "accounts/email/",

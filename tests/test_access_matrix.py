@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
@@ -28,7 +29,9 @@ from inventory.models import (
 )
 from inventory.services import routes as services_routes
 from portal.access import ROLE_PERMISSIONS, role_allows
-from portal.models import Exchange, JobItem, SupportTicket
+from portal.models import Customer, Exchange, JobItem, SupportTicket, User
+from porting.models import PortMail, Preflight, ProviderWord
+from porting.services import add_document
 from tests import factories
 
 WHO = ("anonymous", "viewer", "operator", "admin", "bob", "alice", "charlie")
@@ -46,6 +49,8 @@ NO_SUCH = "302 403 403 404 403 403 403"
 ADMINISTRATORS_POST = "302 403 403 302 403 403 403"
 ONLY_OLGA = "302 403 200 404 403 403 403"
 OLGAS = "302 404 200 404 404 404 404"
+MANAGERS = "302 403 403 403 403 200 200"
+ANSWERERS = "302 403 200 200 403 200 404"
 
 TN = {"tn": "+13125550142"}
 JOB = {"pk": "job"}
@@ -54,6 +59,7 @@ SEARCH = {"pk": "search"}
 ORDER = {"pk": "order"}
 ROUTE = {"pk": "route"}
 GROUP = {"pk": "group"}
+PORT = {"pk": "port"}
 
 
 @dataclass(frozen=True)
@@ -239,6 +245,45 @@ TABLE: dict[str, Line] = {
     "inventory:order-detail": get(STAFF, ORDER),
     "inventory:order-finish": post("302 403 302 302 403 403 403", ORDER),
     "inventory:order-lines": part("204 200 200 200 403 403 403", ORDER),
+    "porting:port-board": get(EVERYBODY),
+    "porting:port-list": get(EVERYBODY),
+    "porting:port-export": get(EVERYBODY),
+    "porting:preflight-new": get(OPERATORS),
+    "porting:preflight-list": get(OPERATORS),
+    "porting:preflight-detail": get(OPERATORS, {"pk": "preflight"}),
+    "porting:preflight-orders": post(OPERATORS_POST, {"pk": "preflight"}),
+    "porting:preflight-discard": post(OPERATORS_POST, {"pk": "preflight"}),
+    "porting:preflight-aside": get(OPERATORS, {"pk": "preflight"}),
+    # The table's order is a draft, so that it can be neither submitted nor found there.
+    "porting:port-submit": get("302 403 409 409 403 403 403", PORT),
+    "porting:port-match": get("302 403 409 409 403 403 403", PORT),
+    "porting:port-poll": post(OPERATORS_POST, PORT),
+    "porting:port-check": post(OPERATORS_POST, PORT),
+    "porting:own-new": get(MANAGERS),
+    "porting:word-list": get(STAFF),
+    "porting:word-edit": get(ADMINISTRATORS, {"pk": "word"}),
+    "porting:rejection-list": get(STAFF),
+    "porting:rule-list": get(STAFF),
+    "porting:port-detail": get(OWNERS_AND_STAFF, PORT),
+    "porting:port-live": part("204 200 200 200 403 403 403", PORT),
+    "porting:port-lines": get(OWNERS_AND_STAFF, PORT),
+    "porting:line-remove": post(OPERATORS_POST, PORT | {"line": "port_line"}),
+    "porting:port-edit": get(OPERATORS, PORT),
+    "porting:port-presets": get(OPERATORS, PORT),
+    "porting:port-move": get(OPERATORS, PORT | {"to": "cancelled"}),
+    # The table's order is a draft: nothing was refused, no date is confirmed, nothing was asked.
+    "porting:port-correct": get("302 403 302 302 403 302 404", PORT),
+    "porting:port-date": get("302 403 409 409 403 403 403", PORT),
+    "porting:port-ticket": get(OPERATORS, PORT),
+    "porting:letter": get(OWNERS_AND_STAFF, PORT),
+    "porting:letter-sign": get(ANSWERERS, PORT),
+    "porting:letter-sent": post(OPERATORS_POST, PORT),
+    "porting:document-add": post("302 403 422 422 403 422 404", PORT),
+    "porting:document": get(OWNERS_AND_STAFF, PORT | {"document": "port_document"}),
+    "porting:note-add": post("302 403 422 422 403 422 404", PORT),
+    "porting:mail": get(OWNERS_AND_STAFF, PORT | {"mail": "port_mail"}),
+    "porting:own-edit": get("302 403 403 403 403 200 404", PORT),
+    "porting:own-send": post("302 403 403 403 403 302 404", PORT),
 }
 
 GROUPS: dict[str, str] = {
@@ -300,8 +345,9 @@ def people(viewer, operator, admin, bob, alice, charlie):
 
 
 @pytest.fixture
-def things(operator, lakeside) -> dict[str, int]:
+def things(operator, lakeside, settings, tmp_path) -> dict[str, int]:
     """Make one of everything; return the ids by the names that the table uses."""
+    settings.PORT_DOCUMENT_DIR = tmp_path
     account = factories.make_account()
     factories.make_tn(TN["tn"], account=account, customer=lakeside)
     job = factories.make_job(operator, customer=lakeside, account=account, status="needs_review")
@@ -332,7 +378,22 @@ def things(operator, lakeside) -> dict[str, int]:
         account=account, ticket_ref="7", subject="No audio", synced_at=timezone.now()
     )
     made["approval"] = factories.make_approval(operator)
+    made |= ports(lakeside, operator)
     return {name: row.pk for name, row in made.items()}
+
+
+def ports(customer: Customer, actor: User) -> dict[str, Any]:
+    """Make a port order with one of everything that belongs to it."""
+    order = factories.make_port("+13125550142", "+13125550143", customer=customer)
+    bill = SimpleUploadedFile("bill.pdf", b"%PDF-1.4 a bill")
+    return {
+        "port": order,
+        "port_line": order.lines.first(),
+        "port_document": add_document(order, bill, kind="bill", actor=None),
+        "port_mail": PortMail.objects.create(order=order, event="note", subject="A note"),
+        "preflight": Preflight.objects.create(actor=actor, key="preflight"),
+        "word": ProviderWord.objects.create(slug="voicetel", word="Parked", folded="parked"),
+    }
 
 
 @pytest.mark.parametrize("name", list(TABLE))
@@ -343,16 +404,22 @@ def test_each_address_answers_each_person(name, people, things, client_for):
     assert dict(zip(WHO, got, strict=True)) == expected
 
 
+def able(line: Line, people: dict[str, Any]) -> Any:
+    """Return an administrator, else whoever the table does not refuse."""
+    answers = dict(zip(WHO, line.answers.split(), strict=True))
+    names = ("admin", "operator", "alice")
+    return people[next(name for name in names if answers[name] != "403")]
+
+
 @pytest.mark.parametrize("name", [name for name, line in TABLE.items() if line.method == "post"])
-def test_what_changes_something_takes_only_post(name, admin, operator, things, client_for):
+def test_what_changes_something_takes_only_post(name, people, things, client_for):
     line = TABLE[name]
     url = reverse(name, kwargs={key: things.get(v, v) for key, v in line.args.items()})
-    user = operator if line.answers.split()[2] != "403" else admin
-    assert client_for(user).get(url).status_code == 405
+    assert client_for(able(line, people)).get(url).status_code == 405
 
 
 @pytest.mark.parametrize("name", [name for name, line in TABLE.items() if "pk" in line.args])
-def test_an_id_that_nobody_has_is_not_found(name, admin, client_for):
+def test_an_id_that_nobody_has_is_not_found(name, people, client_for):
     nobodys = dict.fromkeys(
         (
             "customer",
@@ -364,10 +431,17 @@ def test_an_id_that_nobody_has_is_not_found(name, admin, client_for):
             "view",
             "lookup",
             "threshold",
+            "port",
+            "port_line",
+            "port_document",
+            "port_mail",
+            "preflight",
+            "word",
         ),
         999_999,
     ) | {"route": 999_999, "group": 999_999, "ticket": 999_999, "approval": 999_999}
-    assert TABLE[name].ask(client_for(admin), name, nobodys).status_code == 404
+    client = client_for(able(TABLE[name], people))
+    assert TABLE[name].ask(client, name, nobodys).status_code == 404
 
 
 def test_an_anonymous_person_is_sent_to_sign_in_and_back(client, db):
