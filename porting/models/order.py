@@ -20,6 +20,7 @@ from porting.models import moves
 from porting.querysets import PortLineQuerySet, PortOrderQuerySet
 
 SNAPBACK = timedelta(hours=24)
+_SEALED = "gAAAA"  # how each text begins that the field encrypted
 
 
 class PortOrder(models.Model):
@@ -257,7 +258,15 @@ class PortOrder(models.Model):
     def masked_account_number(self) -> str:
         """The account number with all but its last three characters hidden; empty without one."""
         text = self.account_number or ""
+        if text.startswith(_SEALED):
+            return "cannot be read"
         return "•" * max(len(text) - 3, 3) + text[-3:] if len(text) > 3 else "•" * len(text)
+
+    @property
+    def unreadable_secrets(self) -> list[str]:
+        """Names of secrets that the present SALT_KEY does not decrypt: the field gives them sealed."""
+        secrets = {"account number": self.account_number, "PIN": self.pin}
+        return [name for name, text in secrets.items() if (text or "").startswith(_SEALED)]
 
     @property
     def has_pin(self) -> bool:

@@ -19,7 +19,7 @@ from porting.models import PortLine, PortOrder, ProviderWord, moves
 from porting.polling import next_poll
 from porting.services import arriving, mails, words
 from porting.services.notes import record_event
-from porting.services.orders import missing
+from porting.services.orders import SECRETS, missing
 
 
 class IllegalMove(Exception):
@@ -88,6 +88,11 @@ _LINES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
 _LOCKED: Final = ("ready", *PortOrder.AT_PROVIDER)
 
 
+def _locked(order: PortOrder) -> PortOrder:
+    """Return the order's row, locked, without its secrets: what cannot be read is never rewritten."""
+    return PortOrder.objects.select_for_update().defer(*SECRETS).get(pk=order.pk)
+
+
 def why_not(order: PortOrder, to: str) -> str:
     """Return why a person may not move an order to a state, as a sentence; empty where he may."""
     if refusal := order.why_not(to):
@@ -117,7 +122,7 @@ def move(
     neither then nor of a job: its operation did. `changes` are further fields. Raises `IllegalMove` and changes nothing where the table
     has no such move, a guard forbids it, or a number stands on another open order.
     """
-    row = PortOrder.objects.select_for_update().get(pk=order.pk)
+    row = _locked(order)
     refusal = row.why_not(to) if is_told or job is not None else why_not(row, to)
     if refusal:
         raise IllegalMove(refusal)
@@ -218,7 +223,7 @@ def follow(order: PortOrder, record: PortRecord, *, job: Job | None = None) -> l
     A word that nobody knows moves nothing: it is flagged, and shown to staff. One that means an
     earlier step than ours moves nothing either. Steps between two looks are passed one by one.
     """
-    row = PortOrder.objects.select_for_update().get(pk=order.pk)
+    row = _locked(order)
     slug = row.account.slug if row.account else ""
     meaning = words.meaning_of(slug, record.word, record.state)
     _hear(row, record, meaning)

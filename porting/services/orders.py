@@ -171,6 +171,10 @@ def remove_line(line: PortLine, *, actor: User | None, reason: str = "") -> None
 def missing(order: PortOrder) -> list[str]:
     """Return what still stands against “ready to submit”, as sentences; empty when nothing does."""
     found = [f"Fill in {words}." for name, words in NEEDED.items() if not getattr(order, name)]
+    found += [
+        f"The stored {words} cannot be read with the present SALT_KEY. Enter it again."
+        for words in order.unreadable_secrets
+    ]
     lines = list(order.lines.active())
     if order.account_id is None:
         found.append("Choose the provider that takes the numbers in.")

@@ -197,14 +197,22 @@ class Step:
     is_done: bool = False
 
 
+# Words of other domains, as they keep them on the number: something of it stands at a provider.
+_WITH_RECORD: Final = (
+    *("provisioning", "provisioned", "provision_failed", "verified", "changing", "removing"),
+    "orphan",
+)
+_ON_CAMPAIGN: Final = ("requested", "assigned", "live", "partly_mapped", "remove_failed")
+
+
 def steps(case: PortOut) -> list[Step]:
     """Return what follows from a number's leaving, in its order; nothing is done."""
     number = case.number or TelephoneNumber.objects.filter(tn=case.tn).first()
     left_on = case.left_on or timezone.localdate()
     e911 = number.e911_state if number else "none"
     campaign = number.messaging_state if number else "off"
-    has_record = e911 not in ("none", "not_required", "removed", "draft")
-    has_campaign = campaign in ("requested", "assigned", "live", "partly_mapped", "remove_failed")
+    has_record = e911 in _WITH_RECORD
+    has_campaign = campaign in _ON_CAMPAIGN
     return [
         _step(
             case,

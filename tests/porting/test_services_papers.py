@@ -8,7 +8,7 @@ import pytest
 from django.core import mail
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from porting import services
@@ -262,3 +262,16 @@ def test_searching_finds_orders_by_what_people_have_at_hand(order, operator):
     ):
         assert list(PortOrder.objects.matching(text)) == [order], text
     assert not PortOrder.objects.matching("zzz").exists()
+
+
+def test_secrets_of_another_key_are_never_sent_nor_rewritten(order, operator):
+    stored = PortOrder.objects.filter(pk=order.pk)
+    with connection.cursor() as cursor:
+        sealed = "gAAAAABother" + "x" * 80
+        cursor.execute("UPDATE porting_portorder SET account_number = %s", [sealed])
+    order = stored.get()
+    assert order.masked_account_number == "cannot be read"
+    with pytest.raises(services.IllegalMove, match="cannot be read with the present SALT_KEY"):
+        services.move(order, "ready", actor=operator)
+    services.move(order, "cancelled", actor=operator)
+    assert stored.get().account_number == sealed
