@@ -30,6 +30,11 @@ ACTIONS = (
         permission="inventory.configure_telephonenumber",
     ),
     BulkAction(
+        label="Refresh…",
+        url_name="inventory:tn-refresh-many",
+        permission="inventory.refresh_telephonenumber",
+    ),
+    BulkAction(
         label="Edit…",
         url_name="inventory:tn-edit-many",
         permission="inventory.change_telephonenumber",

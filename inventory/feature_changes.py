@@ -17,7 +17,7 @@ from portal.operations import Item, Problem
 from portal.sealed import seal
 from portal.tn import TN
 
-LIMIT = 10_000  # numbers of one change
+LIMIT = 100_000  # numbers of one change
 LEAVING_LIMIT = 1000  # the same, where they leave the account for good
 
 
@@ -56,6 +56,16 @@ class AccountPlan:
     batch: int = 1
 
     @property
+    def change_count(self) -> int:
+        """How many numbers are changed."""
+        return len(self.changes)
+
+    @property
+    def blocked_count(self) -> int:
+        """How many stay as they are, for a reason."""
+        return len(self.blocked)
+
+    @property
     def call_count(self) -> int:
         """How many requests this takes: the changes, and a question where the value is not known."""
         return -(-len(self.changes) // self.batch) + self.read_count
@@ -79,14 +89,14 @@ def plan(feature: Feature, values: Mapping[str, str]) -> list[AccountPlan]:
     for number in rows.order_by("account_id", "tn"):
         account = number.account
         entry = plans.setdefault(
-            account.pk, AccountPlan(account=account, batch=_batch(feature, account.slug))
+            account.pk, AccountPlan(account=account, batch=batch_of(feature, account.slug))
         )
         mirror = mirrors.get((account.pk, number.tn))
-        _add(entry, feature, number, mirror, values[number.tn], locks.get(number.tn))
+        add(entry, feature, number, mirror, values[number.tn], locks.get(number.tn))
     return list(plans.values())
 
 
-def _add(
+def add(
     entry: AccountPlan,
     feature: Feature,
     number: TelephoneNumber,
@@ -94,6 +104,7 @@ def _add(
     value: str,
     lock: JobItem | None,
 ) -> None:
+    """Put one number where it belongs in the plan of its account."""
     slug = entry.account.slug
     before = feature.present(mirror)
     reason = why_not(feature, number, account=entry.account) or feature.why_not_told(mirror)
@@ -118,7 +129,7 @@ def _locks(values: Mapping[str, str]) -> dict[str, JobItem]:
     return {row.target: row for row in rows.select_related("job")}
 
 
-def _batch(feature: Feature, slug: str) -> int:
+def batch_of(feature: Feature, slug: str) -> int:
     return providers.provider_class(slug).limits.order_batch if feature.is_batch else 1
 
 
@@ -142,7 +153,7 @@ def submit(
     work = [entry for entry in plans if entry.changes]
     if not work:
         raise jobs.NotAccepted(_nothing_left(plans))
-    children = [_child(feature, entry, reason, marks or {}) for entry in work]
+    children = [child_of(feature, entry, reason, marks) for entry in work]
     customers = {change.number.customer_id for entry in work for change in entry.changes}
     # A customer is told of what he sees anyway, and of nothing that hints at a provider.
     customer_id = customers.pop() if len(customers) == 1 and feature.for_customers else None
@@ -180,10 +191,13 @@ def _nothing_left(plans: Sequence[AccountPlan]) -> list[Problem]:
     ]
 
 
-def _child(feature: Feature, entry: AccountPlan, reason: str, marks: Mapping[str, Any]) -> Child:
+def child_of(
+    feature: Feature, entry: AccountPlan, reason: str, marks: Mapping[str, Any] | None = None
+) -> Child:
+    """Return the job of what is planned at one account."""
     values = {change.value for change in entry.changes}
     one = values.pop() if len(values) == 1 else None
-    params = {"feature": feature.name, "reason": reason[:200], **marks}
+    params = {"feature": feature.name, "reason": reason[:200], **(marks or {})}
     if one is not None:
         shown = "set" if feature.is_secret and one else feature.shown(one, entry.account)
         params["shown"] = "off" if one == "" else shown

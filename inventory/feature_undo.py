@@ -18,6 +18,7 @@ from portal.operations import Problem
 from portal.tn import TN
 
 UNDO_FOR = timedelta(hours=24)
+MOST = 10_000  # numbers of one way back
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +73,9 @@ def look(job: Job, *, tn: str = "") -> Undo:
     A number whose value was changed since stays as it is. Raises KeyError for a job of another kind.
     """
     feature = features.get(job.params["feature"])
+    if job.is_group and job.total_count > MOST:
+        words = f"More than {MOST:,} numbers are taken back part by part: open a part of this job."
+        return Undo(job=job, feature=feature, rows=[], plans=[], problem=words)
     family = [job, *job.children.all()] if job.is_group else [job]
     items = JobItem.objects.filter(job__in=family, status=JobItem.Status.SUCCEEDED)
     if tn:

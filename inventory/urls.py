@@ -26,6 +26,7 @@ urlpatterns = [
         path(f"numbers/{verb}/", views.lifecycle, {"verb": verb}, name=f"tn-{verb}")
         for verb in VERBS
     ],
+    path("numbers/refresh/", views.tn_refresh_many, name="tn-refresh-many"),
     path("numbers/edit/", views.tn_edit_many, name="tn-edit-many"),
     path("numbers/due/", views.due_list, name="due-list"),
     path("numbers/disconnects/", views.disconnect_report, name="disconnect-report"),

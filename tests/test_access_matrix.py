@@ -183,6 +183,7 @@ TABLE: dict[str, Line] = {
         f"inventory:tn-{verb}": get(OPERATORS, tn="+13125550142")
         for verb in ("out", "prolong", "replan", "restore")
     },
+    "inventory:tn-refresh-many": get(OPERATORS, tn="+13125550142"),
     "inventory:tn-edit-many": get(OPERATORS, tn="+13125550142"),
     "inventory:due-list": get(OPERATORS),
     "inventory:disconnect-report": get(OPERATORS),

@@ -62,6 +62,8 @@ class Feature:
     no_undo: ClassVar[str] = ""  # why nobody can take a change back
     for_customers: ClassVar[bool] = False  # whether a customer is shown the value
 
+    judged_by: ClassVar[tuple[str, ...]] = ()  # names in the mirror that `why_not_told` looks at
+
     # -- what can be done -------------------------------------------------------------------
 
     def why_not(self, slug: str, tn: str) -> str:

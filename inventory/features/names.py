@@ -41,6 +41,7 @@ class OutboundNameFeature(Feature):
     capability, clear_capability = "caller_name", "caller_name_removal"
     read_capability = "caller_name_read"
     status_name = "cnam_status"
+    judged_by = ("cnam_storage",)
     clear_label = "Remove the name"
     widget, max_length = "name", NAME_LENGTH
     help = (

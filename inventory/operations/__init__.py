@@ -1,7 +1,7 @@
 """Questions and orders of the inventory that reach a provider."""
 
 from inventory.operations.accounts import CheckAccount, RefreshCoverage, SyncRoutes
-from inventory.operations.features import ChangeFeature, ReadFeatures, read_features
+from inventory.operations.features import ChangeFeature
 from inventory.operations.finish import FinishOrder
 from inventory.operations.groups import CreateGroup, ReadGroup, SyncGroups
 from inventory.operations.international import ReadAbroad, ReleaseAbroad
@@ -14,12 +14,14 @@ from inventory.operations.network import (
 )
 from inventory.operations.order import OrderTNs, place_order
 from inventory.operations.probe import ProbeAccount
+from inventory.operations.reading import ReadFeatures, read_features
 from inventory.operations.release import ReleaseTNs, release
 from inventory.operations.reserve import ReserveTNs, reserve
 from inventory.operations.routes import ReadRoute, RemoveGateway, SaveGateway, SwitchRoute
 from inventory.operations.search import SearchExtended, SearchNumbers, start_search
 from inventory.operations.sync import RefreshTN, SyncAccount, SyncFeatures
 from inventory.operations.take_off import TakeOffFeatures
+from inventory.operations.walks import EditMany, MoveMany, PlanChange, PlanRefresh
 
 __all__ = [
     "ChangeAccessList",
@@ -29,10 +31,14 @@ __all__ = [
     "CheckAccount",
     "CheckPortability",
     "CreateGroup",
+    "EditMany",
     "FinishOrder",
     "LookUpNames",
     "LookUpRouting",
+    "MoveMany",
     "OrderTNs",
+    "PlanChange",
+    "PlanRefresh",
     "ProbeAccount",
     "ReadAbroad",
     "ReadFeatures",

@@ -11,10 +11,10 @@ from inventory.drift.compare import compare
 from inventory.features import Feature, Step
 from inventory.features.holding import LeavingFeature, TransferFeature, is_gone
 from inventory.models import TelephoneNumber
-from inventory.operations.sync import ON_THE_WAY, RefreshTN
+from inventory.operations.sync import ON_THE_WAY
 from inventory.services import features as services_features
 from inventory.wishes import finish_later
-from portal import jobs, providers
+from portal import providers
 from portal.models import Job, JobItem, ProviderAccount, User
 from portal.operations import Answer, Item, Operation, Problem, register
 from portal.providers.dto import ItemOutcome, NumberStatus, Outcome, Ownership
@@ -278,66 +278,3 @@ def _judge_leaving(item: JobItem, status: NumberStatus | None) -> Answer:
     if status is not None and status.ownership is Ownership.OURS:
         return Answer(item=item, verdict="not_done", words="Asked the provider: it is still ours.")
     return Answer(item=item, verdict="unclear", words=status.word if status else "")
-
-
-@register
-class ReadFeatures(RefreshTN):
-    """Ask a provider about one number and about every feature that it can tell of."""
-
-    kind = "inventory.read_features"
-    also_uses = tuple(
-        dict.fromkeys(f.read_capability for f in features.FEATURES.values() if f.read_capability)
-    )
-
-    def title(self, params: Mapping[str, Any], items: Sequence[Item]) -> str:
-        """Return which number is read."""
-        return f"Read {TN(items[0].target).pretty} at the provider"
-
-    def call(self, provider: Any, run: Any, part: Any) -> Iterator[ItemOutcome]:
-        """Query the number; where it is ours, ask for its features.
-
-        A feature that the provider will not tell of keeps the value from before.
-        """
-        for outcome in super().call(provider, run, part):
-            if run.scratch["status"].ownership is Ownership.OURS:
-                run.scratch["told"] = self._features(provider, run, outcome.tn)
-            yield outcome
-
-    def _features(self, provider: Any, run: Any, tn: TN) -> dict[str, str]:
-        told: dict[str, str] = {}
-        untold = []
-        for feature in features.FEATURES.values():
-            if feature.why_not(run.account.slug, tn) or not feature.has_question(run.account.slug):
-                continue
-            try:
-                value = feature.read(provider, tn, run.scratch["status"])
-            except ProviderRefused:
-                untold.append(feature.label)
-                continue
-            if value is not None:
-                told[feature.name] = value
-        run.scratch["untold"] = untold
-        return told
-
-    def apply(self, run: Any, items: Sequence[JobItem]) -> None:
-        """Write mirror and sync state, then the features."""
-        super().apply(run, items)
-        if told := run.scratch.get("told"):
-            services_features.mirror_told(run.account, run.job.params["tn"], told)
-            compare(run.account, job=run.job, tns=[run.job.params["tn"]])
-        run.job.result = {
-            "features": len(run.scratch.get("told", {})),
-            "not_told": ", ".join(run.scratch.get("untold", [])),
-        }
-
-
-def read_features(number: TelephoneNumber, *, actor: User) -> Job:
-    """Submit a full look at one number; returns the open one if there is one already."""
-    return jobs.submit(
-        ReadFeatures.kind,
-        actor=actor,
-        account=number.account,
-        params={"tn": number.tn},
-        items=[Item(target=number.tn)],
-        customer_id=number.customer_id,
-    )

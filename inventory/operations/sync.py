@@ -16,7 +16,7 @@ from portal import jobs
 from portal.models import Job, JobItem, ProviderAccount, User
 from portal.operations import Item, Operation, register
 from portal.providers.capabilities.inventory import InventoryList, NumberQuery
-from portal.providers.dto import ItemOutcome, Outcome, Ownership
+from portal.providers.dto import ItemOutcome, NumberStatus, Outcome, Ownership
 from portal.providers.errors import ProviderRefused
 from portal.tn import TN
 
@@ -147,26 +147,31 @@ class RefreshTN(Operation):
         number = TelephoneNumber.objects.select_for_update().filter(tn=run.job.params["tn"]).first()
         if status is None or number is None or number.account_id != run.account.pk:
             return
-        if status.ownership == Ownership.OURS:
-            if status.owned is not None:
-                services.upsert_mirror(run.account, status.owned)
-            services.mark_checked(number, sync_state=TelephoneNumber.Sync.IN_SYNC)
-        elif number.state in ON_THE_WAY or status.ownership in {
-            Ownership.UNKNOWN,
-            Ownership.RESERVED_BY_US,
-        }:
-            services.mark_checked(
-                number,
-                sync_state=number.sync_state,
-                note=f"The provider’s answer does not tell whether it is ours: {status.word}",
-            )
-        elif number.state not in TelephoneNumber.GONE:
-            services.mark_checked(
-                number,
-                sync_state=TelephoneNumber.Sync.MISSING,
-                note=f"The provider says that it is not ours: {status.word}",
-            )
+        file_status(run.account, number, status)
         compare(run.account, job=run.job, tns=[number.tn])
+
+
+def file_status(account: ProviderAccount, number: TelephoneNumber, status: NumberStatus) -> None:
+    """Write what a provider told of one number: mirror, sync state, and the note that says why."""
+    if status.ownership == Ownership.OURS:
+        if status.owned is not None:
+            services.upsert_mirror(account, status.owned)
+        services.mark_checked(number, sync_state=TelephoneNumber.Sync.IN_SYNC)
+    elif number.state in ON_THE_WAY or status.ownership in {
+        Ownership.UNKNOWN,
+        Ownership.RESERVED_BY_US,
+    }:
+        services.mark_checked(
+            number,
+            sync_state=number.sync_state,
+            note=f"The provider’s answer does not tell whether it is ours: {status.word}",
+        )
+    elif number.state not in TelephoneNumber.GONE:
+        services.mark_checked(
+            number,
+            sync_state=TelephoneNumber.Sync.MISSING,
+            note=f"The provider says that it is not ours: {status.word}",
+        )
 
 
 def sync_account(

@@ -29,6 +29,14 @@ class Edit:
     def __bool__(self) -> bool:
         return bool(self.values or self.add_tags or self.remove_tags)
 
+    def kept(self) -> dict[str, Any]:
+        """Return the edit as JSON can hold it; its items are the arguments of another."""
+        return {
+            "values": dict(self.values),
+            "add_tags": list(self.add_tags),
+            "remove_tags": list(self.remove_tags),
+        }
+
     def expressions(self) -> dict[str, Any]:
         """Return field → expression over the row as it is; each of the model's own type."""
         column: Any = TelephoneNumber._meta.get_field

@@ -31,6 +31,7 @@ from inventory.views.orders import (
     order_place,
     order_preview,
 )
+from inventory.views.refresh import tn_refresh_many
 from inventory.views.report import disconnect_report
 from inventory.views.saved import saved_delete, saved_edit, saved_list, saved_new
 from inventory.views.sync import account_sync
@@ -88,6 +89,7 @@ __all__ = [
     "tn_live",
     "tn_paste",
     "tn_refresh",
+    "tn_refresh_many",
     "tn_release",
     "unknown_list",
 ]

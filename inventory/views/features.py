@@ -5,10 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Count
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
-from inventory import feature_changes, feature_undo, features, number_page, posted, selection
+from inventory import (
+    feature_changes,
+    feature_counts,
+    feature_undo,
+    features,
+    number_page,
+    posted,
+    selection,
+    walks,
+)
 from inventory.features import Feature
 from inventory.forms.features import FeatureForm, PickFeatureForm
 from inventory.models import TelephoneNumber
@@ -135,8 +145,8 @@ def _bulk_value(
     request: Request, chosen: selection.Selection, feature: Feature, context: dict[str, Any]
 ) -> HttpResponse:
     """Take the value: without it draw its form, with it the plan, once confirmed submit."""
-    owned = dict(chosen.numbers.order_by().values_list("tn", "account_id"))
-    accounts = list(ProviderAccount.objects.filter(pk__in=set(owned.values())).order_by("name"))
+    held = {row["account_id"]: row["n"] for row in _per_account(chosen)}
+    accounts = list(ProviderAccount.objects.filter(pk__in=list(held)).order_by("name"))
     step = request.POST.get("step", "")
     data = request.POST if step in {"plan", "confirm"} else None
     form = FeatureForm(data, feature=feature, accounts=accounts, initial={"key": new_key()})
@@ -144,51 +154,64 @@ def _bulk_value(
     if data is None or not form.is_valid():
         status = 422 if data is not None else 200
         return render(request, "inventory/feature_bulk.html", context, status=status)
-    values = {tn: form.values[pk] for tn, pk in owned.items() if pk in form.values}
-    plans = feature_changes.plan(feature, values)
-    context |= _plan_context(feature, plans, form) | {"left_count": len(owned) - len(values)}
+    plans: list[Any]
+    if walks.is_large(chosen):
+        plans = feature_counts.plan(feature, chosen.numbers, form.values)
+    else:
+        owned = chosen.numbers.order_by().values_list("tn", "account_id")
+        values = {tn: form.values[pk] for tn, pk in owned if pk in form.values}
+        plans = feature_changes.plan(feature, values)
+    left = sum(count for pk, count in held.items() if pk not in form.values)
+    context |= _plan_context(feature, plans, form) | {"left_count": left}
+    context["is_large"] = walks.is_large(chosen)
     status = 200
     if step == "confirm":
         if context["expected"] and request.POST.get("typed", "") != context["expected"]:
             context["typed_error"] = f"Type {context['expected']}. Nothing was sent."
             status = 422
         else:
-            return _confirmed(request, feature, plans, form, context)
+            return _confirmed(request, feature, chosen, plans, form, context)
     return render(request, "inventory/feature_bulk.html", context, status=status)
+
+
+def _per_account(chosen: selection.Selection) -> Any:
+    """Return how many of the chosen numbers each account has."""
+    return chosen.numbers.order_by().values("account_id").annotate(n=Count("pk"))
 
 
 def _confirmed(
     request: Request,
     feature: Feature,
-    plans: list[feature_changes.AccountPlan],
+    chosen: selection.Selection,
+    plans: list[Any],
     form: FeatureForm,
     context: dict[str, Any],
 ) -> HttpResponse:
+    said = {
+        "actor": request.user,
+        "key": form.cleaned_data["key"],
+        "reason": form.cleaned_data["reason"],
+    }
     try:
-        job = feature_changes.submit(
-            feature,
-            plans,
-            actor=request.user,
-            key=form.cleaned_data["key"],
-            reason=form.cleaned_data["reason"],
-        )
+        if context["is_large"]:
+            job = feature_counts.submit(feature, chosen, form.values, **said)
+        else:
+            job = feature_changes.submit(feature, plans, **said)
     except jobs.NotAccepted as refusal:
         context["problems"] = refusal.problems
         return render(request, "inventory/feature_bulk.html", context, status=409)
     return redirect("portal:job-detail", pk=job.pk)
 
 
-def _plan_context(
-    feature: Feature, plans: list[feature_changes.AccountPlan], form: FeatureForm
-) -> dict[str, Any]:
-    count = sum(len(entry.changes) for entry in plans)
+def _plan_context(feature: Feature, plans: list[Any], form: FeatureForm) -> dict[str, Any]:
+    count = sum(entry.change_count for entry in plans)
     shown = [
         (
             entry.account,
             "set" if feature.is_secret and value else feature.shown(value, entry.account),
         )
         for entry in plans
-        if (entry.changes or entry.same_count)
+        if (entry.change_count or entry.same_count)
         and (value := form.values.get(entry.account.pk)) is not None
     ]
     return {

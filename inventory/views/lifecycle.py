@@ -8,15 +8,25 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
-from inventory import approvals, lifecycle_page, posted, selection, services, taking_over
+from inventory import (
+    approvals,
+    lifecycle_page,
+    posted,
+    selection,
+    services,
+    taking_over,
+    walks,
+)
 from inventory.forms.edit import EditManyForm
 from inventory.forms.lifecycle import LifecycleForm
 from inventory.lifecycle import ANY, VERBS, needs_approval
+from inventory.operations.walks import EditMany, MoveMany
 from inventory.selection import Selection
 from inventory.services.edit import changed_by, edit_many, overfilled_by
 from inventory.services.lifecycle import Preview, preview
 from portal import jobs
 from portal.access import Request, requires
+from portal.jobs.submit import new_key
 
 
 @requires("inventory.assign_telephonenumber")
@@ -43,6 +53,9 @@ def lifecycle(request: Request, verb: str) -> HttpResponse:
     if is_valid and is_confirmed and seen.going:
         if needs_approval(form.verb, form.choice, seen.going):
             return _asked(request, form, chosen, seen)
+        if walks.is_large(chosen):
+            kept = {"verb": verb, "choice": form.choice.kept()}
+            return _by_job(request, MoveMany.kind, chosen, kept)
         return _carried_out(request, form, chosen)
     context = lifecycle_page.context(form, chosen, seen, token=token)
     context["is_possible"] = bool(seen.going or preview(form.verb, chosen.numbers, ANY).going)
@@ -108,14 +121,28 @@ def tn_edit_many(request: Request) -> HttpResponse:
     context: dict[str, Any] = {"form": form, "selection": chosen}
     if is_valid:
         token = form.token(chosen.mark)
+        if form.data.get("seen") == token and walks.is_large(chosen):
+            return _by_job(request, EditMany.kind, chosen, {"edit": form.edit.kept()})
         if form.data.get("seen") == token:
             count = edit_many(chosen.numbers, form.edit, actor=request.user)
             messages.success(request, f"{count:,} number{'' if count == 1 else 's'} changed.")
             return _back(chosen)
         changed = changed_by(chosen.numbers, form.edit)
-        context |= lifecycle_page.edit_preview(changed, form.edit) | {"token": token}
+        context |= lifecycle_page.edit_preview(changed, form.edit)
+        context |= {"token": token, "key": new_key()}
     status = 422 if form.is_bound and not form.is_valid() else 200
     return render(request, "inventory/edit_many.html", context, status=status)
+
+
+def _by_job(request: Request, kind: str, chosen: Selection, params: dict[str, Any]) -> HttpResponse:
+    """Have very many numbers done by a job; its page is shown at once."""
+    job = jobs.submit(
+        kind,
+        actor=request.user,  # type: ignore[arg-type]
+        params=params | walks.facts(chosen),
+        key=posted.key_or_new(request),
+    )
+    return redirect("portal:job-detail", pk=job.pk)
 
 
 def _nothing_chosen(request: Request, chosen: Selection) -> HttpResponse:

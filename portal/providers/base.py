@@ -127,6 +127,7 @@ class Limits:
     order_batch: int = 50
     reserve_batch: int = 50
     release_batch: int = 50
+    list_page: int | None = None  # numbers in one answer of the full list; None: all in one
     hold: timedelta | None = None  # None: no hold at the provider, a soft hold only
     calls_per_minute: int = 120  # our own default budget per account
 

@@ -10,7 +10,7 @@ import pytest
 from inventory import features
 from inventory.feature_changes import change, plan
 from inventory.models import CarrierNumber, TelephoneNumber
-from inventory.operations.features import read_features
+from inventory.operations.reading import read_features
 from portal import jobs
 from portal.jobs.submit import new_key
 from portal.models import AuditEntry, Exchange, Job, JobItem

@@ -11,7 +11,7 @@ from inventory import features
 from inventory.feature_changes import change
 from inventory.feature_undo import undo
 from inventory.models import CarrierNumber, TelephoneNumber
-from inventory.operations.features import read_features
+from inventory.operations.reading import read_features
 from inventory.operations.sync import sync_account
 from portal.jobs.submit import new_key
 from portal.models import Exchange, Job, JobItem, ProviderAccount

@@ -12,7 +12,7 @@ from django.db.models import F
 from inventory import taking_over
 from inventory.lifecycle import VERBS, Choice
 from inventory.models import CarrierNumber, TelephoneNumber
-from inventory.operations.features import read_features
+from inventory.operations.reading import read_features
 from inventory.operations.sync import sync_account
 from inventory.taking_over import LIMIT, carry_out, set_on
 from portal import jobs

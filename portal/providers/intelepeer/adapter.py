@@ -62,6 +62,7 @@ class IntelePeer(SelfChecking, Provider):
         order_batch=_BATCH,
         reserve_batch=_BATCH,
         release_batch=_BATCH,
+        list_page=MAX_PAGE,
         hold=timedelta(minutes=30),
     )
     search_filters = frozenset(
