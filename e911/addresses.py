@@ -227,11 +227,13 @@ class Word:
 
 
 def marked(ours: str, theirs: str) -> tuple[list[Word], list[Word]]:
-    """Return both texts word by word, with what differs marked; case counts for nothing."""
+    """Return both texts word by word, with what differs marked.
+
+    Capitals, points and commas count for nothing: providers write everything in capitals, and
+    marking that would hide what matters.
+    """
     left, right = ours.split(), theirs.split()
-    matcher = SequenceMatcher(
-        None, [w.upper() for w in left], [w.upper() for w in right], autojunk=False
-    )
+    matcher = SequenceMatcher(None, _compared(left), _compared(right), autojunk=False)
     one, other = [True] * len(left), [True] * len(right)
     for block in matcher.get_matching_blocks():
         one[block.a : block.a + block.size] = [False] * block.size
@@ -240,6 +242,10 @@ def marked(ours: str, theirs: str) -> tuple[list[Word], list[Word]]:
         [Word(text, changed) for text, changed in zip(left, one, strict=True)],
         [Word(text, changed) for text, changed in zip(right, other, strict=True)],
     )
+
+
+def _compared(words: list[str]) -> list[str]:
+    return [word.upper().strip(".,;") for word in words]
 
 
 def wrong_part(message: str) -> str:
