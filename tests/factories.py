@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from e911.models import AddressCheck, EmergencyRecord, Location
 from inventory import selection
 from inventory.models import NumberSearch, SearchOffer, TelephoneNumber
 from portal.models import Approval, Customer, Job, ProviderAccount, User
@@ -147,3 +148,52 @@ def make_port(*tns: str, **fields: Any) -> PortOrder:
         PortLine(order=order, tn=TN(tn), is_open=is_open) for tn in numbers
     )
     return order
+
+
+ADDRESS: dict[str, str] = {
+    "house_number": "12",
+    "street": "Main",
+    "street_suffix": "St",
+    "city": "Chicago",
+    "region": "IL",
+    "zip": "60601",
+    "caller_name": "Example LLC",
+}
+
+
+def make_place(name: str = "", **fields: Any) -> Location:
+    """Return a saved place in Chicago."""
+    return Location.objects.create(name=name or f"Place {next(_counter)}", **(ADDRESS | fields))
+
+
+def make_record(number: TelephoneNumber, state: str = "verified", **fields: Any) -> EmergencyRecord:
+    """Return the emergency record of a number; verified by its provider unless told otherwise."""
+    now = timezone.now()
+    record = EmergencyRecord(
+        account=number.account,
+        tn=number.tn,
+        number=number,
+        customer=number.customer,
+        state=state,
+        state_since=now,
+        verified_at=now if state == "verified" else None,
+        **(ADDRESS | fields),
+    )
+    if state in {*EmergencyRecord.LIVE, "orphan", "provisioning"}:
+        record.take_accepted(record.lines, record.caller_name)
+        record.accepted_at = now
+    record.save()
+    return record
+
+
+def make_check(number: TelephoneNumber, verdict: str = "valid", **fields: Any) -> AddressCheck:
+    """Return a check of an address for a number."""
+    answered = timezone.now() if verdict not in {"pending", "failed"} else None
+    typed = ADDRESS | {"typed_address1": "12 Main St", "checked_at": answered} | fields
+    return AddressCheck.objects.create(
+        account=number.account,
+        customer=number.customer,
+        tns=[number.tn],
+        verdict=verdict,
+        **typed,
+    )

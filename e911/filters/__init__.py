@@ -1,0 +1,1 @@
+"""Filters of the lists of E911, a module for each list."""

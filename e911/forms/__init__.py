@@ -1,0 +1,1 @@
+"""Forms of E911, a module for each noun."""
