@@ -63,6 +63,7 @@ urlpatterns = [
     path("", include((app_patterns, "portal"))),
     path("", include("inventory.urls")),
     path("", include("porting.urls")),
+    path("", include("e911.urls")),
     # An administrator gives the address that somebody signs in with; nobody changes his own.
     path(
         "accounts/email/",

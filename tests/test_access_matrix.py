@@ -8,13 +8,10 @@ that is not in the table fails, and so does a line whose address is gone.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.http import HttpResponse
-from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
@@ -32,76 +29,36 @@ from portal.access import ROLE_PERMISSIONS, role_allows
 from portal.models import Customer, Exchange, JobItem, SupportTicket, User
 from porting.models import PortMail, Preflight, ProviderWord
 from porting.services import add_document
-from tests import factories
-
-WHO = ("anonymous", "viewer", "operator", "admin", "bob", "alice", "charlie")
-ROLES = ("viewer", "operator", "administrator", "member", "manager", "manager")
-
-EVERYBODY = "302 200 200 200 200 200 200"
-STAFF = "302 200 200 200 403 403 403"
-OWNERS_AND_STAFF = "302 200 200 200 200 200 404"
-OPERATORS = "302 403 200 200 403 403 403"
-OPERATORS_POST = "302 403 302 302 403 403 403"
-# The form lacks what it must have.
-OPERATORS_FORM = "302 403 422 422 403 403 403"
-ADMINISTRATORS = "302 403 403 200 403 403 403"
-NO_SUCH = "302 403 403 404 403 403 403"
-ADMINISTRATORS_POST = "302 403 403 302 403 403 403"
-ONLY_OLGA = "302 403 200 404 403 403 403"
-OLGAS = "302 404 200 404 404 404 404"
-MANAGERS = "302 403 403 403 403 200 200"
-ANSWERERS = "302 403 200 200 403 200 404"
-
-TN = {"tn": "+13125550142"}
-JOB = {"pk": "job"}
-ACCOUNT = {"pk": "account"}
-SEARCH = {"pk": "search"}
-ORDER = {"pk": "order"}
-ROUTE = {"pk": "route"}
-GROUP = {"pk": "group"}
-PORT = {"pk": "port"}
-
-
-@dataclass(frozen=True)
-class Line:
-    """One address: the answers, how it is asked, and what about."""
-
-    answers: str
-    method: str = "get"
-    args: dict[str, str] = field(default_factory=dict)
-    values: dict[str, Any] = field(default_factory=dict)
-    is_part: bool = False  # of a page: asked for by htmx, else it leads to its page
-
-    def ask(
-        self,
-        client: Client,
-        name: str,
-        things: dict[str, int],
-        odd: dict[str, str] | None = None,
-        *,
-        method: str = "",
-    ) -> HttpResponse:
-        """Return the answer to this person; `odd` values stand in for those of the table."""
-        url = reverse(name, kwargs={key: things.get(v, v) for key, v in self.args.items()})
-        values = odd or {key: things.get(v, v) for key, v in self.values.items()}
-        headers = {"HX-Request": "true"} if self.is_part else None
-        return getattr(client, method or self.method)(url, values, headers=headers)
-
-
-def get(answers: str, args: dict[str, str] | None = None, **values: Any) -> Line:
-    """Return a line for a page that is read."""
-    return Line(answers, "get", args or {}, values)
-
-
-def part(answers: str, args: dict[str, str] | None = None) -> Line:
-    """Return a line for a part of a page."""
-    return Line(answers, "get", args or {}, is_part=True)
-
-
-def post(answers: str, args: dict[str, str] | None = None, **values: Any) -> Line:
-    """Return a line for an address that only takes POST."""
-    return Line(answers, "post", args or {}, values)
-
+from tests import access_e911, factories
+from tests.access import (
+    ACCOUNT,
+    ADMINISTRATORS,
+    ADMINISTRATORS_POST,
+    ANSWERERS,
+    EVERYBODY,
+    GROUP,
+    JOB,
+    MANAGERS,
+    NO_SUCH,
+    OLGAS,
+    ONLY_OLGA,
+    OPERATORS,
+    OPERATORS_FORM,
+    OPERATORS_POST,
+    ORDER,
+    OWNERS_AND_STAFF,
+    PORT,
+    ROLES,
+    ROUTE,
+    SEARCH,
+    STAFF,
+    TN,
+    WHO,
+    Line,
+    get,
+    part,
+    post,
+)
 
 TABLE: dict[str, Line] = {
     "portal:home": get(EVERYBODY),
@@ -285,7 +242,7 @@ TABLE: dict[str, Line] = {
     "porting:mail": get(OWNERS_AND_STAFF, PORT | {"mail": "port_mail"}),
     "porting:own-edit": get("302 403 403 403 403 200 404", PORT),
     "porting:own-send": post("302 403 403 403 403 302 404", PORT),
-}
+} | access_e911.TABLE
 
 GROUPS: dict[str, str] = {
     "admin:": "Django's admin, read-only: tried below.",
@@ -350,7 +307,7 @@ def things(operator, lakeside, settings, tmp_path) -> dict[str, int]:
     """Make one of everything; return the ids by the names that the table uses."""
     settings.PORT_DOCUMENT_DIR = tmp_path
     account = factories.make_account()
-    factories.make_tn(TN["tn"], account=account, customer=lakeside)
+    number = factories.make_tn(TN["tn"], account=account, customer=lakeside)
     job = factories.make_job(operator, customer=lakeside, account=account, status="needs_review")
     JobItem.objects.create(job=job, position=0, target=TN["tn"], status="unknown")
     exchange = Exchange.objects.create(
@@ -380,6 +337,7 @@ def things(operator, lakeside, settings, tmp_path) -> dict[str, int]:
     )
     made["approval"] = factories.make_approval(operator)
     made |= ports(lakeside, operator)
+    made |= access_e911.things(number, lakeside)
     return {name: row.pk for name, row in made.items()}
 
 
@@ -441,6 +399,7 @@ def test_an_id_that_nobody_has_is_not_found(name, people, client_for):
         ),
         999_999,
     ) | {"route": 999_999, "group": 999_999, "ticket": 999_999, "approval": 999_999}
+    nobodys |= dict.fromkeys(access_e911.THINGS, 999_999)
     client = client_for(able(TABLE[name], people))
     assert TABLE[name].ask(client, name, nobodys).status_code == 404
 
