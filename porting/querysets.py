@@ -127,6 +127,16 @@ class PortPaperQuerySet(models.QuerySet[Any]):
         return self if user.is_staff_role else self.filter(order__customer_id=user.customer_id)
 
 
+class PortEventQuerySet(PortPaperQuerySet):
+    """Reads of the history."""
+
+    def visible_to(self, user: Any) -> PortEventQuerySet:
+        """Return all for staff; a customer's user sees what is meant for him."""
+        if user.is_staff_role:
+            return self
+        return self.filter(order__customer_id=user.customer_id, is_for_customer=True)
+
+
 class PortNoteQuerySet(PortPaperQuerySet):
     """Reads of notes."""
 

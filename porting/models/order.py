@@ -220,7 +220,9 @@ class PortOrder(models.Model):
 
     def get_absolute_url(self) -> str:
         """Return the address of the order's page."""
-        return f"/ports/{self.pk}/"
+        from django.urls import reverse
+
+        return reverse("porting:port-detail", args=[self.pk])
 
     @property
     def pon(self) -> str:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from portal.models import Job
 from porting.models.order import PortLine, PortOrder
-from porting.querysets import PortNoteQuerySet, PortPaperQuerySet
+from porting.querysets import PortEventQuerySet, PortNoteQuerySet, PortPaperQuerySet
 
 
 class PortDocument(models.Model):
@@ -125,7 +125,7 @@ class PortEvent(models.Model):
         Job, on_delete=models.DO_NOTHING, null=True, related_name="+", db_constraint=False
     )
 
-    objects = PortPaperQuerySet.as_manager()
+    objects = PortEventQuerySet.as_manager()
 
     class Meta:
         ordering = ["-id"]

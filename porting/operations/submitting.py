@@ -128,7 +128,7 @@ class SubmitPort(Operation):
             PortOrder.State.SUBMITTED,
             actor=run.job.actor,
             job=run.job,
-            reason=told.get("message", "") or "Submitted.",
+            reason=told.get("message", ""),
             provider_ref=item.provider_ref,
             ticket_ref=told.get("ticket", "")[:32],
             letter_url=told.get("letter_url", "")[:300],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date, datetime
 from typing import Any, Final
 
 from django.conf import settings
@@ -135,17 +136,11 @@ def move(
     row.save()
     order.refresh_from_db()
     source = "provider" if is_told else _source(actor)
-    record_event(
-        row,
-        source=source,
-        before=before,
-        after=to,
-        word=word[:120],
-        text=reason or str(row.get_state_display()),
-        actor=actor,
-        job=job,
-        at=now,
-    )
+    label = str(row.get_state_display())
+    by: dict[str, Any] = {"actor": actor, "job": job, "at": now}
+    record_event(row, source=source, before=before, after=to, word=word[:120], text=label, **by)
+    if reason and reason != label:  # it may name the provider: what a customer wrote he may see
+        record_event(row, source=source, text=reason, is_for_customer=source == "customer", **by)
     facts = {"state": to} | {name: str(value or "") for name, value in changes.items()}
     audit.record(
         actor,
@@ -252,8 +247,28 @@ def _hear(order: PortOrder, record: PortRecord, meaning: str | None) -> None:
     order.is_word_known, order.word_note = meaning is not None, ""
     if record.losing_carrier and not order.losing_carrier:
         order.losing_carrier = record.losing_carrier[:120]
-    if record.foc_date is not None:
-        order.foc_date = record.foc_date
+    if record.foc_date is not None and record.foc_date != order.foc_date:
+        _new_date(order, record.foc_date, now)
+
+
+def _new_date(order: PortOrder, day: date, now: datetime) -> None:
+    """Set the confirmed date; one that moved while it was confirmed is told to the customer."""
+    had, order.foc_date = order.foc_date, day
+    if order.state != PortOrder.State.FOC_SET or had is None:
+        return
+    zone = timezone.get_default_timezone()
+    order.sla_due_at = clock.due_at(order.state, now, zone, foc_date=day)
+    order.next_poll_at = next_poll(order, now)
+    text = f"The date moved from {had:%B %-d, %Y} to {day:%B %-d, %Y}."
+    record_event(order, source="provider", text=text, at=now)
+    audit.record(
+        None,
+        "porting.port.date_moved",
+        order,
+        before={"foc_date": had.isoformat()},
+        after={"foc_date": day.isoformat()},
+    )
+    mails.tell(order, "foc_set", actor=None)
 
 
 def _walk(order: PortOrder, meaning: str, record: PortRecord, *, job: Job | None) -> list[str]:
@@ -272,7 +287,7 @@ def _walk(order: PortOrder, meaning: str, record: PortRecord, *, job: Job | None
             said = record.message or record.word
             changes = {"reject_code": rejections.guess(said).code, "reject_words": said[:500]}
         is_last = step == steps[-1]
-        reason = record.message if is_last else "Passed between two looks at the provider."
+        reason = "" if is_last else "Passed between two looks at the provider."
         move(
             order,
             step,

@@ -11,7 +11,7 @@ from inventory.models import TelephoneNumber
 from portal.models import AuditEntry
 from portal.providers.dto.porting import PortRecord, PortState
 from porting import services
-from porting.models import PortMail, PortOrder, ProviderWord
+from porting.models import PortEvent, PortMail, PortOrder, ProviderWord
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -142,3 +142,25 @@ def test_secrets_are_stored_encrypted_and_audited_without_their_text(operator):
     assert "9876" not in str(entry.after)
     assert "ACC-55501" not in str(entry.after)
     assert order.masked_account_number == "••••••501"
+
+
+def test_a_date_that_moves_is_told_and_its_clock_starts_anew(lakeside):
+    day = timezone.localdate() + timedelta(days=6)
+    order = factories.make_port(state="submitted", customer=lakeside)
+    services.follow(order, word("FOC Received", PortState.FOC_SET, foc_date=day))
+    later = day + timedelta(days=3)
+    services.follow(order, word("FOC Received", PortState.FOC_SET, foc_date=later))
+    assert (order.foc_date, order.sla_due_at.astimezone().date()) == (later, later)
+    assert order.events.filter(text__startswith="The date moved from").count() == 1
+    assert PortMail.objects.filter(event="foc_set").count() == 2
+
+
+def test_customers_see_no_words_of_providers_in_the_history(lakeside, alice, operator):
+    order = factories.make_port(state="submitted", customer=lakeside)
+    services.follow(
+        order, word("Rejected", PortState.EXCEPTION, message="VoiceTel says: account mismatch")
+    )
+    services.move(order, "failed", actor=operator, reason="VoiceTel will not help")
+    shown = [event.text for event in PortEvent.objects.visible_to(alice)]
+    assert shown == ["Failed", "Rejected"]
+    assert PortEvent.objects.visible_to(operator).filter(text__contains="VoiceTel").count() == 2
