@@ -82,9 +82,10 @@ def _row(
     wanted = number.wanted.get(feature.name)
     why = why_not(feature, number, account=number.account)
     status = mirror.values.get(feature.status_name, "") if mirror and feature.status_name else ""
-    value = "" if feature.is_action else feature.shown(told, number.account)
-    if feature.name == RouteFeature.name and mirror and told and value == told:
-        value = mirror.route_name or told  # not among the routes that were listed
+    if feature.name == RouteFeature.name and mirror and told and mirror.route_name:
+        value = named(mirror.route_name, told)  # the mirror knows it: no query for the name
+    else:
+        value = "" if feature.is_action else feature.shown(told, number.account)
     differs = wanted is not None and told is not None and wanted != told
     return Row(
         feature=feature,
@@ -95,6 +96,11 @@ def _row(
         url=url(number.tn, feature) if can_change and not why else "",
         why=why,
     )
+
+
+def named(name: str, ref: str) -> str:
+    """Return a route as its row would be written."""
+    return f"{name} ({ref})" if name != ref else ref
 
 
 def for_customer(mirror: CarrierNumber | None) -> list[tuple[str, str]]:

@@ -10,22 +10,27 @@ from django.urls import reverse
 from inventory import feature_panels, features, lifecycle_page, lookup_page
 from inventory.drift.shown import of_number
 from inventory.models import CarrierNumber, TelephoneNumber
-from inventory.timeline import timeline
+from inventory.operations.features import ReadFeatures
+from inventory.operations.sync import RefreshTN
+from inventory.timeline import job_items, timeline
 from portal import panels, ticket_page
 from portal.models import Exchange, Job, JobItem, User
 
 EVENTS_SHOWN = 30
 EVENTS_KEPT = 500  # of "all": more would be no page any more
 CALLS_SHOWN = 5
+LOOKS = (ReadFeatures.kind, RefreshTN.kind)
 YES_NO = {"true": "Yes", "false": "No", "True": "Yes", "False": "No"}
 
 
 def context(number: TelephoneNumber, user: User, *, all_events: bool = False) -> dict[str, Any]:
     """Return what the number's page shows to this user."""
     limit = EVENTS_KEPT if all_events else EVENTS_SHOWN
-    events = timeline(number, user, limit=limit + 1)
+    items = job_items(number, user, limit=limit + 1)
+    events = timeline(number, user, items, limit=limit + 1)
     mirror = mirror_of(number)
-    open_item = _open_item(number)
+    is_all = user.is_staff_role and len(items) <= limit
+    open_item = _open_among(items) if is_all else _open_item(number)
     shown: dict[str, Any] = {
         "number": number,
         "open_item": open_item,
@@ -42,6 +47,7 @@ def context(number: TelephoneNumber, user: User, *, all_events: bool = False) ->
     }
     if user.is_staff_role:
         shown |= _for_staff(number, mirror) | of_number(number, user)
+        shown["failed_look"] = _failed_look(number, items)
         shown["lookups"] = lookup_page.of_number(number, user)
         is_locked = open_item is not None and open_item.is_lock
         shown["panels"], shown["lacking"] = feature_panels.panels(
@@ -60,6 +66,23 @@ def mirror_of(number: TelephoneNumber) -> CarrierNumber | None:
     if mirror is not None:
         mirror.account = number.account
     return mirror
+
+
+def _open_among(items: list[JobItem]) -> JobItem | None:
+    """Return what `_open_item` does, where the newest rows are all that there are."""
+    for item in items:
+        if item.is_open or (not item.is_applied and item.job.is_open):
+            return item
+    return None
+
+
+def _failed_look(number: TelephoneNumber, items: list[JobItem]) -> JobItem | None:
+    """Return the last look at the provider, where it failed: what stands here is older."""
+    newest = items[0] if items else None
+    if newest is None or newest.job.kind not in LOOKS or newest.status != JobItem.Status.REFUSED:
+        return None
+    is_over = number.synced_at is not None and number.synced_at > newest.updated_at
+    return None if is_over else newest
 
 
 def _open_item(number: TelephoneNumber) -> JobItem | None:

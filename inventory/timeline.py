@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,7 @@ from django.utils import timezone
 from inventory import feature_undo, features
 from inventory.models import TelephoneNumber
 from inventory.operations.features import ChangeFeature
+from inventory.operations.take_off import TakeOffFeatures
 from inventory.services.features import CHANGED, REFUSED
 from portal import panels
 from portal.models import AuditEntry, JobItem
@@ -46,6 +47,7 @@ WORDS = {
     "inventory.tn.restored": ("Restored", "ok"),
     "inventory.tn.aged": ("Aged, back in stock", "muted"),
 }
+IN_AUDIT = (ChangeFeature.kind, TakeOffFeatures.kind)
 TONES = {"succeeded": "ok", "refused": "bad", "unknown": "warn", "sent": "warn", "pending": "info"}
 # What the title says already, and what only machines read.
 NOT_TOLD = {"state", "account", "sync_state", "synced_at", "order"}
@@ -65,13 +67,15 @@ class Event:
     undo_url: str = ""
 
 
-def timeline(number: TelephoneNumber, user: Any, *, limit: int) -> list[Event]:
-    """Return the newest `limit` things that happened, from the audit log and from jobs.
+def timeline(
+    number: TelephoneNumber, user: Any, items: Iterable[JobItem], *, limit: int
+) -> list[Event]:
+    """Return the newest `limit` things that happened, from the audit log and from `job_items`.
 
     A customer sees what happened since the number is his: no cost, no note of ours, and nothing
     that a provider said.
     """
-    events = [*_audited(number, user, limit), *_jobs(number, user, limit)]
+    events = [*_audited(number, user, limit), *(_of_job(item, user) for item in items)]
     events.sort(key=lambda event: event.at, reverse=True)
     return events[:limit]
 
@@ -82,7 +86,9 @@ def _audited(number: TelephoneNumber, user: Any, limit: int) -> Iterator[Event]:
     )
     told_of: set[str] = set()
     # A refusal stands in the row of its job.
-    entries = entries.exclude(verb=REFUSED).annotate(job_customer=F("job__customer_id"))
+    entries = entries.exclude(verb=REFUSED).annotate(
+        job_customer=F("job__customer_id"), job_kind=F("job__kind")
+    )
     for entry in entries.order_by("-id")[:limit]:
         if entry.verb == CHANGED:
             yield from _feature_changed(number, entry, user, told_of)
@@ -122,7 +128,7 @@ def _feature_changed(
     told_of.add(name)
     can_undo = (
         is_newest
-        and entry.job_id is not None
+        and entry.job_kind == ChangeFeature.kind  # type: ignore[attr-defined]
         and user.has_perm("inventory.configure_telephonenumber")
         and entry.at > timezone.now() - feature_undo.UNDO_FOR
         and not feature.why_no_undo(number.account.slug, before)
@@ -175,18 +181,27 @@ def _word(value: Any) -> str:
     return "nothing" if value in (None, "") else str(value)
 
 
-def _jobs(number: TelephoneNumber, user: Any, limit: int) -> Iterator[Event]:
-    items = JobItem.objects.filter(target=number.tn).select_related("job__actor")
+def job_items(number: TelephoneNumber, user: Any, *, limit: int) -> list[JobItem]:
+    """Return the newest rows of jobs about a number that the user may know of.
+
+    What was changed, and is filed, stands in the audit log with before and after: not here.
+    """
+    items = JobItem.objects.filter(target=number.tn).select_related("job__actor", "job__account")
     if not user.is_staff_role:
         items = items.filter(job__customer_id=user.customer_id)
-    # What was changed stands in the audit log, with before and after.
-    items = items.exclude(job__kind=ChangeFeature.kind, status=JobItem.Status.SUCCEEDED)
-    for item in items.order_by("-id")[:limit]:
-        yield Event(
-            at=item.updated_at,
-            title=f"{item.job.title}: {item.get_status_display().lower()}",
-            note=item.message if user.is_staff_role else "",
-            who=str(item.job.actor or "Numberdesk"),
-            tone=TONES.get(item.status, "muted"),
-            job_id=item.job_id,
-        )
+    filed = {"status": JobItem.Status.SUCCEEDED, "is_applied": True}
+    return list(items.exclude(job__kind__in=IN_AUDIT, **filed).order_by("-id")[:limit])
+
+
+def _of_job(item: JobItem, user: Any) -> Event:
+    word = item.get_status_display().lower()
+    if item.status == JobItem.Status.REFUSED and not item.job.is_write:
+        word = "failed"  # nobody refused a question
+    return Event(
+        at=item.updated_at,
+        title=f"{item.job.title}: {word}",
+        note=item.message if user.is_staff_role else "",
+        who=str(item.job.actor or "Numberdesk"),
+        tone=TONES.get(item.status, "muted"),
+        job_id=item.job_id,
+    )

@@ -99,7 +99,7 @@ def test_everything_is_kept_unless_it_is_said(numbers, move, northgate):
     assert not Job.objects.exists()
 
 
-def test_what_is_not_kept_is_taken_off_by_one_job(numbers, move, northgate):
+def test_what_is_not_kept_is_taken_off_by_one_job(numbers, move, northgate, client_for, operator):
     job = move("forward_to", "failover_to", "inbound_cnam")
     assert job.status == "succeeded", job.reason
     assert job.items.count() == 2
@@ -113,6 +113,10 @@ def test_what_is_not_kept_is_taken_off_by_one_job(numbers, move, northgate):
     assert number.sync_state == "in_sync"
     mirror = CarrierNumber.objects.get(tn=TN_1)
     assert (mirror.values["forward_to"], mirror.values["inbound_cnam"]) == ("", "false")
+    page = text_of(client_for(operator).get(f"/numbers/{TN_1}/"))
+    assert "Forward changed" in page
+    assert f"/changes/{job.pk}/undo/" not in page  # one job of several features goes no way back
+    assert "Take off Forward" not in page  # each feature has its own line, and the job none
     entries = AuditEntry.objects.filter(verb="inventory.tn.feature_changed")
     assert entries.filter(object_text="(312) 555-0101").count() == 3
     assert set(entries.values_list("reason", flat=True)) == {"Sold"}

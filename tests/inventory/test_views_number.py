@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -158,7 +159,35 @@ def test_the_page_takes_the_same_queries_whatever_happened(client_for, viewer, m
         Exchange.objects.create(
             job=job, account=number.account, operation="x", is_write=False, method="POST"
         )
-    assert sql_count(client_for(viewer), PAGE) <= 15  # one for each panel with rows of its own
+    assert sql_count(client_for(viewer), PAGE) <= 14  # one for each panel with rows of its own
+
+
+def test_a_look_that_failed_is_told_until_one_succeeds(client_for, operator, account):
+    number = factories.make_tn(TN, account=account)
+    job = factories.make_job(
+        account=account, kind="inventory.read_features", status="failed", title="Read it"
+    )
+    item = JobItem.objects.create(
+        job=job, position=0, target=TN, status="refused", message="The line broke.", is_applied=True
+    )
+    page = text_of(client_for(operator).get(PAGE))
+    assert "could not be read again. The line broke." in page
+    assert "Ask again" in page
+    assert "Read it: failed" in page
+    number.synced_at = item.updated_at + timedelta(seconds=1)
+    number.save()
+    assert "could not be read again" not in text_of(client_for(operator).get(PAGE))
+
+
+def test_a_job_that_waits_behind_many_reads_is_still_shown(client_for, operator, account):
+    number = factories.make_tn(TN, account=account)
+    job = open_job(number, "unknown")
+    for _ in range(40):
+        read = factories.make_job(account=account, kind="inventory.read_features", status="failed")
+        JobItem.objects.create(job=read, position=0, target=TN, status="refused", is_applied=True)
+    page = text_of(client_for(operator).get(PAGE))
+    assert job.title in page
+    assert "Nothing is sent again until the provider says what it has." in page
 
 
 @pytest.mark.parametrize(
