@@ -1,4 +1,4 @@
-"""What of the inventory a second person must approve: giving back many numbers, moving many."""
+"""What of the inventory a second person must approve: many numbers that leave, or that move."""
 
 from __future__ import annotations
 
@@ -8,7 +8,18 @@ from typing import Any, Final
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from inventory import operations, release_page, selection, services, taking_over
+from inventory import (
+    feature_changes,
+    features,
+    operations,
+    release_page,
+    selection,
+    services,
+    taking_over,
+    walks,
+)
+from inventory.feature_changes import AccountPlan
+from inventory.features import Feature
 from inventory.lifecycle import VERBS, Choice, Verb
 from inventory.models import Assignment, TelephoneNumber
 from inventory.selection import Selection
@@ -20,6 +31,7 @@ from portal.operations import Problem
 
 RELEASE: Final = "inventory.release"
 LIFECYCLE: Final = "inventory.lifecycle"
+LEAVING: Final = "inventory.leaving"
 SHOWN: Final = 10
 _TEMPLATE: Final = "inventory/_approval_numbers.html"
 
@@ -50,12 +62,65 @@ def ask_verb(
     return approvals.ask(
         LIFECYCLE,
         actor=actor,
-        title=f"{verb.button} {chosen.words}{whom}",
+        title=f"{verb.button} {_of(count, chosen)}{whom}",
         count=count,
         intent={"numbers": chosen.kept(), "verb": verb.name, "choice": choice.kept()},
         key=key,
         reason=choice.reason,
     )
+
+
+def ask_leaving(
+    feature: Feature, chosen: Selection, *, count: int, actor: User, reason: str, key: str
+) -> Approval:
+    """Ask a second person to let the chosen numbers, of which `count` can go, leave for good."""
+    return approvals.ask(
+        LEAVING,
+        actor=actor,
+        title=f"{feature.label}: {_of(count, chosen)}",
+        count=count,
+        intent={"numbers": chosen.kept(), "feature": feature.name, "reason": reason},
+        key=key,
+        reason=reason,
+    )
+
+
+def _of(count: int, chosen: Selection) -> str:
+    """Return the words of a choice of which some stay."""
+    return chosen.words if count == chosen.count else f"{count:,} of {chosen.words}"
+
+
+def _preview_leaving(approval: Approval) -> Preview:
+    chosen, feature, plans = _leaving(approval)
+    count = sum(entry.change_count for entry in plans)
+    problems = _moved_on(chosen)
+    if not problems and count != approval.count:
+        problems = [_other_count(approval, count)]
+    leaving = [change.number for entry in plans for change in entry.changes]
+    stays = Counter(blocked.reason for entry in plans for blocked in entry.blocked)
+    refusals = [{"count": n, "words": f"staying: {why}"} for why, n in stays.items()]
+    facts = [("Do", f"{feature.label}. {feature.no_undo}")]
+    shown = {"numbers": leaving[:SHOWN], "shown_of": count, "refusals": refusals}
+    return _preview(chosen, facts, shown, problems)
+
+
+def _let_leave(approval: Approval) -> Done:
+    _, feature, plans = _leaving(approval)
+    job = feature_changes.submit(
+        feature,
+        plans,
+        actor=approval.asked_by,
+        key=f"{approval.key}:leave",
+        reason=_reason(approval),
+        marks={"approval": approval.pk},
+    )
+    return Done(words=f"{approval.count:,} numbers are leaving, by job {job.pk}.")
+
+
+def _leaving(approval: Approval) -> tuple[Selection, Feature, list[AccountPlan]]:
+    chosen = _chosen(approval, feature_changes.LEAVING_LIMIT)
+    feature = features.get(approval.intent["feature"])
+    return chosen, feature, feature_changes.plan(feature, dict.fromkeys(chosen.tns(), "true"))
 
 
 def _preview_release(approval: Approval) -> Preview:
@@ -100,7 +165,10 @@ def _preview_verb(approval: Approval) -> Preview:
 
 def _do_verb(approval: Approval) -> Done:
     verb, choice = _verb(approval, reason=_reason(approval))
-    numbers: QuerySet[TelephoneNumber] = _chosen(approval, selection.LIMIT).numbers
+    chosen = _chosen(approval, selection.LIMIT)
+    if walks.is_large(chosen):
+        return _do_by_job(approval, chosen)
+    numbers: QuerySet[TelephoneNumber] = chosen.numbers
     try:
         count, job = taking_over.carry_out(
             verb, numbers, choice, actor=approval.asked_by, approval=approval
@@ -113,6 +181,19 @@ def _do_verb(approval: Approval) -> Done:
     gone = taking_over.labels(choice.take_off)
     taken = f" Taken off by job {job.pk}: {gone}." if job else ""
     return Done(words=f"{count:,} numbers are {done}.{taken}")
+
+
+def _do_by_job(approval: Approval, chosen: Selection) -> Done:
+    """Have very many numbers done by a job, which looks at the choice once more when it begins."""
+    kept = {"verb": approval.intent["verb"], "approval": approval.pk}
+    _, choice = _verb(approval, reason=_reason(approval))
+    job = jobs.submit(
+        operations.MoveMany.kind,
+        actor=approval.asked_by,
+        params=kept | {"choice": choice.kept()} | walks.facts(chosen),
+        key=f"{approval.key}:walk",
+    )
+    return Done(words=f"{approval.count:,} numbers are gone through by job {job.pk}.")
 
 
 def _chosen(approval: Approval, limit: int) -> Selection:
@@ -190,5 +271,13 @@ def register() -> None:
             permission="inventory.assign_telephonenumber",
             preview=_preview_verb,
             carry_out=_do_verb,
+        ),
+        Kind(
+            name=LEAVING,
+            label="Let numbers leave the account",
+            permission="inventory.configure_telephonenumber",
+            preview=_preview_leaving,
+            carry_out=_let_leave,
+            is_final=True,
         ),
     )

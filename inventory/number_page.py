@@ -10,7 +10,7 @@ from django.urls import reverse
 from inventory import feature_panels, features, lifecycle_page, lookup_page
 from inventory.drift.shown import of_number
 from inventory.models import CarrierNumber, TelephoneNumber
-from inventory.operations.features import ReadFeatures
+from inventory.operations.reading import ReadFeatures
 from inventory.operations.sync import RefreshTN
 from inventory.timeline import job_items, timeline
 from portal import panels, ticket_page

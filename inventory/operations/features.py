@@ -14,7 +14,7 @@ from inventory.models import TelephoneNumber
 from inventory.operations.sync import ON_THE_WAY
 from inventory.services import features as services_features
 from inventory.wishes import finish_later
-from portal import providers
+from portal import approvals, providers
 from portal.models import Job, JobItem, ProviderAccount, User
 from portal.operations import Answer, Item, Operation, Problem, register
 from portal.providers.dto import ItemOutcome, NumberStatus, Outcome, Ownership
@@ -69,6 +69,10 @@ class ChangeFeature(Operation):
         feature = features.FEATURES.get(params.get("feature", ""))
         if feature is None or account is None:
             return [Problem(message="There is no such feature. Nothing was sent.")]
+        is_asked = actor is not None and job is None and not params.get("approval")
+        if is_asked and needs_approval(feature, len(targets)):
+            words = f"Another person must approve it for {len(targets):,} numbers."
+            return [Problem(message=f"{words} Nothing was sent.")]
         known = TelephoneNumber.objects.in_bulk(list(targets), field_name="tn")
         found = []
         for target in targets:
@@ -157,6 +161,11 @@ def why_not(
     elif state in ON_THE_WAY or state in TelephoneNumber.GONE:
         return f"It is “{number.get_state_display()}”."
     return ""
+
+
+def needs_approval(feature: Feature, count: int) -> bool:
+    """Return whether a second person must approve it: so many numbers would leave for good."""
+    return _leaves(feature) and approvals.is_needed(count, always=True)
 
 
 def _leaves(feature: Feature) -> bool:

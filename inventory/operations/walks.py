@@ -15,7 +15,7 @@ from inventory.services.edit import Edit, edit_many
 from inventory.services.lifecycle import preview
 from inventory.walks import Walk
 from portal import jobs
-from portal.models import Job, ProviderAccount, User
+from portal.models import Approval, Job, ProviderAccount, User
 from portal.operations import Item, Problem, Stopped, register
 from portal.sealed import unseal
 
@@ -36,7 +36,9 @@ class MoveMany(Walk):
         numbers = walks.among(tns, run.job.actor)
         seen = preview(verb, numbers, choice)
         try:
-            count, _ = taking_over.carry_out(verb, numbers, choice, actor=run.job.actor)
+            count, _ = taking_over.carry_out(
+                verb, numbers, choice, actor=run.job.actor, approval=_approval(run.job)
+            )
         except (IllegalMove, jobs.NotAccepted) as error:
             raise Stopped(f"{error} What was done before stands.") from error
         done = verb.done.format(customer=choice.customer)
@@ -44,6 +46,11 @@ class MoveMany(Walk):
         for refusal in seen.refusals:
             counts[f"It is {refusal.words}. {refusal.advice}".strip()] += refusal.count
         return counts
+
+
+def _approval(job: Job) -> Approval | None:
+    """Return what a second person approved, where this job came of it."""
+    return Approval.objects.filter(pk=job.params.get("approval", 0)).first()
 
 
 @register

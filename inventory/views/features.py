@@ -10,6 +10,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
 from inventory import (
+    approvals,
     feature_changes,
     feature_counts,
     feature_undo,
@@ -22,7 +23,7 @@ from inventory import (
 from inventory.features import Feature
 from inventory.forms.features import FeatureForm, PickFeatureForm
 from inventory.models import TelephoneNumber
-from inventory.operations.features import why_not
+from inventory.operations.features import needs_approval, why_not
 from portal import htmx, jobs
 from portal.access import Request, get_visible_or_404, requires
 from portal.jobs.submit import new_key
@@ -193,6 +194,11 @@ def _confirmed(
         "reason": form.cleaned_data["reason"],
     }
     try:
+        if context["needs_approval"]:
+            count = context["change_count"]
+            approval = approvals.ask_leaving(feature, chosen, count=count, **said)
+            messages.info(request, "Asked. Nothing is sent until another person approves it.")
+            return redirect("portal:approval-detail", pk=approval.pk)
         if context["is_large"]:
             job = feature_counts.submit(feature, chosen, form.values, **said)
         else:
@@ -218,6 +224,7 @@ def _plan_context(feature: Feature, plans: list[Any], form: FeatureForm) -> dict
         "plans": plans,
         "change_count": count,
         "expected": str(count) if feature.no_undo and count else "",
+        "needs_approval": needs_approval(feature, count),
         "shown": shown,
         "sent": form.resent(),
     }

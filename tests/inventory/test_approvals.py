@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from inventory import services
+from inventory import services, walks
 from inventory.lifecycle import VERBS, Choice, today
 from inventory.models import Assignment, TelephoneNumber
 from inventory.operations import ReleaseTNs
@@ -137,6 +137,23 @@ def test_a_customer_who_was_closed_meanwhile_gets_nothing(
     response = client_for(admin).post(f"{address}approve/", {})
     assert response.status_code == 409
     assert "Choose an active customer. Nothing was changed." in text_of(response)
+
+
+def test_very_many_are_gone_through_by_a_job_once_approved(
+    client_for, operator, admin, five, northgate, monkeypatch, run_jobs
+):
+    monkeypatch.setattr(walks, "LARGE", 3)
+    monkeypatch.setattr(walks, "PIECE", 3)
+    address = move_many(client_for(operator), northgate)["Location"]
+    client_for(admin).post(f"{address}approve/", {})
+    job = Job.objects.get(kind="inventory.move_many")
+    assert not TelephoneNumber.objects.filter(customer=northgate).exists()
+    assert f"/jobs/{job.pk}/" in text_of(client_for(admin).get(address))
+    run_jobs()
+    job.refresh_from_db()
+    assert job.status == "succeeded", job.reason
+    assert TelephoneNumber.objects.filter(customer=northgate).count() == 5
+    assert AuditEntry.objects.filter(reason=f"A merger. Approved by {admin}.").count() == 5
 
 
 def test_a_second_click_asks_once(client_for, operator, five, northgate):

@@ -7,6 +7,7 @@ import pytest
 from inventory import features
 from inventory.feature_changes import change
 from inventory.models import CarrierNumber, Route, TelephoneNumber
+from portal import jobs
 from portal.models import Job
 from portal.tasks import run_job
 from tests.inventory.desk import Desk, desks, hidden, make_number
@@ -98,7 +99,31 @@ def test_nothing_chosen_for_any_account_is_told(staff, many):
     assert "Nothing was chosen" in text_of(answer)
 
 
-def test_what_cannot_be_undone_is_typed(staff, desks, run_jobs):
+def test_many_that_leave_for_good_wait_for_a_second_person(
+    staff, client_for, admin, desks, operator, run_jobs
+):
+    numbers = [make_number(desks["desk"], tn) for tn in (TN_1, TN_2)]
+    make_number(desks["booth"], "+13125550103")  # cannot go like this, and stays
+    chosen = {"tns": f"{TN_1} {TN_2} +13125550103", "feature": "removal"}
+    plan = staff.post(BULK, hidden(staff.post(BULK, chosen)))
+    assert "Another person must approve it." in text_of(plan)
+    place = staff.post(BULK, hidden(plan) | {"typed": "2"})["Location"]
+    assert not Job.objects.exists()
+    page = text_of(client_for(admin).get(place))
+    assert "Remove from the account: 2 of 3 chosen numbers" in page
+    assert "Type 2 to approve" in page
+    client_for(admin).post(f"{place}approve/", {"approve-typed": "2"})
+    run_jobs()
+    gone = TelephoneNumber.objects.filter(state="released")
+    assert set(gone) == set(numbers)
+    wanted = dict.fromkeys((TN_1, TN_2), "true")
+    TelephoneNumber.objects.update(state="stock")
+    with pytest.raises(jobs.NotAccepted, match="Another person must approve it for 2"):
+        change(features.get("removal"), wanted, actor=operator, key="around")
+
+
+def test_what_cannot_be_undone_is_typed(staff, desks, run_jobs, settings):
+    settings.APPROVAL_ABOVE = 0
     for tn in (TN_1, TN_2):
         make_number(desks["desk"], tn)
     chosen = {"tns": f"{TN_1} {TN_2}", "feature": "removal"}
