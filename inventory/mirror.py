@@ -14,9 +14,10 @@ from typing import Any
 from portal.providers.dto import OwnedNumber
 
 # Raise it whenever a provider's mapping gives another `OwnedNumber` for the same reply.
-MAPPING_VERSION = 3
+MAPPING_VERSION = 4
 VERSION_MARK = f"v{MAPPING_VERSION}."
 _LENGTH = 32  # of the column
+_SEPARATOR, _PART = "\x1f", "\x1e"
 
 _dump = json.JSONEncoder(sort_keys=True, default=str).encode
 
@@ -45,12 +46,36 @@ def dump(told: Mapping[str, Any]) -> str:
     return _dump(dict(told)) if told else "{}"
 
 
-def fingerprint(owned: OwnedNumber, *, values: str = "", details: str = "") -> str:
-    """Return a hash of everything that the provider said of a number, after `VERSION_MARK`.
+def fingerprint(owned: OwnedNumber) -> str:
+    """Return a hash of a number and everything that the provider said of it, after `VERSION_MARK`."""
+    return as_fingerprint(digest(owned))
 
-    `values` and `details` are those of `owned` by `dump`, for a caller that has them already.
+
+def as_fingerprint(digest: bytes) -> str:
+    """Return a digest as a mirror row holds it."""
+    return (VERSION_MARK + digest.hex())[:_LENGTH]
+
+
+def digest(owned: OwnedNumber) -> bytes:
+    """Return a hash of a number and everything that the provider said of it.
+
+    Lists have hundreds of thousands of them, nearly all with nothing but texts, and writing these
+    as JSON would take as long as reading the list.
     """
-    parts = (
+    values, details = owned.values, owned.details
+    try:
+        names, more = sorted(values), sorted(details)
+        told = [*names, *[values[name] for name in names], _PART]
+        told += [*more, *[details[name] for name in more]]
+        text = _SEPARATOR.join([*_plain(owned), _PART, *told])
+    except TypeError:  # not only texts
+        text = _SEPARATOR.join([*_plain(owned), _PART, dump(values), _PART, dump(details)])
+    return hashlib.md5(text.encode(errors="surrogatepass"), usedforsecurity=False).digest()
+
+
+def _plain(owned: OwnedNumber) -> tuple[str, ...]:
+    return (
+        owned.tn,
         owned.state_word,
         owned.route_ref,
         owned.route_name,
@@ -61,9 +86,5 @@ def fingerprint(owned: OwnedNumber, *, values: str = "", details: str = "") -> s
         owned.network,
         owned.label,
         owned.provider_ref,
-        ",".join(sorted(owned.features)),
-        (values or dump(owned.values)) if owned.values else "",
-        (details or dump(owned.details)) if owned.details else "",
+        *sorted(owned.features),
     )
-    told = hashlib.md5("\x1f".join(parts).encode(), usedforsecurity=False).hexdigest()
-    return (VERSION_MARK + told)[:_LENGTH]

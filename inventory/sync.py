@@ -6,51 +6,34 @@ that would change or remove too much; a number is missing only after two full li
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from itertools import islice
 from typing import Any
 
 from django.db import connection
 
 from inventory.drift.compare import compare
-from inventory.mirror import VERSION_MARK, dump, fingerprint
+from inventory.mirror import VERSION_MARK
+from inventory.staging import CHUNK, COLUMNS, DATA, WHOLE, stage
 from portal.models import Job, ProviderAccount, User
 from portal.operations import Stopped
-from portal.providers.dto import OwnedNumber
 
-CHUNK = 5000
 BRAKE_SHARE = 0.30
 BRAKE_FROM = 50  # below so many known numbers the brake does not judge
 # So many new rows of one account are news to PostgreSQL: without new statistics it takes the account
 # for empty and compares each number of it with each other.
 STATISTICS_FROM = 10_000
-COLUMNS = (
-    "tn",
-    "state_word",
-    "route_ref",
-    "route_name",
-    "rate_center",
-    "region",
-    "lata",
-    "tier",
-    "network",
-    "label",
-    "features",
-    "values",
-    "details",
-    "provider_ref",
-    "fingerprint",
-)
-_FEATURES = COLUMNS.index("features")  # the one column that is no text
-_DATA = ", ".join(f'"{name}"' for name in COLUMNS)
 # What a list does not tell stays as it was told before: by a question, or by a change of ours.
 _SETTERS = ", ".join(
     f'"{name}" = s."{name}"' if name != "values" else '"values" = m."values" || s."values"'
     for name in COLUMNS
     if name != "tn"
 )
+_STAGED = ", ".join(f's."{name}"' for name in COLUMNS)
+
+
+__all__ = ["CHUNK", "Plan", "TooMuchWouldChange", "apply", "import_unknown", "plan", "stage"]
 
 
 class TooMuchWouldChange(Stopped):
@@ -71,98 +54,56 @@ class Plan:
     absent: int
 
 
-def stage(rows: Iterable[OwnedNumber]) -> Iterator[int]:
-    """Write a provider's list into this connection's staging table; yield the count as it grows.
-
-    Reads the list in pieces, so that no transaction is open while the provider is waited for.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS sync_stage")
-        cursor.execute(
-            "CREATE TEMP TABLE sync_stage (LIKE inventory_carriernumber); "
-            "ALTER TABLE sync_stage ALTER id DROP NOT NULL, ALTER account_id DROP NOT NULL, "
-            "ALTER missing_count DROP NOT NULL"
-        )
-    count = 0
-    iterator = iter(rows)
-    while chunk := list(islice(iterator, CHUNK)):
-        with (
-            connection.cursor() as cursor,
-            cursor.copy(f"COPY sync_stage ({_DATA}) FROM STDIN") as copy,
-        ):
-            for owned in chunk:
-                copy.write_row(_copy_row(owned))
-        count += len(chunk)
-        yield count
-    with connection.cursor() as cursor:
-        cursor.execute("CREATE INDEX ON sync_stage (tn)")
-        cursor.execute("ANALYZE sync_stage (tn)")
-
-
-def _copy_row(owned: OwnedNumber) -> tuple[Any, ...]:
-    """Return the staging row; a NUL, which PostgreSQL's text cannot hold, is taken out."""
-    row = _row(owned)
-    text = "".join(row[:_FEATURES] + row[_FEATURES + 1 :])
-    if "\x00" in text or "\\u0000" in text:
-        return tuple(_without_nul(cell) for cell in row)
-    return row
-
-
-def _without_nul(cell: Any) -> Any:
-    if isinstance(cell, list):
-        return [_without_nul(entry) for entry in cell]
-    return cell.replace("\\u0000", "").replace("\x00", "") if isinstance(cell, str) else cell
-
-
-def _row(owned: OwnedNumber) -> tuple[Any, ...]:
-    values, details = dump(owned.values), dump(owned.details)
-    return (
-        owned.tn,
-        owned.state_word[:64],
-        owned.route_ref[:64],
-        owned.route_name[:120],
-        owned.rate_center[:40],
-        owned.state[:2],
-        owned.lata[:5],
-        owned.tier[:12],
-        owned.network[:40],
-        owned.label[:120],
-        sorted(owned.features),
-        values,
-        details,
-        owned.provider_ref[:64],
-        fingerprint(owned, values=values, details=details),
-    )
-
-
 def plan(account: ProviderAccount) -> Plan:
     """Compare the staged list with the mirror; a number listed twice counts once.
 
-    A mirror row without a fingerprint was written by an order or by a question about one number;
-    that the list tells more of it is no change. Nor is it one that our mapping has changed since a
-    row was written.
+    Leaves the numbers that are not on both sides alike in the table ``sync_odd``. A mirror row
+    without a fingerprint was written by an order or by a question about one number; that the list
+    tells more of it is no change. Nor is it one that our mapping has changed since a row was
+    written.
     """
     with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL work_mem = '64MB'; DROP TABLE IF EXISTS sync_odd")
         cursor.execute(
-            "DELETE FROM sync_stage a USING sync_stage b WHERE a.tn = b.tn AND a.ctid < b.ctid"
+            """
+            DELETE FROM sync_stage s
+            USING (SELECT tn, max(ctid) AS last FROM sync_stage GROUP BY tn HAVING count(*) > 1) t
+            WHERE s.tn = t.tn AND s.ctid <> t.last
+            """
         )
         cursor.execute(
             """
-            SELECT count(s.tn), count(m.tn), count(*) FILTER (WHERE m.tn IS NULL),
-                   count(*) FILTER (WHERE starts_with(m.fingerprint, %s)
-                                    AND s.fingerprint <> m.fingerprint),
-                   count(*) FILTER (WHERE s.tn IS NOT NULL AND m.fingerprint <> ''
-                                    AND NOT starts_with(m.fingerprint, %s)),
-                   count(*) FILTER (WHERE s.tn IS NULL)
+            CREATE TEMP TABLE sync_odd ON COMMIT DROP AS
+            SELECT tn, s.tn IS NOT NULL AS is_listed, m.tn IS NOT NULL AS is_known,
+                   coalesce(s.fingerprint <> m.fingerprint AND starts_with(m.fingerprint, %s), false)
+                       AS is_changed,
+                   coalesce(s.tn IS NOT NULL AND m.fingerprint <> ''
+                            AND NOT starts_with(m.fingerprint, %s), false) AS is_refreshed
             FROM sync_stage s FULL JOIN
-                 (SELECT tn, fingerprint FROM inventory_carriernumber WHERE account_id = %s) m
-                 USING (tn)
+                 (SELECT tn, fingerprint, missing_count FROM inventory_carriernumber
+                  WHERE account_id = %s) m USING (tn)
+            WHERE s.tn IS NULL OR m.tn IS NULL OR s.fingerprint <> m.fingerprint
+                  OR m.missing_count > 0
             """,
             [VERSION_MARK, VERSION_MARK, account.pk],
         )
-        listed, known, new, changed, refreshed, absent = cursor.fetchone()
+        cursor.execute("ANALYZE sync_odd")
+        cursor.execute(
+            """
+            SELECT (SELECT count(*) FROM sync_stage), count(*) FILTER (WHERE NOT is_known),
+                   count(*) FILTER (WHERE is_changed), count(*) FILTER (WHERE is_refreshed),
+                   count(*) FILTER (WHERE NOT is_listed)
+            FROM sync_odd
+            """
+        )
+        listed, new, changed, refreshed, absent = cursor.fetchone()
     return Plan(
-        listed=listed, known=known, new=new, changed=changed, refreshed=refreshed, absent=absent
+        listed=listed,
+        known=listed - new + absent,
+        new=new,
+        changed=changed,
+        refreshed=refreshed,
+        absent=absent,
     )
 
 
@@ -193,7 +134,7 @@ def apply(account: ProviderAccount, job: Job, *, force: bool) -> dict[str, int]:
             cursor.execute("ANALYZE inventory_carriernumber, inventory_telephonenumber")
         counts["found_here_only"] = _mark_missing(cursor, account, begun)
         _mark_present(cursor, account)
-        cursor.execute("DROP TABLE sync_stage")
+        cursor.execute("DROP TABLE sync_stage, sync_odd")
     found = compare(account, job=job)
     counts |= {"unknown_here": found.unknown_here, "differing": found.value, "findings": found.new}
     return counts
@@ -203,22 +144,31 @@ def _drop_given_back(cursor: Any, account: ProviderAccount, begun: datetime) -> 
     """Take out of the list what was given back while it was read: it would come up as a finding."""
     cursor.execute(
         """
-        DELETE FROM sync_stage s USING inventory_telephonenumber n
-        WHERE n.tn = s.tn AND n.account_id = %s AND n.state = 'released' AND n.state_since >= %s
+        WITH gone AS (
+            DELETE FROM sync_stage s USING inventory_telephonenumber n
+            WHERE n.tn = s.tn AND n.account_id = %s AND n.state = 'released'
+              AND n.state_since >= %s
+            RETURNING s.tn
+        ), odd AS (
+            DELETE FROM sync_odd o USING gone WHERE o.tn = gone.tn
+        )
+        INSERT INTO sync_odd (tn, is_listed, is_known) SELECT tn, false, true FROM gone
         """,
         [account.pk, begun],
     )
 
 
 def _write_mirror(cursor: Any, account: ProviderAccount, begun: datetime, *, has_new: bool) -> None:
-    """Write what the list tells, but for what an answer about one number told after it was begun."""
+    """Write what the list tells, but for what an answer about one number told after it was begun.
+
+    So it is where a row was staged as known and another one stands there now.
+    """
     cursor.execute(
         f"""
         UPDATE inventory_carriernumber m
         SET {_SETTERS}, synced_at = now(), missing_since = NULL, missing_count = 0
-        FROM sync_stage s
-        WHERE m.account_id = %s AND m.tn = s.tn
-          AND (m.fingerprint <> s.fingerprint OR m.missing_count > 0)
+        FROM sync_odd o JOIN sync_stage s ON s.tn = o.tn AND {WHOLE}
+        WHERE m.account_id = %s AND m.tn = o.tn AND o.is_known
           AND NOT (m.fingerprint = '' AND m.missing_count = 0 AND m.synced_at >= %s)
         """,  # noqa: S608 (column names are constants)
         [account.pk, begun],
@@ -227,8 +177,10 @@ def _write_mirror(cursor: Any, account: ProviderAccount, begun: datetime, *, has
         return
     cursor.execute(
         f"""
-        INSERT INTO inventory_carriernumber ({_DATA}, account_id, synced_at, missing_count)
-        SELECT {_DATA}, %s, now(), 0 FROM sync_stage
+        INSERT INTO inventory_carriernumber ({DATA}, account_id, synced_at, missing_count)
+        SELECT {_STAGED}, %s, now(), 0
+        FROM sync_odd o JOIN sync_stage s ON s.tn = o.tn AND {WHOLE}
+        WHERE NOT o.is_known
         ON CONFLICT (account_id, tn) DO NOTHING
         """,  # noqa: S608
         [account.pk],
@@ -308,14 +260,15 @@ def _mark_missing(cursor: Any, account: ProviderAccount, begun: datetime) -> int
         UPDATE inventory_carriernumber m
         SET missing_count = missing_count + 1, missing_since = coalesce(missing_since, now())
         WHERE m.account_id = %s AND (m.synced_at IS NULL OR m.synced_at < %s)
-          AND NOT EXISTS (SELECT 1 FROM sync_stage s WHERE s.tn = m.tn)
+          AND m.tn IN (SELECT tn FROM sync_odd WHERE NOT is_listed)
         """,
         [account.pk, begun],
     )
     cursor.execute(
         """
         WITH absent AS MATERIALIZED (
-            SELECT tn FROM inventory_carriernumber WHERE account_id = %s AND missing_count >= 2
+            SELECT m.tn FROM inventory_carriernumber m JOIN sync_odd o ON o.tn = m.tn
+            WHERE m.account_id = %s AND m.missing_count >= 2
         )
         UPDATE inventory_telephonenumber n
         SET sync_state = 'missing', synced_at = now(), updated_at = now(),

@@ -42,7 +42,7 @@ class SyncAccount(Operation):
 
     def call(self, provider: InventoryList, run: Any, part: Any) -> Iterator[ItemOutcome]:
         """Stage the list; show how far it is."""
-        for count in sync.stage(provider.list_owned()):
+        for count in sync.stage(run.account, provider.list_owned()):
             Job.objects.filter(pk=run.job.pk).update(reason=f"{count:,} numbers read")
         yield from ()
 

@@ -98,13 +98,11 @@ def read_record(element: etree._Element) -> Record:
             name = _learn_name(child)
             if not name:
                 continue
-        text = child.text
-        if text is None:
-            record[name] = _text(child) if len(child) else ""
-        elif text.isspace() or len(child):
+        if len(child):
             record[name] = _text(child)
         else:
-            record[name] = text.strip()
+            text = child.text
+            record[name] = text.strip() if text else ""
     return record
 
 
