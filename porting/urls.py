@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from porting.views import acts, desk, order, own, papers, send, start, words
+from porting.views import acts, desk, order, outs, own, papers, send, start, words
 
 app_name = "porting"
 
@@ -19,6 +19,14 @@ urlpatterns = [
     path("ports/checks/<int:pk>/discard/", start.preflight_discard, name="preflight-discard"),
     path("ports/checks/<int:pk>/aside/", start.preflight_aside, name="preflight-aside"),
     path("ports/own/", own.own_new, name="own-new"),
+    path("ports/out/", outs.port_out_list, name="port-out-list"),
+    path("ports/out/export/", outs.port_out_export, name="port-out-export"),
+    path("ports/out/look/", outs.port_out_look, name="port-out-look"),
+    path("ports/out/new/", outs.port_out_new, name="port-out-new"),
+    path("ports/out/pins/", outs.pin_new, name="pin-new"),
+    path("ports/out/<int:pk>/", outs.port_out_detail, name="port-out-detail"),
+    path("ports/out/<int:pk>/move/<slug:to>/", outs.port_out_move, name="port-out-move"),
+    path("ports/out/<int:pk>/follow/", outs.port_out_follow, name="port-out-follow"),
     path("ports/words/", words.word_list, name="word-list"),
     path("ports/words/<int:pk>/", words.word_edit, name="word-edit"),
     path("ports/rejections/", words.rejection_list, name="rejection-list"),

@@ -27,7 +27,7 @@ from inventory.models import (
 from inventory.services import routes as services_routes
 from portal.access import ROLE_PERMISSIONS, role_allows
 from portal.models import Customer, Exchange, JobItem, SupportTicket, User
-from porting.models import PortMail, Preflight, ProviderWord
+from porting.models import PortMail, PortOut, Preflight, ProviderWord
 from porting.services import add_document
 from tests import access_e911, factories
 from tests.access import (
@@ -217,6 +217,15 @@ TABLE: dict[str, Line] = {
     "porting:port-match": get("302 403 409 409 403 403 403", PORT),
     "porting:port-poll": post(OPERATORS_POST, PORT),
     "porting:port-check": post(OPERATORS_POST, PORT),
+    "porting:port-out-list": get(STAFF),
+    "porting:port-out-export": get(STAFF),
+    "porting:port-out-look": post(OPERATORS_POST),
+    "porting:port-out-new": get(OPERATORS),
+    "porting:pin-new": get(OPERATORS),
+    "porting:port-out-detail": get(STAFF, {"pk": "port_out"}),
+    "porting:port-out-move": get(OPERATORS, {"pk": "port_out", "to": "dismissed"}),
+    # Nothing was typed.
+    "porting:port-out-follow": post(OPERATORS_FORM, {"pk": "port_out"}),
     "porting:own-new": get(MANAGERS),
     "porting:word-list": get(STAFF),
     "porting:word-edit": get(ADMINISTRATORS, {"pk": "word"}),
@@ -350,6 +359,7 @@ def ports(customer: Customer, actor: User) -> dict[str, Any]:
         "port_line": order.lines.first(),
         "port_document": add_document(order, bill, kind="bill", actor=None),
         "port_mail": PortMail.objects.create(order=order, event="note", subject="A note"),
+        "port_out": PortOut.objects.create(tn="+13125550142", detected_by="person"),
         "preflight": Preflight.objects.create(actor=actor, key="preflight"),
         "word": ProviderWord.objects.create(slug="voicetel", word="Parked", folded="parked"),
     }
@@ -394,6 +404,7 @@ def test_an_id_that_nobody_has_is_not_found(name, people, client_for):
             "port_line",
             "port_document",
             "port_mail",
+            "port_out",
             "preflight",
             "word",
         ),
