@@ -8,3 +8,9 @@ class PortingConfig(AppConfig):
 
     name = "porting"
     verbose_name = "Porting"
+
+    def ready(self) -> None:
+        """Register what the platform's pages show of ports."""
+        from porting import panels
+
+        panels.register()

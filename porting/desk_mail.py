@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-from portal import jobs, providers
+from portal import providers
 from portal.models import Job, SupportTicket, User
-from portal.operations import Item
 from portal.tn import TN
+from porting import operations
 from porting.forms.fields import FIELDS, SECRETS
 from porting.models import PortOrder
 
@@ -36,21 +36,14 @@ def write(order: PortOrder, *, subject: str, message: str, actor: User, key: str
     """
     if not takes_tickets(order):
         return None
-    first = order.lines.active().order_by("tn").values_list("tn", flat=True).first() or ""
-    return jobs.submit(
-        "portal.open_ticket",
-        actor=actor,
-        account=order.account,
-        params={"subject": subject, "message": message, "tn": first},
-        items=[Item(target=f"new ticket {key[:20]}")],
-        key=key,
+    return operations.write_to_provider(
+        order, subject=subject, message=message, actor=actor, key=key
     )
 
 
 def subject(order: PortOrder, about: str) -> str:
-    """Return the subject of a ticket: what it is about, and which port."""
-    ref = f"port {order.provider_ref}" if order.provider_ref else f"port of {order.name}"
-    return f"{about}: {ref} ({order.pon})"[:200]
+    """Return the subject of a ticket: what it is about, and whose port; its id is added."""
+    return f"{about}: port of {order.name}" if order.name else f"{about}: a port"
 
 
 def opening(order: PortOrder) -> str:
