@@ -181,9 +181,13 @@ def groups(preflight: Preflight) -> list[Group]:
     """Return the numbers that can be ported and are in no order yet, as orders would have them."""
     found: dict[str, Group] = {}
     ready = preflight.lines.filter(verdict="portable", order=None).select_related("account")
-    for line in ready.order_by("position"):
+    lines = list(ready.order_by("position"))
+    told = carriers([line.tn for line in lines if not line.losing_carrier])
+    for line in lines:
         if line.account is None:
             continue
+        if line.tn in told:  # a paid lookup came after the check
+            line.losing_carrier, line.routing_number, line.is_wireless = told[line.tn]
         kind = PortOrder.Kind.TOLL_FREE if TN(line.tn).is_toll_free else PortOrder.Kind.LOCAL
         group = Group(account=line.account, losing_carrier=line.losing_carrier, kind=kind)
         found.setdefault(group.key, group).lines.append(line)

@@ -22,7 +22,9 @@ def follow(order: PortOrder, *, actor: User | None, job: Job | None = None) -> N
     """Let the inventory follow the state that an order has just entered."""
     if order.account is None:
         return
-    if order.state == PortOrder.State.SUBMITTED and order.previous_state == PortOrder.State.READY:
+    if PortOrder.State.SNAPBACK_REQUESTED in (order.state, order.previous_state):
+        _go_back(order, actor=actor)
+    elif order.state == PortOrder.State.SUBMITTED and order.previous_state == PortOrder.State.READY:
         ports.start_port_in(
             _tns(order),
             account=order.account,
@@ -36,6 +38,18 @@ def follow(order: PortOrder, *, actor: User | None, job: Job | None = None) -> N
     elif order.state == PortOrder.State.COMPLETED:
         waiting = order.lines.active().exclude(status__in=PortLine.ARRIVED)
         arrive(order, waiting.values_list("tn", flat=True), actor=actor, job=job)
+
+
+def _go_back(order: PortOrder, *, actor: User | None) -> None:
+    """Open, complete or close a port-out of each number that goes back, went back, or stays."""
+    from porting.services import port_out
+
+    words = f"{order} goes back to the losing carrier."
+    to = {"cancelled": "completed", "completed": "cancelled"}.get(order.state)
+    for tn in order.lines.filter(status__in=PortLine.ARRIVED).values_list("tn", flat=True):
+        case = port_out.report(tn, way="person", words=words, actor=actor, state="requested")
+        if case is not None and to is not None and not case.why_not(to):
+            port_out.move(case, to, actor=actor, reason=words)
 
 
 @transaction.atomic

@@ -14,7 +14,6 @@ from inventory.services import summaries
 from portal import audit
 from portal.models import Job, User
 from portal.providers.dto.porting import PortRecord
-from portal.tn import TN
 from porting import clock, rejections
 from porting.models import PortLine, PortOrder, ProviderWord, moves
 from porting.polling import next_poll
@@ -153,7 +152,8 @@ def move(
     )
     _note_on_numbers(row)
     arriving.follow(row, actor=actor, job=job)
-    mails.tell(row, to, actor=actor)
+    if before != PortOrder.State.SNAPBACK_REQUESTED:  # the customer was told that it is here
+        mails.tell(row, to, actor=actor)
 
 
 def _source(actor: User | None) -> str:
@@ -305,9 +305,10 @@ def hear_again(word: ProviderWord, *, actor: User) -> int:
     """Let orders that showed a word follow what it means now; return how many moved."""
     moved = 0
     orders = PortOrder.objects.at_provider() | PortOrder.objects.filter(state="ready")
-    for order in orders.filter(account__slug=word.slug).exclude(provider_word=""):
-        if words.fold(order.provider_word) != word.folded:
-            continue
+    shown = orders.filter(account__slug=word.slug).exclude(provider_word="")
+    told = shown.order_by("pk").values_list("pk", "provider_word")
+    for pk in [pk for pk, text in told if words.fold(text) == word.folded]:
+        order = PortOrder.objects.defer(*SECRETS).get(pk=pk)
         record = PortRecord(
             ref=order.provider_ref,
             word=order.provider_word,
@@ -316,9 +317,3 @@ def hear_again(word: ProviderWord, *, actor: User) -> int:
         )
         moved += bool(follow(order, record))
     return moved
-
-
-def shown(tns: list[str]) -> str:
-    """Return numbers as a sentence names them: three, and how many more."""
-    first = ", ".join(TN(tn).pretty for tn in tns[:3])
-    return first if len(tns) <= 3 else f"{first} and {len(tns) - 3} more"

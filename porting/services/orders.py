@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from typing import Any, Final
 
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from portal import audit
+from portal import audit, providers
 from portal.models import Customer, ProviderAccount, User
 from portal.tn import TN
 from porting import clock, rejections
@@ -54,9 +55,7 @@ def create_order(
     """
     if key and (known := PortOrder.objects.filter(key=key).first()):
         return known
-    values: dict[str, Any] = {"price_per_number": settings.PORT_PRICE_PER_NUMBER} | dict(
-        facts or {}
-    )
+    values: dict[str, Any] = {"price_per_number": price_at(account)} | dict(facts or {})
     order = PortOrder(
         customer=customer, account=account, kind=kind, key=key, created_by=actor, **values
     )
@@ -74,6 +73,13 @@ def create_order(
     after = {"numbers": len(tns), "customer": str(customer or ""), "account": str(account or "")}
     audit.record(actor, "porting.port.created", order, after=after)
     return order
+
+
+def price_at(account: ProviderAccount | None) -> Decimal | None:
+    """Return what a number costs at a provider in US dollars; None where that is not known here."""
+    if account is not None and not providers.offers(account.slug, "port_submission"):
+        return None
+    return Decimal(settings.PORT_PRICE_PER_NUMBER)
 
 
 @transaction.atomic
@@ -103,7 +109,12 @@ def change_order(
     for name in changed:
         setattr(row, name, values[name])
         setattr(order, name, values[name])
-    row.save(update_fields=[*changed, "updated_at"])
+    written = [*changed, "updated_at"]
+    if "account" in changed:
+        order.price_per_number = row.price_per_number = price_at(row.account)
+        order.price_total = row.price_total = row.price_of(row.lines.active().count())
+        written += ["price_per_number", "price_total"]
+    row.save(update_fields=written)
     after = {name: _shown(name, values[name]) for name in changed}
     audit.record(actor, "porting.port.edited", order, before=before, after=after, reason=reason)
     return changed

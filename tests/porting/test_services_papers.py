@@ -275,3 +275,13 @@ def test_secrets_of_another_key_are_never_sent_nor_rewritten(order, operator):
         services.move(order, "ready", actor=operator)
     services.move(order, "cancelled", actor=operator)
     assert stored.get().account_number == sealed
+
+
+def test_the_price_is_known_where_the_wire_takes_the_order(operator, db):
+    manual = factories.make_account("voip_innovations")
+    wired = factories.make_account("voicetel")
+    order = services.create_order(["+13125550142"], actor=operator, customer=None, account=manual)
+    assert (order.price_per_number, order.price_total) == (None, None)
+    services.change_order(order, {"account": wired}, actor=operator)
+    order.refresh_from_db()
+    assert (order.price_per_number, order.price_total) == (6, 6)

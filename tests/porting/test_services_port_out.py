@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.utils import timezone
 
 from inventory.models import Assignment, CarrierNumber, Lookup, TelephoneNumber
 from portal.models import Job, SupportTicket
+from portal.providers.dto.porting import PortRecord, PortState
 from porting import operations, services
-from porting.models import PortOut
+from porting.models import PortMail, PortOut
 from porting.services import port_out
 from tests import factories
 
@@ -148,3 +151,27 @@ def test_pins_are_set_where_a_provider_has_them(voicetel, operator, run_jobs, sa
     group.refresh_from_db()
     assert (group.status, group.done_count) == ("succeeded", 2)
     assert operations.set_pins(tns, actor=operator, key="pins") == group
+
+
+@pytest.mark.parametrize(
+    ("to", "state", "left"), [("cancelled", "completed", True), ("completed", "cancelled", False)]
+)
+def test_a_snapback_opens_a_port_out_that_ends_with_it(lakeside, operator, to, state, left):
+    order = factories.make_port("+13125550143", state="foc_set", customer=lakeside)
+    services.follow(order, PortRecord(ref="AB12C", word="Complete", state=PortState.COMPLETED))
+    services.move(order, "snapback_requested", actor=operator, reason="Wrong number")
+    case = PortOut.objects.get()
+    assert (case.tn, case.state) == ("+13125550143", "requested")
+    services.move(order, to, actor=operator)
+    case.refresh_from_db()
+    assert case.state == state
+    assert PortOut.objects.to_follow_up().exists() is left
+    assert PortMail.objects.filter(event="completed").count() == 1
+
+
+def test_a_number_goes_back_within_a_day_only(operator):
+    order = factories.make_port(
+        state="completed", completed_at=timezone.now() - timedelta(hours=25)
+    )
+    with pytest.raises(services.IllegalMove, match="within 24 hours only"):
+        services.move(order, "snapback_requested", actor=operator)
