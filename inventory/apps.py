@@ -11,7 +11,7 @@ class InventoryConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what the platform's pages show of numbers, and what a second person approves."""
-        from inventory import approvals, panels
+        from inventory import approvals, bulk, panels  # noqa: F401
 
         panels.register()
         approvals.register()

@@ -40,6 +40,11 @@ ACTIONS = (
         permission="inventory.change_telephonenumber",
     ),
     BulkAction(
+        label="Edit as a file",
+        url_name="inventory:tn-export-edit",
+        permission="inventory.configure_telephonenumber",
+    ),
+    BulkAction(
         label="Look up…",
         url_name="inventory:lookup-new",
         permission="inventory.lookup_telephonenumber",

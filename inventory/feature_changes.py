@@ -221,3 +221,18 @@ def change(
 ) -> Job:
     """Give numbers their values; plans and submits in one. Raises as `submit`."""
     return submit(feature, plan(feature, values), actor=actor, key=key, reason=reason)
+
+
+def part(
+    feature: Feature, entry: AccountPlan, *, actor: User | None, parent: Job, reason: str = ""
+) -> Job:
+    """Submit what was planned at one account as a part of a group. Raises as `submit`."""
+    child = _child(feature, entry, reason, {})
+    return jobs.submit(
+        child.kind,
+        actor=actor,
+        account=child.account,
+        params=child.params,
+        items=child.items,
+        parent=parent,
+    )

@@ -15,6 +15,7 @@ urlpatterns = [
     path("numbers/count/", views.tn_count, name="tn-count"),
     path("numbers/paste/", views.tn_paste, name="tn-paste"),
     path("numbers/export/", views.tn_export, name="tn-export"),
+    path("numbers/export/edit/", views.tn_export_edit, name="tn-export-edit"),
     path("numbers/unknown/", views.unknown_list, name="unknown-list"),
     path("numbers/release/", views.tn_release, name="tn-release"),
     path("numbers/views/", views.saved_list, name="saved-list"),

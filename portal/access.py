@@ -83,6 +83,7 @@ OPERATES = VIEWS | {
     "porting.check_portability",
     "porting.submit_portorder",
     "porting.change_portout",
+    "portal.view_upload",
 }
 ADMINISTERS = OPERATES | {
     "portal.change_provideraccount",

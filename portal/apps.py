@@ -15,9 +15,11 @@ class PortalConfig(AppConfig):
         from importlib.util import find_spec
 
         from portal import account_operations, account_panels, approval_page, checks  # noqa: F401
+        from portal.bulk import operations, panels  # noqa: F401
 
         account_panels.register()
         approval_page.register()
+        panels.register()
 
         for app in ("inventory", "e911", "porting", "messaging", "tollfree"):
             if find_spec(f"{app}.operations"):

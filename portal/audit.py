@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import structlog
@@ -94,6 +94,35 @@ def record_set(
     columns = ", ".join(connection.ops.quote_name(name) for name in values)
     with connection.cursor() as cursor:
         cursor.execute(f"INSERT INTO {table} ({columns}) {query}", params)
+        return cursor.rowcount
+
+
+def record_query(
+    actor: User | None,
+    verb: str,
+    model: type[models.Model],
+    sql: str,
+    params: Sequence[Any],
+    *,
+    reason: str = "",
+    job: Job | None = None,
+) -> int:
+    """Write one entry for each row of a query by one statement; return how many.
+
+    The query gives id, text, customer's id, and what it was before and after as JSON.
+    """
+    table = connection.ops.quote_name(AuditEntry._meta.db_table)
+    facts = [
+        *(timezone.now(), actor.pk if actor else None, str(actor) if actor else "Numberdesk"),
+        *(verb, model._meta.label_lower, reason[:300], job.pk if job else None, _request_id()),
+    ]
+    insert = (
+        f"INSERT INTO {table} (at, actor_id, actor_name, verb, object_type, reason, job_id, "  # noqa: S608
+        "request_id, object_id, object_text, customer_id, before, after) "
+        f"SELECT %s, %s::bigint, %s, %s, %s, %s, %s::bigint, %s, found.* FROM ({sql}) found"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(insert, [*facts, *params])
         return cursor.rowcount
 
 

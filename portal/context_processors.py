@@ -28,6 +28,7 @@ ENTRIES: tuple[tuple[str, str, str, str, str], ...] = (
     ("Desks", "Porting", "porting:port-board", "phone-incoming", "porting.view_portorder"),
     ("Work", "Differences", "inventory:finding-list", "git-compare", "inventory.view_finding"),
     ("Work", "Lookups", "inventory:lookup-list", "zoom-question", "inventory.view_lookup"),
+    ("Work", "Uploads", "portal:upload-list", "file-upload", "portal.view_upload"),
     ("Work", "Jobs", "portal:job-list", "activity", "portal.view_job"),
     ("Work", "Approvals", "portal:approval-list", "checks", "portal.view_approval"),
     ("Work", "Tickets", "portal:ticket-list", "ticket", "portal.view_ticket"),

@@ -121,6 +121,15 @@ class Operation:
     def apply(self, run: Run, items: Sequence[JobItem]) -> None:
         """Write what is known now into the models; `items` have outcomes and were not applied yet."""
 
+    def finished(self, job: Job) -> None:
+        """Follow a job of this kind that was settled a moment ago, in the same transaction."""
+
+    def part_finished(self, group: Job) -> None:
+        """Follow a settled part of a group of this kind; the group, still open, is locked.
+
+        What is submitted here as a part of the group keeps it open.
+        """
+
     def ask(self, provider: Any, run: Run, items: Sequence[JobItem]) -> Iterator[Answer]:
         """Ask the provider what became of items; only for writes."""
         for item in items:

@@ -231,6 +231,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE = {
     "sweep-ledger": {"task": "portal.tasks.sweep_ledger", "schedule": 5.0},
     "housekeeping": {"task": "portal.tasks.keep_house", "schedule": 86_400.0},
+    "keep-uploads": {"task": "portal.tasks.keep_uploads", "schedule": 30.0},
     "read-accounts": {"task": "portal.tasks.read_accounts", "schedule": 300.0},
     "expire-approvals": {"task": "portal.tasks.expire_approvals", "schedule": 300.0},
     "prune-ledger": {"task": "portal.tasks.prune_ledger", "schedule": 3600.0},
@@ -286,6 +287,11 @@ PORT_DRAFT_KEEP_DAYS = env.int("PORT_DRAFT_KEEP_DAYS", default=90)
 PORT_DOCUMENT_MAX_MB = env.int("PORT_DOCUMENT_MAX_MB", default=10)
 PORT_CHECK_LIMIT = env.int("PORT_CHECK_LIMIT", default=10_000)  # numbers of one pre-flight
 PORT_DOCUMENT_DIR = Path(env.str("PORT_DOCUMENT_DIR", default=str(VAR_DIR / "documents")))
+
+# --- Uploads: docs/csv.md
+UPLOAD_MAX_BYTES = 20_000_000
+UPLOAD_MAX_ROWS = 100_000
+UPLOAD_KEEP_DAYS = env.int("UPLOAD_KEEP_DAYS", default=90)
 
 # --- Mail
 if env.str("EMAIL_URL", default=""):

@@ -6,6 +6,7 @@ from celery import shared_task
 from django.core.management import call_command
 
 from portal import approvals, jobs, scheduled_reads
+from portal.bulk import upkeep
 
 
 @shared_task(name="portal.tasks.run_job")
@@ -37,6 +38,14 @@ def keep_house() -> None:
     """Drop sessions that have ended and sign-in records older than 90 days."""
     call_command("clearsessions")
     call_command("axes_reset_logs", age=90)
+
+
+@shared_task(name="portal.tasks.keep_uploads")
+def keep_uploads() -> None:
+    """Run uploads whose time has come, go on with those that were left, forget old ones."""
+    upkeep.start_due()
+    upkeep.mend()
+    upkeep.forget_old()
 
 
 @shared_task(name="portal.tasks.read_accounts")

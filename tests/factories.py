@@ -11,7 +11,7 @@ from django.utils import timezone
 from e911.models import AddressCheck, EmergencyRecord, Location
 from inventory import selection
 from inventory.models import NumberSearch, SearchOffer, TelephoneNumber
-from portal.models import Approval, Customer, Job, ProviderAccount, User
+from portal.models import Approval, Customer, Job, ProviderAccount, Upload, User
 from portal.tn import TN
 from porting.models import PortLine, PortOrder
 
@@ -197,3 +197,13 @@ def make_check(number: TelephoneNumber, verdict: str = "valid", **fields: Any) -
         verdict=verdict,
         **typed,
     )
+
+
+def make_upload(actor: User, **fields: Any) -> Upload:
+    """Return a saved upload of numbers that is ready, with nothing in it."""
+    fields.setdefault("kind", "numbers")
+    fields.setdefault("name", "numbers.csv")
+    fields.setdefault("state", "ready")
+    fields.setdefault("head", ["number", "label"])
+    fields.setdefault("mapping", list(fields["head"]))
+    return Upload.objects.create(actor=actor, customer_id=actor.customer_id, **fields)

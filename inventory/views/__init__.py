@@ -12,6 +12,7 @@ from inventory.views.cart import (
 )
 from inventory.views.drift import finding_export, finding_list, finding_repair, unknown_list
 from inventory.views.features import feature_bulk, feature_change, feature_undo_page
+from inventory.views.file_export import tn_export_edit
 from inventory.views.find import find, find_stock, search_ask, search_detail, search_results
 from inventory.views.lifecycle import lifecycle, tn_edit_many
 from inventory.views.lookups import (
@@ -84,6 +85,7 @@ __all__ = [
     "tn_edit",
     "tn_edit_many",
     "tn_export",
+    "tn_export_edit",
     "tn_history",
     "tn_list",
     "tn_live",

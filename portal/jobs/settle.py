@@ -16,7 +16,7 @@ from portal import audit
 from portal.jobs.run import LeaseLost, Run
 from portal.jobs.submit import deliver_on_commit
 from portal.models import Job, JobItem
-from portal.operations import get
+from portal.operations import get, kinds
 from portal.providers.errors import (
     ProviderError,
     ProviderTimeout,
@@ -216,13 +216,27 @@ def finish_row(
         },
         job=job,
     )
+    _tell(job, "finished")
     if job.parent_id:
         settle_group(job.parent_id)
+
+
+def _tell(job: Job, hook: str) -> None:
+    """Let the operation follow what was settled; its defects change nothing of that."""
+    operation = kinds().get(job.kind)
+    if operation is None:
+        return
+    try:
+        with transaction.atomic():
+            getattr(operation, hook)(job)
+    except Exception:
+        log.exception("operation_did_not_follow", job=job.pk, hook=hook)
 
 
 def settle_group(group_id: int) -> None:
     """Give a group the status of its children; the last one to settle closes it."""
     group = Job.objects.select_for_update().get(pk=group_id)
+    _tell(group, "part_finished")
     children = list(group.children.all())
     group.done_count = sum(child.done_count for child in children)
     group.failed_count = sum(child.failed_count for child in children)

@@ -16,6 +16,7 @@ from portal.models.provider import (
     ProviderAccount,
     ProviderToken,
 )
+from portal.models.upload import ColumnMapping, Upload, UploadPiece, UploadRow
 from portal.models.user import User
 
 __all__ = [
@@ -25,6 +26,7 @@ __all__ = [
     "BudgetSpend",
     "CachedFromProvider",
     "CallRecord",
+    "ColumnMapping",
     "Customer",
     "Exchange",
     "Job",
@@ -33,5 +35,8 @@ __all__ = [
     "ProviderToken",
     "SupportMessage",
     "SupportTicket",
+    "Upload",
+    "UploadPiece",
+    "UploadRow",
     "User",
 ]

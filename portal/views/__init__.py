@@ -53,6 +53,20 @@ from portal.views.tickets import (
     ticket_status,
     ticket_sync,
 )
+from portal.views.uploads import (
+    upload_cancel,
+    upload_check,
+    upload_detail,
+    upload_list,
+    upload_mapping,
+    upload_new,
+    upload_rows_csv,
+    upload_run,
+    upload_status,
+    upload_template,
+    upload_undo,
+    upload_wait,
+)
 
 __all__ = [
     "account_recover",
@@ -103,4 +117,16 @@ __all__ = [
     "ticket_reply",
     "ticket_status",
     "ticket_sync",
+    "upload_cancel",
+    "upload_check",
+    "upload_detail",
+    "upload_list",
+    "upload_mapping",
+    "upload_new",
+    "upload_rows_csv",
+    "upload_run",
+    "upload_status",
+    "upload_template",
+    "upload_undo",
+    "upload_wait",
 ]
