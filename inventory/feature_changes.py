@@ -227,7 +227,7 @@ def part(
     feature: Feature, entry: AccountPlan, *, actor: User | None, parent: Job, reason: str = ""
 ) -> Job:
     """Submit what was planned at one account as a part of a group. Raises as `submit`."""
-    child = _child(feature, entry, reason, {})
+    child = child_of(feature, entry, reason)
     return jobs.submit(
         child.kind,
         actor=actor,
