@@ -13,12 +13,14 @@ from django.utils import timezone
 
 from portal import audit
 from portal.models import Job, ProviderAccount, SupportMessage, SupportTicket, User
-from portal.providers.dto.support import Person, Ticket, TicketMessage
+from portal.providers.dto.support import Attachment, Person, Ticket, TicketMessage
 from portal.tn import TN, InvalidTN
 
 _NUMBER: Final = re.compile(
     r"(?<![\d-])(?:\+?1[-. ]?)?\(?[2-9]\d{2}\)?[-. ]?\d{3}[-. ]?\d{4}(?![\d-])"
 )
+FILES: Final = 20  # of one message; more than that is no help desk
+LONGEST_URL: Final = 1000
 _STATUSES: Final = set(SupportTicket.Status.values)
 
 
@@ -77,9 +79,21 @@ def keep_messages(ticket: SupportTicket, told: Iterable[TicketMessage]) -> None:
                 "is_ours": message.kind == "customer",
                 "body": message.unsafe_html.replace("\x00", ""),
                 "written_at": message.created_at,
+                "files": [_file(one) for one in message.attachments[:FILES]],
             },
         )
     SupportTicket.objects.filter(pk=ticket.pk).update(messages_at=timezone.now())
+
+
+def _file(told: Attachment) -> dict[str, Any]:
+    """Return what is kept of a file: where it lies, and nothing of what is in it."""
+    url = told.url.replace("\x00", "").strip()
+    is_safe = url.startswith("https://") and len(url) <= LONGEST_URL
+    return {
+        "name": _text(told.name or told.ref or "file", 200),
+        "url": url if is_safe else "",
+        "size": told.size,
+    }
 
 
 def is_thread_old(account: ProviderAccount, told: Ticket) -> bool:

@@ -115,6 +115,8 @@ class SupportMessage(models.Model):
     is_ours = models.BooleanField(default=False)
     body = models.TextField(blank=True)
     written_at = models.DateTimeField(null=True)
+    # What is told of files beside it: name, url (empty unless https), size in bytes or None.
+    files = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
 
     objects = StaffOnlyQuerySet.as_manager()
 

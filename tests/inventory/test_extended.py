@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from inventory.models import CartLine, SearchOffer, TelephoneNumber
 from inventory.operations.order import place_order
+from inventory.operations.reserve import reserve
 from inventory.operations.search import extended_tns, start_search
 from portal import jobs
 from portal.jobs.submit import new_key
@@ -73,6 +74,31 @@ def test_it_is_searched_and_bought_by_its_own_operation(sandbox, operator, npa):
     calls = sandbox.log(provider="voip_innovations", tn=offer.tn[2:])
     assert "assignDIDExtended" in {row["operation"] for row in calls}
     assert "assignDID" not in {row["operation"] for row in calls}
+
+
+def test_it_is_held_like_other_stock_and_bought_out_of_the_hold(sandbox, operator, npa):
+    """The wire has one way to hold; where it says no, the number can still be ordered as it is."""
+    vi = make_account("voip_innovations", base_url=sandbox.url)
+    search = found(operator, [vi], is_extended=True, npa=npa)
+    taken, other = SearchOffer.objects.filter(search=search).order_by("-tn")[:2]
+    fault = {"provider": "voip_innovations", "operation": "reserveDID", "fault": "refuse"}
+    sandbox.control("fault", **fault, match_tn=other.tn[-4:])
+    lines = [CartLine.objects.create(user=operator, account=vi, tn=o.tn) for o in (taken, other)]
+    for line in lines:
+        reserve([line], actor=operator, key=new_key())
+    settle_all()
+    for line in lines:
+        line.refresh_from_db()
+    assert (lines[0].hold, lines[1].hold) == ("active", "failed")
+    assert lines[0].expires_at is not None
+    placed = place_order(lines, actor=operator, key=new_key())
+    settle_all()
+    placed.job.refresh_from_db()
+    assert placed.job.status == "succeeded", [i.message for i in placed.lines.all()]
+    assert TelephoneNumber.objects.filter(tn__in=[taken.tn, other.tn], state="stock").count() == 2
+    calls = {row["operation"] for row in sandbox.log(provider="voip_innovations", tn=taken.tn[2:])}
+    assert {"reserveDID", "assignDIDExtended"} <= calls
+    assert "assignDID" not in calls
 
 
 def test_what_cannot_be_searched_there_says_so(operator, sandbox):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,7 +14,7 @@ from portal import jobs, ticket_page, tickets, unsafe_html
 from portal.account_operations.tickets import plain_text
 from portal.jobs.submit import new_key
 from portal.models import AuditEntry, Exchange, Job, ProviderAccount, SupportMessage, SupportTicket
-from portal.providers.dto.support import TicketStatus
+from portal.providers.dto.support import Attachment, TicketStatus
 from portal.providers.errors import ProviderTimeout, ProviderUnavailable
 from portal.tasks import run_job
 from tests import factories
@@ -75,6 +76,30 @@ def send(client_for, operator, ticket, run_jobs):
 
 def sent(operation: str) -> int:
     return Exchange.objects.filter(operation=operation).count()
+
+
+def test_files_beside_a_message_are_named_and_lead_to_the_provider(
+    ticket, client_for, operator, viewer
+):
+    files = (
+        Attachment(ref="1", name="trace.pcap", url="https://desk.example.net/f/1", size=2048),
+        Attachment(ref="2", name="<b>odd</b>.js", url="javascript:alert(1)"),
+        Attachment(ref="3", name="", url="http://desk.example.net/plain"),
+    )
+    message = replace(made_message("9", "See the trace."), attachments=files)
+    tickets.keep_messages(ticket, [message])
+    tickets.keep_messages(ticket, [message])
+    page = text_of(client_for(operator).get(f"/tickets/{ticket.pk}/"))
+    assert page.count('href="https://desk.example.net/f/1"') == 1
+    assert "trace.pcap" in page
+    assert "2.0\xa0KB" in page
+    assert "&lt;b&gt;odd&lt;/b&gt;.js" in page
+    assert "javascript:" not in page
+    assert "http://desk.example.net/plain" not in page
+    assert "Files cannot be sent from here" in page
+    assert "Files cannot be sent from here" not in text_of(
+        client_for(viewer).get(f"/tickets/{ticket.pk}/")
+    )
 
 
 def test_a_sync_brings_tickets_with_threads_and_links_them_to_numbers(ticket):
