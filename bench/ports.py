@@ -32,6 +32,7 @@ from porting.operations import poll_due
 
 PART = "ports"
 MINUTES = 60
+TICK = 10  # seconds between two looks at the ledger
 STATES = (
     *("submitted",) * 3,
     *("pending_documents",) * 3,
@@ -140,11 +141,17 @@ def _minute(now: datetime, rng: random.Random) -> float:
         if InstantPorts.states[ref][0] == "with_losing_carrier":
             InstantPorts.states[ref] = ("foc_set", timezone.localdate(now) + timedelta(days=6))
     began = time.perf_counter()
-    with mock.patch("django.utils.timezone.now", return_value=now):
-        poll_due(now)
-        due = Job.objects.filter(status__in=["queued", "waiting"], run_after__lte=now)
-        for pk in list(due.order_by("pk").values_list("pk", flat=True)):
-            jobs.execute(pk)
+    for second in range(0, 60, TICK):
+        with mock.patch(
+            "django.utils.timezone.now", return_value=now + timedelta(seconds=second)
+        ) as clock:
+            if not second:
+                poll_due(now)
+            due = Job.objects.filter(
+                status__in=["queued", "waiting"], run_after__lte=clock.return_value
+            )
+            for pk in list(due.order_by("pk").values_list("pk", flat=True)):
+                jobs.execute(pk)
     return time.perf_counter() - began
 
 

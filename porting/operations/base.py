@@ -24,12 +24,13 @@ def order_of(target: str) -> int:
     return int(target.removeprefix(MARK))
 
 
-def spend(run: Any) -> None:
-    """Take one question about ports from the account's budget.
+def spend(run: Any, *, keeps: int = 0) -> None:
+    """Take one question about ports from the account's budget, and leave `keeps` of it to others.
 
     Raises `ProviderUnavailable` with the time when it refills; the job waits until then.
     """
-    JobRuntime(run).spend(BUCKET, limit=settings.PORT_CALLS_PER_MINUTE, seconds=60)
+    limit = max(1, settings.PORT_CALLS_PER_MINUTE - keeps)
+    JobRuntime(run).spend(BUCKET, limit=limit, seconds=60)
 
 
 def done(target: str, words: str = "", **facts: Any) -> ItemOutcome:

@@ -25,6 +25,11 @@ from porting.services import matching
 LIST_EVERY: Final = timedelta(minutes=5)
 STRANGERS_READ: Final = 10  # ports that no order of ours has, read in one run
 BATCH: Final = 500  # orders that one job asks about
+KEPT: Final = 6  # questions a minute that a round leaves to lists, and to people
+_FOLLOWED: Final = (
+    *("account", "provider_ref", "state", "foc_date", "list_mark"),
+    *("next_poll_at", "polled_at", "poll_count"),
+)
 
 
 @register
@@ -73,7 +78,7 @@ def _follow_list(account: ProviderAccount, told: Mapping[str, PortRecord], *, jo
     now = timezone.now()
     orders = PortOrder.objects.at_provider().filter(account=account).exclude(provider_ref="")
     moved, followed = 0, []
-    for order in orders.defer("account_number", "pin").order_by("pk"):
+    for order in orders.only(*_FOLLOWED).order_by("pk"):
         record = told.get(order.provider_ref)
         if record is None:
             continue
@@ -136,7 +141,7 @@ class PollPorts(Operation):
             if order is None or not order.provider_ref:
                 yield refused(item.target, "The order has no port at the provider.")
                 continue
-            spend(run)
+            spend(run, keeps=0 if len(part.items) == run.job.total_count else KEPT)
             try:
                 record = provider.port(order.provider_ref)
             except ValueError as error:

@@ -90,7 +90,7 @@ def test_the_next_list_waits_and_an_unchanged_line_moves_nothing(submitted, run_
 
 
 def test_single_questions_stay_within_the_budget(submitted, run_jobs, settings, voicetel):
-    settings.PORT_CALLS_PER_MINUTE = 2
+    settings.PORT_CALLS_PER_MINUTE = 8  # six of them are left to lists and people
     orders = [submitted(f"+1212555330{place}") for place in range(3)]
     factories.make_job(kind="porting.poll_lists", account=voicetel, status="succeeded")
     for order in orders:
@@ -172,3 +172,21 @@ def test_an_id_that_is_none_is_said(voip_innovations, operator, run_jobs, ref):
     job.refresh_from_db()
     assert job.status == "failed"
     assert job.items.get().message
+
+
+def test_a_round_of_questions_leaves_some_to_lists_and_people(
+    submitted, run_jobs, settings, voicetel, operator
+):
+    settings.PORT_CALLS_PER_MINUTE = 7
+    orders = [submitted(f"+1212555390{place}") for place in range(3)]
+    factories.make_job(kind="porting.poll_lists", account=voicetel, status="succeeded")
+    for order in orders:
+        make_due(order)
+    (round_,) = operations.poll_due()
+    jobs.execute(round_.pk)
+    asked = operations.poll(orders[2], actor=operator)
+    jobs.execute(asked.pk)
+    round_.refresh_from_db()
+    asked.refresh_from_db()
+    assert (round_.status, round_.done_count) == ("waiting", 1)
+    assert asked.status == "succeeded"
