@@ -7,7 +7,11 @@ Each button sends what is ticked, or all that match, to its page by GET; the pag
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
+
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
 
 from inventory.lifecycle import VERBS
 
@@ -70,3 +74,15 @@ ACTIONS = (
 def allowed(user: Any) -> list[BulkAction]:
     """Return the actions that a user may do, in the order in which they are offered."""
     return [action for action in ACTIONS if user.has_perm(action.permission)]
+
+
+def bar(user: Any) -> SafeString:
+    """Return the buttons of the actions that a user may do, drawn once for all who may the same."""
+    return _bar(tuple(allowed(user)))
+
+
+@lru_cache(maxsize=32)
+def _bar(actions: tuple[BulkAction, ...]) -> SafeString:
+    menu = [action for action in actions if action.is_in_menu]
+    buttons = [action for action in actions if not action.is_in_menu]
+    return render_to_string("inventory/_tn_bulk.html", {"menu": menu, "buttons": buttons})

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import QueryDict
+from django.urls import reverse
 
 from inventory import bulk_actions
 from inventory.columns import Column, allowed_columns, kept_list
@@ -80,7 +81,8 @@ class TNList:
             "views": self.views[:TABS],
             "view": values.get("view", ""),
             "has_default": default is not None,
-            "bulk_actions": bulk_actions.allowed(user),
+            "bulk_bar": bulk_actions.bar(user),
+            "list_url": reverse("inventory:tn-list"),
             "can_search": user.has_perm("inventory.search_stock"),
         }
 

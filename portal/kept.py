@@ -59,11 +59,14 @@ def render_list(
     is_fragment = htmx.wants_fragment(request)
     template = fragment if is_fragment else page
     is_fresh = key is None or (not is_fragment and len(get_messages(request)) > 0)
-    look = None if is_fragment or is_fresh else frame.look(request.user, shell(request))
+    told = {} if is_fragment or is_fresh else shell(request)
+    look = frame.look(request.user, told) if told else None
     full_key = (template, request.user.pk, request.user.role, look, key)
     text = None if is_fresh else _kept(full_key)
     if text is None:
-        text = render_to_string(template, {**context(), "csrf_token": slot("csrf")}, request)
+        # With what was told already: the template would ask for its figures once more.
+        drawn = {**told, **context(), "csrf_token": slot("csrf")}
+        text = render_to_string(template, drawn, request)
         if not is_fresh:
             _keep(full_key, text)
     for name, part in {**parts, "csrf": get_token(request)}.items():
