@@ -137,30 +137,12 @@ def bare(answer: Answer, url: str) -> int:
     """Read the answer by a bare streaming parse, every field of every record; return how many."""
     import requests
 
+    from bench.bare import parse_json, parse_xml
+
     reply = requests.get(f"{url}/answer", stream=True, timeout=600)
     reply.raw.decode_content = True
-    return _bare_xml(answer, reply.raw) if answer.form == "xml" else _bare_json(answer, reply.raw)
-
-
-def _bare_xml(answer: Answer, source: Any) -> int:
-    from lxml import etree
-
-    count = 0
-    for _, element in etree.iterparse(
-        source, tag=f"{{*}}{answer.record}", resolve_entities=False, no_network=True
-    ):
-        fields = {child.tag: child.text for child in element}
-        count += bool(fields)
-        element.clear()
-        while element.getprevious() is not None:
-            del element.getparent()[0]
-    return count
-
-
-def _bare_json(answer: Answer, source: Any) -> int:
-    import ijson
-
-    return sum(bool(record) for record in ijson.items(source, answer.record))
+    parse = parse_xml if answer.form == "xml" else parse_json
+    return parse(reply.raw, answer.record)
 
 
 def read(stream: Stream, url: str) -> int:

@@ -55,20 +55,10 @@ def ask(url: str) -> Any:
 
 
 def parse(url: str) -> int:
-    """Read the answer as a stream, the fields of each record as a dict; return how many."""
-    from lxml import etree
+    """Read the answer by the bare streaming parse; return how many records it has."""
+    from bench.bare import parse_xml
 
-    count = 0
-    source = ask(url).raw
-    for _, element in etree.iterparse(
-        source, tag="{*}DID", resolve_entities=False, no_network=True
-    ):
-        fields = {child.tag: child.text for child in element}
-        count += bool(fields)
-        element.clear()
-        while element.getprevious() is not None:
-            del element.getparent()[0]
-    return count
+    return parse_xml(ask(url).raw, "DID")
 
 
 def run_job(job_id: int) -> int:
