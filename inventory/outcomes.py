@@ -153,8 +153,7 @@ def context(order: Order) -> dict[str, Any]:
         "state": state,
         "charged": sum(charged) if charged else None,
         "wishes": asked,
-        "is_left": any(wish.left or wish.due for wish in asked)
-        and not any(wish.open for wish in asked),
+        "is_left": any(wish.can_try for wish in asked),
         "lacking": lacking,
         "e911_url": _e911_url(lacking),
         "is_polled": any(part.job.is_polled for part in found) or any(w.open for w in asked),

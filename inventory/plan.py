@@ -136,10 +136,10 @@ def _afterwards(account: ProviderAccount, lines: Sequence[CartLine], wishes: Wis
         feature = features.get(name)
         reasons = Counter(feature.why_not(account.slug, line.tn) for line in lines)
         if able := reasons.pop("", 0):
-            numbers = "the number" if able == len(lines) == 1 else f"{able:,} of {len(lines):,}"
+            numbers = f"{able:,} of {len(lines):,}" if able < len(lines) else "each"
             steps.append(f"Once bought: {words} for {numbers}.")
         for why, count in reasons.items():
-            steps.append(f"No {feature.label.lower()} for {count:,}: {why}")
+            steps.append(f"No {feature.label[0].lower()}{feature.label[1:]} for {count:,}: {why}")
     return steps
 
 

@@ -109,9 +109,14 @@ class Wish:
             return Job.Status.RUNNING
         if self.due:
             return Job.Status.QUEUED
-        if not self.left:
-            return Job.Status.SUCCEEDED
-        return Job.Status.PARTIAL if self.done else Job.Status.FAILED
+        if not self.done:
+            return Job.Status.FAILED
+        return Job.Status.PARTIAL if self.count("failed") else Job.Status.SUCCEEDED
+
+    @property
+    def can_try(self) -> bool:
+        """Whether something is left that could be sent, and nothing is under way."""
+        return not self.open and self.count("failed", "due") > 0
 
     @property
     def job_ids(self) -> list[int]:

@@ -15,6 +15,7 @@ from portal.models import Customer, ProviderAccount
 from portal.providers.dto.features import NAME_LENGTH
 from portal.sealed import Unreadable, seal, unseal
 
+WISHES = ("cnam_name", "port_out_pin")
 SECRET = frozenset({"port_out_pin", "sealed_pin"})
 
 ROUTE_WORDS = {
@@ -97,6 +98,8 @@ class OrderForm(forms.Form):
             routes[route.account_id].append(route)
         for account in self.accounts:
             self.fields[f"route_{account.pk}"] = _route_field(account, routes[account.pk])
+        self.offered_names: list[str] = []
+        self._say_where_not_offered()
 
     def route_fields(self) -> list[dict[str, Any]]:
         """Return for each account its bound field and whether there is anything to choose."""
@@ -144,21 +147,20 @@ class OrderForm(forms.Form):
             answers["e911_reason"] = ""
         return answers
 
-    def offered(self) -> list[forms.BoundField]:
-        """Return the fields of caller name and PIN, as far as a provider of the cart offers them.
-
-        Its help says at which accounts it is not offered.
-        """
-        found = []
-        for name in ("cnam_name", "port_out_pin"):
+    def _say_where_not_offered(self) -> None:
+        for name in WISHES:
             capability = features.get(name).capability
             lacking = [one for one in self.accounts if not providers.offers(one.slug, capability)]
-            field = self.fields[name]
+            if len(lacking) == len(self.accounts):
+                continue
             if lacking:
+                field = self.fields[name]
                 field.help_text = f"{field.help_text} Not offered by {_joined(lacking)}."
-            if len(lacking) < len(self.accounts):
-                found.append(self[name])
-        return found
+            self.offered_names.append(name)
+
+    def offered(self) -> list[forms.BoundField]:
+        """Return the fields of what a provider of the cart offers to do to bought numbers."""
+        return [self[name] for name in self.offered_names]
 
     def wishes(self) -> Wishes:
         """Return what is asked for beside the numbers."""

@@ -254,6 +254,17 @@ def test_a_wrong_wish_leads_back_to_the_cart(account, operator, client_for, valu
     assert words in text_of(response)
 
 
+def test_a_field_says_where_it_is_not_offered_also_when_it_is_wrong(
+    account, operator, client_for, sandbox
+):
+    other = factories.make_account("voip_innovations", name="Main", base_url=sandbox.url)
+    CartLine.objects.create(user=operator, account=account, tn=ONE)
+    CartLine.objects.create(user=operator, account=other, tn=TWO)
+    client = client_for(operator)
+    for page in (client.get("/cart/"), client.post("/cart/preview/", {"port_out_pin": "1"})):
+        assert "Not shown again. Not offered by Main." in text_of(page)
+
+
 def test_a_field_that_no_provider_of_the_cart_offers_is_not_shown(operator, client_for, sandbox):
     account = factories.make_account("intelepeer", base_url=sandbox.url)
     CartLine.objects.create(user=operator, account=account, tn=FREE)
