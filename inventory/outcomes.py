@@ -142,6 +142,7 @@ def context(order: Order) -> dict[str, Any]:
     lines = [row.line for row in rows]
     asked = wishes.look(order, lines)
     lacking = wishes.without_record(order, lines)
+    going_on = wishes.is_going_on(order, asked)
     shown += [(wish.feature.name, wish.state, wish.done) for wish in asked] + [len(lacking)]
     charged = [row.line.charged for row in rows if row.line.charged is not None]
     return {
@@ -153,10 +154,10 @@ def context(order: Order) -> dict[str, Any]:
         "state": state,
         "charged": sum(charged) if charged else None,
         "wishes": asked,
-        "is_left": any(wish.can_try for wish in asked),
+        "is_left": any(wish.can_try for wish in asked) and not going_on,
         "lacking": lacking,
         "e911_url": _e911_url(lacking),
-        "is_polled": any(part.job.is_polled for part in found) or any(w.open for w in asked),
+        "is_polled": any(part.job.is_polled for part in found) or going_on,
         "version": f"{zlib.crc32(repr(shown).encode()):x}",
     }
 

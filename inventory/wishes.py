@@ -201,6 +201,12 @@ def _shown(
     return ", ".join(sorted({feature.shown(value, account) for account, value in each}))
 
 
+def is_going_on(order: Order, asked: Sequence[Wish]) -> bool:
+    """Return whether more becomes of the wishes by itself: a change runs, or the next one starts."""
+    starting = Job.objects.open().filter(kind=KIND, parent=order.job_id, params__order=order.pk)
+    return any(wish.open for wish in asked) or bool(asked and starting.exists())
+
+
 def without_record(order: Order, lines: Sequence[OrderLine]) -> list[str]:
     """Return the bought numbers that need an E911 record and have none yet."""
     if order.e911 not in {Order.E911.NOW, Order.E911.LATER}:

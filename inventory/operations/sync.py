@@ -60,7 +60,12 @@ class SyncAccount(Operation):
 
 
 def _lists_follow(account: ProviderAccount, job: Job) -> None:
-    """Have the lists of features read after the list of numbers: for a person, or when due."""
+    """Have the lists of features read after the list of numbers: for a person, or when due.
+
+    A job that says ``alone`` in its parameters is followed by none.
+    """
+    if job.params.get("alone"):
+        return
     is_asked = job.source == Job.Source.PERSON and bool(feature_lists.offered(account.slug))
     if is_asked or feature_lists.is_due(account):
         sync_features(

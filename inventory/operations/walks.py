@@ -99,7 +99,8 @@ class PlanChange(Walk):
 
     def title(self, params: Mapping[str, Any], items: Sequence[Item]) -> str:
         """Return which feature of how many numbers."""
-        return walks.title_of(f"Prepare: {features.get(params['feature']).label}", params)
+        label = features.get(params["feature"]).label
+        return walks.title_of(f"Prepare the change of {label[0].lower()}{label[1:]}", params)
 
     def piece(self, run: Any, tns: Sequence[str]) -> Mapping[str, int]:
         """Plan some and submit the changes of each account."""
@@ -171,7 +172,7 @@ class PlanRefresh(Walk):
         run.job.params = run.job.params | {"ways": refreshes.kept_ways(entries)}
         for entry in entries:
             for kind in entry.list_kinds:
-                params = {"account": entry.account.name, "force": False}
+                params = {"account": entry.account.name, "force": False, "alone": True}
                 open_job = Job.objects.open().filter(kind=kind, account=entry.account)
                 if not open_job.exists():
                     submit_part(run.job, kind, entry.account, params, [])

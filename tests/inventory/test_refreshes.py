@@ -203,7 +203,7 @@ def test_lists_and_questions_at_the_sandbox(staff, sandbox, operator, run_jobs):
     calls = Counter(Exchange.objects.values_list("operation", flat=True))
     assert calls["auditDIDs"] == calls["AuditDIDForwards"] == calls["AuditFaxToEmails"] == 1
     assert not calls["queryDID"] + calls["GetDIDForward"] + calls["GetDIDFailover"]
-    told = int(page.partition('<span class="nd-why">')[2].partition(" call")[0])
+    told = int(page.partition("at least ")[2].partition(" call")[0])
     assert calls.total() == told
     finding = Finding.objects.get()
     assert (finding.tn, finding.field, finding.theirs) == (tns[0], "forward_to", THERE)
