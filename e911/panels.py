@@ -261,6 +261,11 @@ def _may_see(tn: str, user: User) -> bool:
     return bool(numbers.exists() or records.exists())
 
 
+def way_to_set(tns: list[str]) -> str:
+    """Return the page on which numbers are given an address, as many as it takes at a time."""
+    return f"{reverse('e911:record-set')}?{urlencode({'tns': ' '.join(tns[: set_page.LIMIT])})}"
+
+
 def register() -> None:
     """Make the parts of E911 known to the platform's pages."""
     panels.number_panels.append(number_panel)
@@ -269,3 +274,4 @@ def register() -> None:
     panels.plots.append(plots)
     panels.searches.append(search)
     panels.job_links.append(job_links)
+    panels.number_ways["e911.set"] = way_to_set

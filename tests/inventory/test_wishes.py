@@ -191,9 +191,11 @@ def test_the_order_says_which_numbers_lack_a_record(
     client = client_for(operator)
     page = text_of(client.get(f"/orders/{placed.pk}/"))
     assert "E911: 1 number without a record" in page
-    monkeypatch.setitem(panels.number_ways, "e911.set", lambda tns: f"/e911/new/?{tns[0]}")
-    page = client.get(f"/orders/{placed.pk}/").content.decode()
-    assert f'href="/e911/new/?{ONE}"' in page
+    assert f'href="/e911/set/?tns=%2B{ONE[1:]}"' in page
+    monkeypatch.delitem(panels.number_ways, "e911.set")
+    page = text_of(client.get(f"/orders/{placed.pk}/"))
+    assert "Set E911" not in page
+    assert "E911: 1 number without a record" in page
     TelephoneNumber.objects.filter(tn=ONE).update(e911_state="provisioned")
     assert "without a record" not in text_of(client.get(f"/orders/{placed.pk}/"))
 
