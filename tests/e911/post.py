@@ -93,11 +93,11 @@ class Post(Provider):
 
     def set_e911(self, tn: TN, *, address: EmergencyAddress, caller_name: str) -> ItemOutcome:
         """Carry out the next behaviour."""
-        return self._write("set", tn, self._record(tn, address, caller_name))
+        return self._write("set", tn, self.record(tn, address, caller_name))
 
     def change_e911(self, tn: TN, *, address: EmergencyAddress, caller_name: str) -> ItemOutcome:
         """Carry out the next behaviour."""
-        return self._write("change", tn, self._record(tn, address, caller_name))
+        return self._write("change", tn, self.record(tn, address, caller_name))
 
     def remove_e911(self, tn: TN) -> ItemOutcome:
         """Carry out the next behaviour."""
@@ -133,14 +133,15 @@ class Post(Provider):
         type(self).alerts.pop(tn, None)
         return ItemOutcome(tn=tn, outcome=Outcome.SUCCEEDED)
 
-    def _record(self, tn: TN, address: EmergencyAddress, caller_name: str) -> EmergencyRecord:
+    @classmethod
+    def record(cls, tn: TN, address: EmergencyAddress, caller_name: str) -> EmergencyRecord:
         return EmergencyRecord(
             tn=tn,
             address=replace(address, address1=address.address1.upper(), plus4="0001"),
             caller_name=caller_name.upper().ljust(32),
             state=EmergencyState.PROVISIONED,
             word="PROVISIONED",
-            location_ref=f"L{len(type(self).sent)}",
+            location_ref=f"L{len(cls.sent)}",
         )
 
     def _write(self, name: str, tn: TN, record: EmergencyRecord | None) -> ItemOutcome:

@@ -351,7 +351,7 @@ def test_a_worker_killed_between_send_and_answer_sends_nothing_twice(number, wis
     def die(self, operation, *, is_write, outcome="answered"):
         original(self, operation, is_write=is_write, outcome=outcome)
         if is_write:
-            Post.active[number.tn] = self._record(
+            Post.active[number.tn] = self.record(
                 number.value, _wire(MAIN), "Example LLC"
             )  # it was carried out
             Post.sent.append(("set", number.tn))
