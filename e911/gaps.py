@@ -26,7 +26,8 @@ B = Standing.Bucket
 # The record that a number goes by is r; the first condition that holds names the bucket.
 _BUCKET: Final = f"""
     CASE
-      WHEN r.state = 'not_required' OR (r.id IS NULL AND n.e911_state = 'not_required')
+      WHEN r.state = 'not_required' OR (r.id IS NULL AND (
+        n.e911_state = 'not_required' OR n.account_id <> ALL(%(offering)s)))
         THEN {B.NOT_REQUIRED}
       WHEN r.is_location_lost THEN {B.LOST}
       WHEN r.state IN ('invalid', 'provision_failed') THEN {B.INVALID}
@@ -62,12 +63,22 @@ def refresh(ids: Sequence[int]) -> int:
     return _write("n.id = ANY(%(ids)s)", "s.number_id = ANY(%(ids)s)", ids=list(ids))
 
 
+def refresh_range(first: int, last: int) -> int:
+    """Bring the standings of the numbers with ids from `first` to `last` up to date."""
+    ends = {"first": first, "last": last}
+    return _write(
+        "n.id BETWEEN %(first)s AND %(last)s",
+        "s.number_id BETWEEN %(first)s AND %(last)s",
+        **ends,
+    )
+
+
 def _write(of_numbers: str, of_standings: str, **values: Any) -> int:
     now = timezone.now()
-    alerting = ProviderAccount.objects.filter(slug__in=_alerting_slugs())
     facts = values | {
         "now": now,
-        "alerting": list(alerting.values_list("pk", flat=True)),
+        "offering": _accounts("e911_records"),
+        "alerting": _accounts("e911_alerts"),
         "oldest_test": now - timedelta(days=settings.E911_TEST_DAYS),
     }
     with connection.cursor() as cursor:
@@ -97,8 +108,14 @@ def _write(of_numbers: str, of_standings: str, **values: Any) -> int:
         return int(changed + cursor.rowcount)
 
 
-def _alerting_slugs() -> list[str]:
-    return [slug for slug in providers.REGISTRY if providers.offers(slug, "e911_alerts")]
+def _accounts(capability: str) -> list[int]:
+    """Return the accounts whose provider can do something, also those that are paused."""
+    return list(ProviderAccount.objects.offering(capability).values_list("pk", flat=True))
+
+
+def why_not_required(standing: Standing) -> str:
+    """Return why a number needs no record although nobody said so: its provider has no 911."""
+    return providers.why_not(standing.account.slug, "e911_records")
 
 
 def counts(standings: Any) -> dict[int, int]:

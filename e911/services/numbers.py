@@ -25,8 +25,26 @@ LEFT: Final = "The number left service and its record remains."
 BACK: Final = "The number is in service again."
 OTHERS: Final = "The number has another customer; what was typed before is not his."
 
+# Each rule as the condition that a record r does not fit its number n yet.
 _WANTED: Final = """(n.account_id = r.account_id AND (n.state = ANY(%(in_use)s)
     OR (r.is_kept AND n.state <> ALL(%(gone)s))))"""
+_NO_OTHER: Final = """NOT EXISTS (SELECT 1 FROM e911_emergencyrecord o
+    WHERE o.account_id = n.account_id AND o.tn = r.tn)"""
+# At the provider, and the number is not in use any more, or is at another account.
+_LEFT: Final = f"(r.state = ANY(%(live)s) AND NOT {_WANTED})"
+_BACK: Final = f"""(r.state = 'orphan' AND {_WANTED} AND NOT EXISTS (
+    SELECT 1 FROM e911_emergencyrecord o WHERE o.number_id = n.id AND o.state <> 'orphan'))"""  # noqa: S608 (our own words)
+_AS_IT_WAS: Final = """(r.previous_state = 'verified' AND r.verified_at IS NOT NULL
+    AND r.customer_id IS NOT DISTINCT FROM n.customer_id)"""
+_NEEDED: Final = "(r.state = 'not_required' AND n.e911_state = 'none')"
+_OTHERS: Final = """(r.state = ANY(%(resting)s) AND r.customer_id IS NOT NULL
+    AND r.customer_id IS DISTINCT FROM n.customer_id)"""
+# Prepared for a number before a customer got it.
+_PREPARED: Final = """(n.state = ANY(%(in_use)s) AND (r.is_kept OR (
+    r.customer_id IS NULL AND n.customer_id IS NOT NULL AND r.state = ANY(%(resting)s))))"""
+# Stands at no provider, and the number moved to another account.
+_ELSEWHERE: Final = f"""(r.account_id <> n.account_id
+    AND (r.state = ANY(%(resting)s) OR r.state = 'not_required') AND {_NO_OTHER})"""
 # The decision that was taken when the number was handed out, with its reason.
 _DECIDED: Final = """
     LEFT JOIN LATERAL (
@@ -34,6 +52,40 @@ _DECIDED: Final = """
         WHERE a.number_id = n.id AND a.until IS NULL AND a.e911_decision = 'not_required'
         LIMIT 1) a ON true
 """
+_UNDECIDED: Final = """
+    SELECT n.id FROM inventory_telephonenumber n
+    WHERE n.e911_state = 'not_required' AND NOT EXISTS (
+        SELECT 1 FROM e911_emergencyrecord r
+        WHERE r.number_id = n.id AND r.state = 'not_required'
+          AND r.customer_id IS NOT DISTINCT FROM n.customer_id)
+    UNION
+    SELECT n.id FROM e911_emergencyrecord r JOIN inventory_telephonenumber n ON n.tn = r.tn
+    WHERE r.number_id IS NULL AND r.state = 'orphan'
+"""
+
+
+def unfitting() -> list[int]:
+    """Return the ids of all numbers whose records do not fit them; normally very few."""
+    rules = " OR ".join((_LEFT, _BACK, _NEEDED, _OTHERS, _PREPARED, _ELSEWHERE))
+    values = _values([])
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT n.id {_BOTH} WHERE {rules} UNION {_UNDECIDED}", values)
+        return [row[0] for row in cursor.fetchall()]
+
+
+_BOTH: Final = "FROM e911_emergencyrecord r JOIN inventory_telephonenumber n ON n.id = r.number_id"
+
+
+def _values(ids: Sequence[int]) -> dict[str, Any]:
+    return {
+        "ids": list(ids),
+        "in_use": list(IN_USE),
+        "gone": list(TelephoneNumber.GONE),
+        "resting": list(RESTING),
+        "live": list(LIVE),
+        "now": timezone.now(),
+        "no_voice": NO_VOICE,
+    }
 
 
 @transaction.atomic
@@ -44,32 +96,38 @@ def follow(ids: Sequence[int]) -> int:
     """
     if not ids:
         return 0
-    values: dict[str, Any] = {
-        "ids": list(ids),
-        "in_use": list(IN_USE),
-        "gone": list(TelephoneNumber.GONE),
-        "resting": list(RESTING),
-        "live": list(LIVE),
-        "now": timezone.now(),
-        "no_voice": NO_VOICE,
-    }
+    values = _values(ids)
     with connection.cursor() as cursor:
         _link(cursor, values)
         moved = sets.move_all(_find(cursor, _LEFT, values), "orphan", reason=LEFT)
-        _change_account(cursor, values)
-        _take_up(cursor, values)
+        _write(cursor, "account_id = n.account_id", _ELSEWHERE, values)
+        own = "customer_id = coalesce(r.customer_id, n.customer_id), is_kept = false"
+        _write(cursor, own, _PREPARED, values)
         moved += _forget_others(_find(cursor, _OTHERS, values))
         moved += sets.move_all(_find(cursor, _NEEDED, values), "none", reason="It is needed now.")
         moved += _not_required(cursor, values)
-        for to, sql in (("verified", _BACK_VERIFIED), ("provisioned", _BACK)):
-            moved += sets.move_all(_find(cursor, sql, values), to, reason=BACK)
+        for to, rule in (("verified", f"{_BACK} AND {_AS_IT_WAS}"), ("provisioned", _BACK)):
+            moved += sets.move_all(_find(cursor, rule, values), to, reason=BACK)
     gaps.refresh(ids)
     return moved
 
 
-def _find(cursor: Any, sql: str, values: dict[str, Any]) -> list[int]:
-    cursor.execute(sql, values)
+def _find(cursor: Any, rule: str, values: dict[str, Any]) -> list[int]:
+    cursor.execute(
+        f"SELECT r.id {_BOTH} WHERE r.number_id = ANY(%(ids)s) AND {rule}",
+        values,
+    )
     return [row[0] for row in cursor.fetchall()]
+
+
+def _write(cursor: Any, changes: str, rule: str, values: dict[str, Any]) -> None:
+    cursor.execute(
+        f"""
+        UPDATE e911_emergencyrecord r SET {changes} FROM inventory_telephonenumber n
+        WHERE r.number_id = ANY(%(ids)s) AND n.id = r.number_id AND {rule}
+        """,  # noqa: S608 (our own words)
+        values,
+    )
 
 
 def _link(cursor: Any, values: dict[str, Any]) -> None:
@@ -79,61 +137,6 @@ def _link(cursor: Any, values: dict[str, Any]) -> None:
         UPDATE e911_emergencyrecord r SET number_id = n.id
         FROM inventory_telephonenumber n
         WHERE n.id = ANY(%(ids)s) AND r.tn = n.tn AND r.number_id IS NULL AND r.state = 'orphan'
-        """,
-        values,
-    )
-
-
-# A record at the provider whose number is not in use any more, or is at another account.
-_LEFT: Final = f"""
-    SELECT r.id FROM e911_emergencyrecord r JOIN inventory_telephonenumber n ON n.id = r.number_id
-    WHERE n.id = ANY(%(ids)s) AND r.state = ANY(%(live)s) AND NOT {_WANTED}
-"""  # noqa: S608 (our own words)
-_NEEDED: Final = """
-    SELECT r.id FROM e911_emergencyrecord r JOIN inventory_telephonenumber n ON n.id = r.number_id
-    WHERE n.id = ANY(%(ids)s) AND r.state = 'not_required' AND n.e911_state = 'none'
-"""
-_BACK: Final = f"""
-    SELECT DISTINCT ON (n.id) r.id
-    FROM e911_emergencyrecord r JOIN inventory_telephonenumber n ON n.id = r.number_id
-    WHERE n.id = ANY(%(ids)s) AND r.state = 'orphan' AND {_WANTED}
-      AND NOT EXISTS (SELECT 1 FROM e911_emergencyrecord o
-                      WHERE o.number_id = n.id AND o.state <> 'orphan')
-"""  # noqa: S608 (our own words)
-_BACK_VERIFIED: Final = f"""{_BACK} AND r.previous_state = 'verified' AND r.verified_at IS NOT NULL
-      AND r.customer_id IS NOT DISTINCT FROM n.customer_id"""
-_OTHERS: Final = """
-    SELECT r.id FROM e911_emergencyrecord r JOIN inventory_telephonenumber n ON n.id = r.number_id
-    WHERE n.id = ANY(%(ids)s) AND r.state = ANY(%(resting)s)
-      AND r.customer_id IS NOT NULL AND r.customer_id IS DISTINCT FROM n.customer_id
-"""
-
-
-def _take_up(cursor: Any, values: dict[str, Any]) -> None:
-    """Let what was prepared for a number without a customer be that of the one who gets it."""
-    cursor.execute(
-        """
-        UPDATE e911_emergencyrecord r
-        SET customer_id = coalesce(r.customer_id, n.customer_id), is_kept = false
-        FROM inventory_telephonenumber n
-        WHERE n.id = ANY(%(ids)s) AND n.id = r.number_id AND n.state = ANY(%(in_use)s)
-          AND (r.is_kept OR (r.customer_id IS NULL AND n.customer_id IS NOT NULL
-                             AND r.state = ANY(%(resting)s)))
-        """,
-        values,
-    )
-
-
-def _change_account(cursor: Any, values: dict[str, Any]) -> None:
-    """Let what stands at no provider go with a number that moved to another account."""
-    cursor.execute(
-        """
-        UPDATE e911_emergencyrecord r SET account_id = n.account_id
-        FROM inventory_telephonenumber n
-        WHERE n.id = ANY(%(ids)s) AND n.id = r.number_id AND r.account_id <> n.account_id
-          AND (r.state = ANY(%(resting)s) OR r.state = 'not_required')
-          AND NOT EXISTS (SELECT 1 FROM e911_emergencyrecord o
-                          WHERE o.account_id = n.account_id AND o.tn = r.tn)
         """,
         values,
     )
@@ -179,7 +182,7 @@ def _customer() -> Any:
 
 def _not_required(cursor: Any, values: dict[str, Any]) -> int:
     """File the decision that no record is needed, which stands on the number, with its reason."""
-    changed = _find(
+    changed = _returned(
         cursor,
         f"""
         UPDATE e911_emergencyrecord r
@@ -189,14 +192,13 @@ def _not_required(cursor: Any, values: dict[str, Any]) -> int:
             customer_id = d.customer_id, updated_at = %(now)s, reason = ''
         FROM (SELECT n.id, n.customer_id, a.* FROM inventory_telephonenumber n {_DECIDED}
               WHERE n.id = ANY(%(ids)s) AND n.e911_state = 'not_required') d
-        WHERE r.number_id = d.id
+        WHERE r.number_id = ANY(%(ids)s) AND r.number_id = d.id
           AND (r.state = ANY(%(resting)s)
                OR (r.state = 'not_required' AND r.customer_id IS DISTINCT FROM d.customer_id))
-        RETURNING r.id
         """,  # noqa: S608 (our own words)
         values,
     )
-    added = _find(
+    added = _returned(
         cursor,
         f"""
         INSERT INTO e911_emergencyrecord ({_COLUMNS})
@@ -206,11 +208,15 @@ def _not_required(cursor: Any, values: dict[str, Any]) -> int:
           AND NOT EXISTS (SELECT 1 FROM e911_emergencyrecord r
                           WHERE r.number_id = n.id AND r.state <> 'orphan')
         ON CONFLICT (account_id, tn) DO NOTHING
-        RETURNING id
         """,  # noqa: S608 (our own words)
         values,
     )
-    return len(changed) + len(added)
+    return changed + added
+
+
+def _returned(cursor: Any, sql: str, values: dict[str, Any]) -> int:
+    cursor.execute(sql, values)
+    return int(cursor.rowcount)
 
 
 _TEXTS: Final = (

@@ -6,14 +6,16 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.utils import timezone
 
+from e911 import gaps
 from e911.models import GapRun
-from e911.services import numbers
+from e911.services import numbers, sets
 from inventory.models import TelephoneNumber
 
 CHUNK: Final = 5000
+RANGE: Final = 50_000
 # A change is written with the time of its beginning and is seen when it ends.
 OVERLAP: Final = timedelta(minutes=2)
 
@@ -68,14 +70,14 @@ def _locked_run() -> GapRun | None:
 
 
 def rebuild() -> int:
-    """Look at every number: what only time changes shows by it; return how many were looked at."""
-    last, seen = 0, 0
-    while True:
-        rows = TelephoneNumber.objects.filter(pk__gt=last).order_by("pk")
-        ids = list(rows.values_list("pk", flat=True)[:CHUNK])
-        if not ids:
-            break
+    """Look at every number: what only time changes shows by it; return the highest id.
+
+    Records that do not fit their numbers are found for all at once, standings by ranges of ids.
+    """
+    for ids in sets.chunks(numbers.unfitting()):
         numbers.follow(ids)
-        last, seen = ids[-1], seen + len(ids)
+    last = TelephoneNumber.objects.aggregate(last=Max("pk"))["last"] or 0
+    for first in range(1, last + 1, RANGE):
+        gaps.refresh_range(first, first + RANGE - 1)
     GapRun.objects.update_or_create(pk=1, defaults={"counted_at": timezone.now()})
-    return seen
+    return int(last)

@@ -232,6 +232,15 @@ def test_catching_up_looks_only_at_what_changed(people):
     assert Standing.objects.count() == 1
 
 
+def test_numbers_of_providers_without_911_need_no_record(people):
+    account = make_account("custom_toll_free")
+    number = make_tn("+18005550142", account=account, customer=people["customers"][0])
+    gaps.refresh([number.pk])
+    standing = Standing.objects.get()
+    assert standing.bucket == B.NOT_REQUIRED
+    assert "toll-free numbers only" in gaps.why_not_required(standing)
+
+
 def test_a_test_grows_old_by_the_night(people):
     record = make(
         people,

@@ -115,8 +115,8 @@ def test_whatever_happens_no_number_is_silently_without_its_address(
             _do(verb, number, lines, operator, run_jobs)
             Post.script = []
             run_jobs(rounds=40)
-            number.refresh_from_db()
             standings.rebuild()
+            number.refresh_from_db()
             _promises(number)
 
 
