@@ -56,9 +56,9 @@ class Standing(models.Model):
 class GapRun(models.Model):
     """How far the standings follow the numbers: one row, id 1."""
 
-    followed_until = models.DateTimeField(null=True)  # `updated_at` of the last number looked at
-    followed_id = models.BigIntegerField(default=0)  # and its id
-    started_at = models.DateTimeField(null=True)  # when the last round began
+    followed_until = models.DateTimeField(null=True)  # so far, by `updated_at`,
+    followed_id = models.BigIntegerField(default=0)  # and by id where many have one time
+    started_at = models.DateTimeField(null=True)  # when the round that is not at its end began
     counted_at = models.DateTimeField(null=True)  # when all of them were last looked at
 
     class Meta:

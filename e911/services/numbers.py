@@ -103,8 +103,8 @@ def follow(ids: Sequence[int]) -> int:
         _write(cursor, "account_id = n.account_id", _ELSEWHERE, values)
         own = "customer_id = coalesce(r.customer_id, n.customer_id), is_kept = false"
         _write(cursor, own, _PREPARED, values)
-        moved += _forget_others(_find(cursor, _OTHERS, values))
         moved += sets.move_all(_find(cursor, _NEEDED, values), "none", reason="It is needed now.")
+        moved += _forget_others(_find(cursor, _OTHERS, values))
         moved += _not_required(cursor, values)
         for to, rule in (("verified", f"{_BACK} AND {_AS_IT_WAS}"), ("provisioned", _BACK)):
             moved += sets.move_all(_find(cursor, rule, values), to, reason=BACK)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 from django.db import transaction
@@ -40,28 +40,21 @@ def _next_chunk() -> int:
     run = _locked_run()
     if run is None:
         return 0
-    until, after = run.followed_until, run.followed_id
+    run.started_at = run.started_at or timezone.now()
     rows = TelephoneNumber.objects.order_by("updated_at", "id")
-    if until is not None:
+    if run.followed_until is not None:
+        until, after = run.followed_until, run.followed_id
         rows = rows.filter(Q(updated_at__gt=until) | Q(updated_at=until, id__gt=after))
         rows = rows.filter(updated_at__gte=until)  # what the index is entered by
     found = list(rows.values_list("id", "updated_at")[:CHUNK])
     numbers.follow([pk for pk, _ in found])
-    if found:
-        after, until = found[-1]
-    if len(found) < CHUNK:  # at the end: look again a little before, next time
-        until, after = _a_little_before(until, run.started_at), 0
-        run.started_at = timezone.now()
-    run.followed_until, run.followed_id = until, after
+    if len(found) == CHUNK:
+        run.followed_id, run.followed_until = found[-1]
+    else:  # the end: next time from where this round began, and a little before
+        run.followed_id, run.followed_until = 0, run.started_at - OVERLAP
+        run.started_at = None
     run.save()
     return len(found)
-
-
-def _a_little_before(until: datetime | None, started_at: datetime | None) -> datetime | None:
-    """Return where to begin next time: nothing that ended since the last beginning is missed."""
-    if until is None:
-        return None
-    return min(until, (started_at or timezone.now())) - OVERLAP
 
 
 def _locked_run() -> GapRun | None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from e911 import gaps
@@ -18,6 +18,8 @@ from inventory.models import TelephoneNumber
 from inventory.services.lifecycle import carry_out
 from tests.factories import make_account, make_customer, make_tn
 
+# An example takes a second: making it smaller would take many minutes.
+NO_SHRINKING = (Phase.explicit, Phase.reuse, Phase.generate)
 B = Standing.Bucket
 STATES = [str(state) for state in EmergencyRecord.State.values]
 ALERTING = "voip_innovations"
@@ -132,7 +134,10 @@ def make(people, place: int, facts) -> tuple[TelephoneNumber, EmergencyRecord | 
 
 
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    phases=NO_SHRINKING,
 )
 @given(cases=st.lists(case, min_size=1, max_size=12))
 def test_every_number_in_service_is_in_exactly_one_bucket(people, cases):
@@ -154,7 +159,10 @@ def test_every_number_in_service_is_in_exactly_one_bucket(people, cases):
 
 
 @settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=12,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    phases=NO_SHRINKING,
 )
 @given(
     cases=st.lists(case, min_size=1, max_size=6),
@@ -223,7 +231,7 @@ def test_catching_up_looks_only_at_what_changed(people):
     TelephoneNumber.objects.filter(pk=numbers[3].pk).update(
         state="in_service", customer=people["customers"][0], updated_at=timezone.now()
     )
-    standings.catch_up()
+    assert standings.catch_up() == 1
     assert Standing.objects.get().number_id == numbers[3].pk
     Standing.objects.all().delete()
     TelephoneNumber.objects.update(updated_at=long_ago - timedelta(days=1))
@@ -239,6 +247,18 @@ def test_numbers_of_providers_without_911_need_no_record(people):
     standing = Standing.objects.get()
     assert standing.bucket == B.NOT_REQUIRED
     assert "toll-free numbers only" in gaps.why_not_required(standing)
+
+
+def test_many_numbers_of_one_time_are_all_looked_at(people, monkeypatch):
+    monkeypatch.setattr(standings, "CHUNK", 3)
+    customer = people["customers"][0]
+    for n in range(100, 108):
+        make_tn(f"+1312555{n:04}", account=people["accounts"]["voicetel"], customer=customer)
+    TelephoneNumber.objects.update(updated_at=timezone.now() - timedelta(hours=1))
+    assert standings.catch_up(chunks=1) == 3  # the rest is for the next call
+    assert standings.catch_up() == 5
+    assert Standing.objects.count() == 8
+    assert standings.catch_up() == 0
 
 
 def test_a_test_grows_old_by_the_night(people):

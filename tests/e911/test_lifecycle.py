@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings as site
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from e911 import operations, services
@@ -32,6 +32,8 @@ from tests.e911.conftest import MAIN, OAK
 from tests.e911.post import BEHAVIOURS, Post, other, post  # noqa: F401 (a fixture)
 from tests.factories import make_customer, make_tn
 
+# An example takes a second: making it smaller would take many minutes.
+NO_SHRINKING = (Phase.explicit, Phase.reuse, Phase.generate)
 States = EmergencyRecord.State
 NOWHERE = Lines(address1="1 Nowhere Lane", city="Chicago", region="IL", zip="60601")
 VERBS = ("provision", "restore", "remove", "read", "sync", "adopt", "out", "back", "move", "theirs")
@@ -82,7 +84,10 @@ def test_the_document_tells_every_move():
 
 
 @settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=30,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+    phases=NO_SHRINKING,
 )
 @given(
     steps=st.lists(
