@@ -29,6 +29,7 @@ from portal.providers.dto.porting import PortNumber, PortRecord, PortState
 from portal.tn import TN
 from porting.models import PortLine, PortOrder
 from porting.operations import poll_due
+from porting.operations.polling import mark_of
 
 PART = "ports"
 MINUTES = 60
@@ -64,10 +65,9 @@ class InstantPorts(Provider):
         self._ask("list")
         has_words = bool(self.account.settings.get("list_tells"))
         mark = self.account.settings["mark"]
-        for ref, (state, foc) in self.states.items():
+        for ref in self.states:
             if ref.startswith(mark):
-                told = {"word": state, "state": _WORDS[state]} if has_words else {}
-                yield PortRecord(ref=ref, foc_date=foc, **told)
+                yield _listed(ref, has_words=has_words)
 
     def port(self, ref: str) -> PortRecord | None:
         """Return one port."""
@@ -90,6 +90,13 @@ class InstantPorts(Provider):
         )
         handle = self.runtime.before_send(call)
         self.runtime.after_reply(handle, WireReply(outcome="answered", status=200))
+
+
+def _listed(ref: str, *, has_words: bool) -> PortRecord:
+    state, foc = InstantPorts.states[ref]
+    if not has_words:
+        return PortRecord(ref=ref, foc_date=foc)
+    return PortRecord(ref=ref, foc_date=foc, word=state, state=_WORDS[state])
 
 
 def measure(*, orders: int) -> list[Row]:
@@ -124,6 +131,8 @@ def _fill(
         order = PortOrder(account=account, state=state, foc_date=foc, next_poll_at=now)
         order.provider_ref, order.number_count = f"{name[0]}{place:06}", 1
         InstantPorts.states[order.provider_ref] = (state, foc)
+        order.provider_word = state
+        order.list_mark = mark_of(_listed(order.provider_ref, has_words=list_tells))
         orders.append(order)
     made = PortOrder.objects.bulk_create(orders, batch_size=2000)
     base = _START if list_tells else 2 * _START

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.utils import timezone
 
 from inventory.models import CarrierNumber, TelephoneNumber
@@ -18,6 +19,7 @@ FEATURE_KIND: Final = "inventory.change_feature"
 CAMPAIGN_KIND: Final = "messaging.assign_campaign"
 BATCH: Final = 500
 STEPS: Final = ("route", "cnam_name", "campaign")  # one after the other: a number has one open job
+_ON_CAMPAIGN: Final = ("assigned", "live", "partly_mapped")
 OPEN, DONE, FAILED, BY_HAND = "open", "done", "failed", "by_hand"
 
 
@@ -37,8 +39,13 @@ def follow_arrivals(limit: int = BATCH) -> int:
     Nothing is done twice: each step of a number stands on its row, with its job, before the job
     can run.
     """
+    settled = _done_by_hand()
     lines = PortLine.objects.filter(status__in=["activated", "messaging_pending"])
-    settled = 0
+    if CAMPAIGN_KIND not in operations.kinds():
+        by_hand = Q(
+            status="messaging_pending", follow_up__contains={"campaign": {"status": BY_HAND}}
+        )
+        lines = lines.exclude(by_hand)
     todo: dict[tuple[str, int], list[PortLine]] = {}
     found = lines.select_related("order__account").order_by("status_since", "pk")
     for line in found.defer("order__account_number", "order__pin")[:limit]:
@@ -52,6 +59,17 @@ def follow_arrivals(limit: int = BATCH) -> int:
     return settled
 
 
+def _done_by_hand() -> int:
+    """Settle numbers whose campaign somebody saw to; return how many."""
+    waiting = PortLine.objects.filter(
+        status="messaging_pending", follow_up__contains={"campaign": {"status": BY_HAND}}
+    )
+    texting = TelephoneNumber.objects.filter(messaging_state__in=_ON_CAMPAIGN)
+    return waiting.filter(tn__in=texting.values("tn")).update(
+        status=PortLine.Status.DONE, status_since=timezone.now()
+    )
+
+
 def _next_step(line: PortLine) -> str | None:
     """Return the step that a number is at, "" while a job works on it, None where all is done."""
     chosen = wanted(line)
@@ -59,7 +77,7 @@ def _next_step(line: PortLine) -> str | None:
         if step not in chosen:
             continue
         fact = line.follow_up.get(step)
-        if fact is None:
+        if fact is None or fact.get("status") == BY_HAND:  # messaging has come since
             return step
         if fact.get("status") == OPEN and not _is_settled(line, step, fact):
             return ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from inventory.models import CarrierNumber
+from inventory.models import CarrierNumber, TelephoneNumber
 from portal import operations as kinds
 from portal.models import Job
 from portal.providers.dto.porting import PortRecord, PortState
@@ -98,3 +98,10 @@ def test_a_campaign_without_messaging_is_work_by_hand(arrived):
         "status": "by_hand",
         "words": "Put it on the campaign by hand.",
     }
+    assert operations.follow_arrivals() == 0
+    line.refresh_from_db()
+    assert line.status == "messaging_pending"
+    TelephoneNumber.objects.filter(tn=line.tn).update(messaging_state="assigned")
+    assert operations.follow_arrivals() == 1
+    line.refresh_from_db()
+    assert line.status == "done"
