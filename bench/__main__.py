@@ -18,7 +18,7 @@ os.environ["DJANGO_SETTINGS_MODULE"] = "bench.settings"
 
 import django
 
-PARTS = ("pages", "export", "jobs", "sync", "streams", "ports", "browser")
+PARTS = ("pages", "export", "jobs", "sync", "streams", "bulk", "ports", "browser")
 
 
 def parse(arguments: list[str]) -> argparse.Namespace:
@@ -32,6 +32,7 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument(
         "--sync-rows", type=int, default=200_000, help="numbers in the big sync and in each list"
     )
+    parser.add_argument("--upload-rows", type=int, default=100_000, help="lines of the big file")
     parser.add_argument("--port-orders", type=int, default=10_000, help="open ports at each list")
     parser.add_argument("--scale", type=float, default=1.0, help="of the sandbox's stock")
     wanted = parser.parse_args(arguments)

@@ -9,7 +9,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
-from bench import browser, export, fill, jobs, pages, ports, streams, sync, world
+from bench import browser, export, fill, jobs, pages, ports, streams, sync, uploads, world
 from bench.report import Row
 from inventory.models import TelephoneNumber
 
@@ -49,6 +49,9 @@ class Bench:
         if "streams" in self.wanted.parts:
             self._say(f"Reading lists of {self.wanted.sync_rows:,} records …")
             self.rows += streams.measure(rows=self.wanted.sync_rows)
+        if "bulk" in self.wanted.parts:
+            self._say(f"Changing {self.wanted.upload_rows:,} numbers by a file …")
+            self.rows += uploads.measure(rows=self.wanted.upload_rows)
         if "ports" in self.wanted.parts:
             self._say(f"Following {self.wanted.port_orders:,} ports for an hour …")
             self.rows += ports.measure(orders=self.wanted.port_orders)

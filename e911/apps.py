@@ -11,7 +11,7 @@ class E911Config(AppConfig):
 
     def ready(self) -> None:
         """Register what the platform's pages show of E911."""
-        from e911 import panels, timeline
+        from e911 import bulk, panels, timeline  # noqa: F401
 
         timeline.register()
         panels.register()

@@ -87,6 +87,7 @@ def context(upload: Upload, user: User, *, run_form: RunForm | None = None) -> d
         "can_recheck": upload.may(State.CHECKING) and upload.undoes_id is None and upload.is_kept,
         "can_map": upload.may(State.MAPPING) and upload.undoes_id is None and upload.is_kept,
         "can_undo": can_undo,
+        "suggested": 0 if upload.is_polled else upload.counts.get("suggested", 0),
         "column_names": results.columns_of(upload),
     }
 
@@ -142,12 +143,13 @@ def _search(text: str) -> Q:
 
 
 def _line(kind: Kind, row: UploadRow, user: User) -> Line:
+    columns = kind.by_name()
     changes = [
         Change(
             column=column,
             now=kind.shown(column, now),
             after=kind.shown(column, after),
-            is_unknown=now is None and kind.column(column).is_order,
+            is_unknown=now is None and column in columns and columns[column].is_order,
         )
         for column, (now, after) in row.changes.items()
     ]

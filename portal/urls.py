@@ -49,6 +49,7 @@ app_patterns = [
     path("uploads/<int:pk>/run/", views.upload_run, name="upload-run"),
     path("uploads/<int:pk>/wait/", views.upload_wait, name="upload-wait"),
     path("uploads/<int:pk>/cancel/", views.upload_cancel, name="upload-cancel"),
+    path("uploads/<int:pk>/accept/", views.upload_accept, name="upload-accept"),
     path("uploads/<int:pk>/undo/", views.upload_undo, name="upload-undo"),
     path("uploads/<int:pk>/rows.csv", views.upload_rows_csv, name="upload-rows-csv"),
     path("tickets/", views.ticket_list, name="ticket-list"),

@@ -17,6 +17,7 @@ TABLE: dict[str, Line] = {
     "portal:upload-run": post(OPERATORS_POST, UPLOAD),
     "portal:upload-wait": post(OPERATORS_POST, UPLOAD),
     "portal:upload-cancel": post(OPERATORS_POST, UPLOAD),
+    "portal:upload-accept": post(OPERATORS_POST, UPLOAD),
     "portal:upload-undo": post(OPERATORS_POST, UPLOAD),
     "portal:upload-rows-csv": get(OPERATORS, UPLOAD),
     "inventory:tn-export-edit": get(OPERATORS),

@@ -87,6 +87,7 @@ class Kind:
     columns: ClassVar[tuple[Column, ...]]
     key: ClassVar[str] = "number"  # the column that names what a line is about
     operations: ClassVar[tuple[str, ...]] = ("update",)  # the first is that of an empty cell
+    no_undo: ClassVar[str] = ""  # why nobody can take an upload back
     export_url: ClassVar[str] = ""  # where a file to begin with comes from
 
     # -- declarations -----------------------------------------------------------------------
@@ -114,7 +115,10 @@ class Kind:
     # -- checking ---------------------------------------------------------------------------
 
     def check_line(self, values: dict[str, Any]) -> Iterator[tuple[str, str, str]]:
-        """Yield (column, code, sentence) for what cells say together; may combine values."""
+        """Yield (column, code, sentence) for what cells say together; may combine values.
+
+        The operation is among them; errors of single cells are told already.
+        """
         yield from ()
 
     def absent(self, upload: Upload) -> str:

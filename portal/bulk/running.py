@@ -55,6 +55,12 @@ WHERE i.job_id = %(part)s AND i.target = r.target
     AND r.upload_id = %(upload)s AND %(column)s = ANY(r.orders)
 """
 
+_ACCEPT = """
+UPDATE portal_uploadrow SET state = 'running',
+    "values" = "values" || '{"accept_suggestions": true}'
+WHERE upload_id = %s AND state = 'suggested'
+"""
+
 _CLOSE = """
 UPDATE portal_uploadrow SET state = CASE
     WHEN outcomes @? '$.*[0] ? (@ == "failed")' THEN 'failed'
@@ -92,6 +98,30 @@ def confirm(upload: Upload, *, actor: User, overwrite: bool = False) -> Job:
         upload.run_job = group
         facts = {"lines": upload.counts.get("ready", 0), "overwrite": overwrite}
         audit.record(actor, "portal.upload.confirmed", upload, after=facts, job=group)
+    return group
+
+
+def accept(upload: Upload, *, actor: User) -> Job:
+    """Accept all corrections that providers offered for lines of an upload, and send these again.
+
+    Raises `states.Moved` where the upload is not done, and `portal.jobs.NotAccepted`.
+    """
+    kind = kinds.get(upload.kind)
+    with transaction.atomic():
+        states.move(upload, State.RUNNING, finished_at=None)
+        with connection.cursor() as cursor:
+            cursor.execute(_ACCEPT, [upload.pk])
+            count = cursor.rowcount
+        group = jobs.submit_group(
+            f"{kind.label}: corrections of {upload.name}",
+            kind=GROUP,
+            actor=actor,
+            params={"upload": upload.pk},
+            children=[Child(kind=WRITE, account=None, params={"upload": upload.pk})],
+            customer_id=upload.customer_id,
+        )
+        Upload.objects.filter(pk=upload.pk).update(run_job=group)
+        audit.record(actor, "portal.upload.accepted", upload, after={"lines": count}, job=group)
     return group
 
 

@@ -107,8 +107,9 @@ class LineReader:
         target = values.pop(self.kind.key, "")
         if not target and not any(column == self.kind.key for column, _, _ in errors):
             errors.append((self.kind.key, "missing", "Nothing stands here."))
-        operation = values.pop(OPERATION, self.kind.operations[0])
+        operation = values.setdefault(OPERATION, self.kind.operations[0])
         errors.extend(self.kind.check_line(values))
+        del values[OPERATION]
         errors.extend(self._missing(values, operation, errors))
         state = "skipped" if operation == "skip" else "new" if target else "invalid"
         write = self._write

@@ -44,6 +44,8 @@ def why_not(upload: Upload) -> str:
     """Return why an upload cannot be taken back (any more), as a sentence; "" where it can."""
     if upload.state not in Upload.ENDED or not upload.counts.get("ok"):
         return "Nothing of it was done that could be taken back."
+    if why := kinds.get(upload.kind).no_undo:
+        return why
     if not upload.is_kept:
         return "Its lines are no longer kept."
     if not upload.finished_at or upload.finished_at < timezone.now() - UNDO_FOR:

@@ -75,7 +75,7 @@ class Upload(models.Model):
         "running": {"done", "done_with_errors", "cancelling"},
         "cancelling": {"cancelled", "done", "done_with_errors"},
         "done": {"undone"},
-        "done_with_errors": {"undone"},
+        "done_with_errors": {"undone", "running"},
         "cancelled": {"undone"},
         "undone": set(),
     }

@@ -54,6 +54,7 @@ from portal.views.tickets import (
     ticket_sync,
 )
 from portal.views.uploads import (
+    upload_accept,
     upload_cancel,
     upload_check,
     upload_detail,
@@ -117,6 +118,7 @@ __all__ = [
     "ticket_reply",
     "ticket_status",
     "ticket_sync",
+    "upload_accept",
     "upload_cancel",
     "upload_check",
     "upload_detail",

@@ -153,6 +153,17 @@ def upload_cancel(request: Request, pk: int) -> HttpResponse:
 
 @requires(PERMISSION)
 @require_POST
+def upload_accept(request: Request, pk: int) -> HttpResponse:
+    """Accept the corrections that providers offered, and send these lines again."""
+    upload = _changeable(request, pk)
+    if not upload.counts.get("suggested"):
+        messages.error(request, "No correction waits to be accepted. Nothing was sent.")
+        return redirect(upload)
+    return _do(request, upload, running.accept)
+
+
+@requires(PERMISSION)
+@require_POST
 def upload_undo(request: Request, pk: int) -> HttpResponse:
     """Make the upload that takes this one back, and show its preview; nothing is changed by it."""
     upload = _changeable(request, pk)

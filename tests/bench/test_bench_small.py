@@ -27,6 +27,7 @@ PARTS = (
     "export",
     "jobs",
     "sync",
+    "bulk",
     "ports",
     "browser",
 )  # the streams have a test of their own
@@ -45,7 +46,7 @@ def outcome(
     }
     env.pop("DJANGO_SETTINGS_MODULE", None)
     sizes = ["--rows", str(ROWS), "--repeat", "2", "--jobs", "6", "--sync-rows", "300"]
-    sizes += ["--port-orders", "60"]
+    sizes += ["--port-orders", "60", "--upload-rows", "1200"]
     done = subprocess.run(
         [sys.executable, "-m", "bench", *PARTS, *sizes, "--scale", "0.05"],
         cwd=ROOT,
