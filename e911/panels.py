@@ -53,7 +53,7 @@ def tasks(user: User) -> Iterator[Task]:
     lines = (
         (
             Q(state=State.PROVISION_FAILED),
-            "911 address{s} that could not be set",
+            "911 address{es} that could not be set",
             "The provider refused {it}. See why, and set another.",
             f"{listed}?state=provision_failed",
             "bad",
@@ -61,7 +61,7 @@ def tasks(user: User) -> Iterator[Task]:
         ),
         (
             Q(state=State.INVALID),
-            "911 address{s} that {was} refused",
+            "911 address{es} that {was} refused",
             "The provider does not know the place. Correct {it}.",
             f"{listed}?state=invalid",
             "bad",
@@ -69,7 +69,7 @@ def tasks(user: User) -> Iterator[Task]:
         ),
         (
             Q(state=State.SUGGESTED),
-            "corrected 911 address{s} to accept",
+            "corrected 911 address{es} to accept",
             "The provider knows the place in another spelling. Nothing is set until you accept it.",
             f"{listed}?state=suggested",
             "warn",
@@ -143,6 +143,7 @@ def _task(
     is_one = count == 1
     words = {
         "s": "" if is_one else "s",
+        "es": "" if is_one else "es",
         "one": "s" if is_one else "",
         "it": "it" if is_one else "them",
         "was": "was" if is_one else "were",

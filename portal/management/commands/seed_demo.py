@@ -11,12 +11,14 @@ from django.core.management.base import BaseCommand
 from django.db import transaction
 from django.utils import timezone
 
+from e911 import demo as e911_demo
 from inventory.models import TelephoneNumber
 from inventory.operations.accounts import RefreshCoverage, SyncRoutes
 from inventory.operations.sync import sync_account
 from inventory.services import move
 from portal import demo, jobs, providers
 from portal.models import Customer, Job, ProviderAccount, User
+from porting import demo as porting_demo
 
 CUSTOMERS = (
     ("LAKE", "Lakeside Dental", ("Front desk", "Fax", "Billing", "After hours", "Recall line")),
@@ -72,6 +74,7 @@ class Command(BaseCommand):
         if self._sandbox_answers():
             self._bring_in(accounts)
             self._hand_out(customers)
+            self._fill_desks(accounts)
         else:
             self.stdout.write(
                 "The sandbox does not answer yet; the workers will bring the numbers in."
@@ -144,6 +147,14 @@ class Command(BaseCommand):
                     jobs.execute(job.pk)
             account.refresh_from_db()
             self.stdout.write(f"{account}: {account.last_sync_count or 0} numbers")
+
+    def _fill_desks(self, accounts: list[ProviderAccount]) -> None:
+        """Give the E911 desk and the port desk something to show, by ordinary jobs."""
+        actor = User.objects.get(email=demo.LOGINS[0][1])
+        emergency = [one for one in accounts if providers.offers(one.slug, "e911_list")]
+        records = e911_demo.seed(emergency, actor=actor)
+        ports = porting_demo.seed({account.slug: account for account in accounts}, actor=actor)
+        self.stdout.write(f"E911: {records} records. Porting: {ports} new orders.")
 
     @transaction.atomic
     def _hand_out(self, customers: list[Customer]) -> None:
