@@ -10,7 +10,6 @@ import sys
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from typing import Any
 
 from django.db import connection
@@ -58,34 +57,40 @@ def stage(account: ProviderAccount, rows: Iterable[OwnedNumber]) -> Iterator[int
         )
     known = _Known(account)
     count = 0
-    iterator = iter(rows)
-    while chunk := list(islice(iterator, CHUNK)):
-        _stage_chunk(chunk, known)
-        count += len(chunk)
+    same: list[str] = []
+    other: list[tuple[Any, ...]] = []
+    # Each record is let go at once: thousands that wait would keep the garbage collector busy.
+    for owned in rows:
+        digest = mirror.digest(owned)
+        fingerprint = mirror.as_fingerprint(digest)
+        if digest in known:
+            same.append(f"{owned.tn}\t{fingerprint}\n")  # a row of the mirror: nothing to escape
+        else:
+            other.append(_copy_row(owned, fingerprint))
+        count += 1
+        if count % CHUNK == 0:
+            _write(same, other)
+            yield count
+    _write(same, other)
+    if count % CHUNK:
         yield count
     with connection.cursor() as cursor:
         cursor.execute("CREATE INDEX ON sync_stage (tn)")
         cursor.execute("ANALYZE sync_stage (tn)")
 
 
-def _stage_chunk(chunk: list[OwnedNumber], known: _Known) -> None:
-    same: list[str] = []
-    other: list[tuple[OwnedNumber, str]] = []
-    for owned in chunk:
-        digest = mirror.digest(owned)
-        fingerprint = mirror.as_fingerprint(digest)
-        if digest in known:
-            same.append(f"{owned.tn}\t{fingerprint}\n")  # a row of the mirror: nothing to escape
-        else:
-            other.append((owned, fingerprint))
+def _write(same: list[str], other: list[tuple[Any, ...]]) -> None:
+    """Copy rows into the staging table, and empty the lists."""
     with connection.cursor() as cursor:
         if same:
             with cursor.copy("COPY sync_stage (tn, fingerprint) FROM STDIN") as copy:
                 copy.write("".join(same))
         if other:
             with cursor.copy(f"COPY sync_stage ({DATA}) FROM STDIN") as copy:
-                for owned, fingerprint in other:
-                    copy.write_row(_copy_row(owned, fingerprint))
+                for row in other:
+                    copy.write_row(row)
+    same.clear()
+    other.clear()
 
 
 class _Known:
