@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from django.core.cache import cache
 from django.urls import reverse
 
-from e911 import gaps
+from e911 import gaps, set_page
 from e911.models import EmergencyRecord, Standing
 from portal.models import User
 
@@ -102,6 +102,8 @@ def rows(standings: Sequence[Standing], user: User) -> list[Row]:
 
 def _row(standing: Standing, record: EmergencyRecord | None, user: User) -> Row:
     fix, name, is_post, permission = _FIXES.get(B(standing.bucket), ("", "", False, ""))
+    if standing.bucket in _UNSET and set_page.why_never(standing.tn, standing.account.slug):
+        fix, name, is_post, permission = _WAIVE
     if fix and not user.has_perm(permission):
         fix = ""
     if name == "e911:record-set":
@@ -113,6 +115,8 @@ def _row(standing: Standing, record: EmergencyRecord | None, user: User) -> Row:
 
 _CHANGE = "e911.change_emergencyrecord"
 _ASK = "e911.check_address"
+_UNSET: Final = (B.NONE, B.INVALID)
+_WAIVE: Final = ("No record is needed…", "e911:record-waive", False, _CHANGE)
 _FIXES: Final = {
     B.NOT_REQUIRED: ("Needed after all", "e911:record-require", True, _CHANGE),
     B.LOST: ("Restore the old address", "e911:record-restore", True, _CHANGE),

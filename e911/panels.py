@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from django.db.models import Q
 from django.urls import reverse
 
-from e911 import gap_page, set_page
+from e911 import gap_page, own_page, set_page
 from e911.models import Difference, EmergencyRecord, Location, Standing
 from inventory.models import TelephoneNumber
 from portal import panels
@@ -161,23 +161,20 @@ def _task(
 
 def tiles(user: User) -> Iterator[Tile]:
     """Yield how much of what is in service is in order."""
-    if user.is_staff_role:
-        found = _counts()
-        url = reverse("e911:gap-report")
-    else:
-        own = Standing.objects.visible_to(user)
-        found = gap_page.counts(own, f"customer:{user.customer_id}")
-        url = reverse("e911:own-list")
-    total = sum(found.values())
-    if not total:
+    if not user.is_staff_role:
+        waiting = Standing.objects.visible_to(user).filter(own_page.is_to_do())
+        count, is_exact = capped_count(waiting)
+        url = f"{reverse('e911:own-list')}?only=todo"
+        yield Tile(
+            label="911 addresses to set", value=f"{count:,}{'' if is_exact else '+'}", url=url
+        )
         return
-    if user.is_staff_role:
+    found = _counts()
+    if total := sum(found.values()):
         open_count = sum(found[bucket.value] for bucket in GAPS)
         note = f"of {total:,} in service"
+        url = reverse("e911:gap-report")
         yield Tile(label="911 gaps", value=f"{open_count:,}", url=url, note=note)
-        return
-    to_do = sum(found[b.value] for b in (B.LOST, B.INVALID, B.NONE, B.CHANGED, B.NO_UNIT))
-    yield Tile(label="911 addresses to set", value=f"{to_do:,}", url=url)
 
 
 def plots(user: User) -> list[Plot]:

@@ -18,7 +18,7 @@ from e911.side_by_side import Line
 from inventory.models import TelephoneNumber
 from portal import providers
 from portal.models import Customer, Job, ProviderAccount, User
-from portal.tn import TN
+from portal.tn import TN, TOLL_FREE_NPAS
 
 LIMIT: Final = 100
 LACKING: Final = "911 cannot be set on it."
@@ -99,14 +99,29 @@ def chosen(user: User, values: QueryDict) -> Chosen:
 
 def why_not(number: TelephoneNumber) -> str:
     """Return why a number cannot be given an address, as a sentence; "" where it can."""
-    value = TN(number.tn)
-    if not value.is_nanp or value.is_toll_free:
-        return f"People do not call out from a number like this. {LACKING}"
+    if why := why_never(number.tn, number.account.slug):
+        return why
     if number.state in TelephoneNumber.GONE:
         return f"It is “{number.get_state_display()}”. {LACKING}"
-    if not providers.offers(number.account.slug, "e911_records"):
-        return f"{providers.provider_class(number.account.slug).name} does no 911."
     return ""
+
+
+def why_never(tn: str, slug: str) -> str:
+    """Return why numbers like this at such a provider have no 911; "" where they can."""
+    value = TN(tn)
+    if not value.is_nanp or value.is_toll_free:
+        return f"People do not call out from a number like this. {LACKING}"
+    if not providers.offers(slug, "e911_records"):
+        return f"{providers.provider_class(slug).name} does no 911."
+    return ""
+
+
+def never() -> Q:
+    """Return the condition under which a standing's number can have no 911: see `why_never`."""
+    found = ~Q(account__slug__in=providers.offering("e911_records")) | ~Q(tn__startswith="+1")
+    for npa in sorted(TOLL_FREE_NPAS):
+        found |= Q(tn__startswith=f"+1{npa}")
+    return found
 
 
 def _is_e164(text: str) -> bool:
