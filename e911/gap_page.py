@@ -58,6 +58,7 @@ class Row:
     fix: str  # what the button says; empty where there is nothing to fix
     url: str
     is_post: bool
+    why: str = ""  # why it needs no record
 
 
 def counts(standings: Any, key: str) -> dict[int, int]:
@@ -104,13 +105,31 @@ def _row(standing: Standing, record: EmergencyRecord | None, user: User) -> Row:
     fix, name, is_post, permission = _FIXES.get(B(standing.bucket), ("", "", False, ""))
     if standing.bucket in _UNSET and set_page.why_never(standing.tn, standing.account.slug):
         fix, name, is_post, permission = _WAIVE
+    is_said = record is not None and record.state == EmergencyRecord.State.NOT_REQUIRED
+    if standing.bucket == B.NOT_REQUIRED and not is_said:
+        fix = ""  # nobody said so: there is nothing that a person could take back
     if fix and not user.has_perm(permission):
         fix = ""
     if name == "e911:record-set":
         url = f"{reverse(name)}?{urlencode({'tn': standing.tn})}"
     else:
         url = reverse(name, args=[standing.tn]) if name else ""
-    return Row(standing=standing, record=record, fix=fix, url=url, is_post=is_post)
+    return Row(
+        standing=standing,
+        record=record,
+        fix=fix,
+        url=url,
+        is_post=is_post,
+        why=_why(standing, record),
+    )
+
+
+def _why(standing: Standing, record: EmergencyRecord | None) -> str:
+    """Return why a number needs no record, in the words of whoever said so; "" for any other."""
+    if standing.bucket != B.NOT_REQUIRED:
+        return ""
+    said = record.not_required_reason if record is not None else ""
+    return said or gaps.why_not_required(standing)
 
 
 _CHANGE = "e911.change_emergencyrecord"

@@ -78,11 +78,16 @@ def test_an_empty_report_says_why(staff, bare):
 
 
 def test_numbers_that_can_have_no_911_are_waived_and_not_set(staff, lakeside):
-    number = make_tn("+18005550142", account=make_account("intelepeer"), customer=lakeside)
+    number = make_tn("+18335550142", account=make_account(), customer=lakeside)
+    elsewhere = make_tn("+18005550142", account=make_account("intelepeer"), customer=lakeside)
     stand()
     page = staff.get(REPORT, {"bucket": B.NONE}).content.decode()
     assert reverse("e911:record-waive", args=[number.tn]) in page
     assert "Set address…" not in page
+    other = staff.get(REPORT, {"bucket": B.NOT_REQUIRED})
+    assert {row.standing.tn for row in other.context["rows"]} == {elsewhere.tn}
+    assert "IntelePeer has toll-free numbers only" in other.content.decode()
+    assert "Needed after all<" not in other.content.decode()
 
 
 def test_many_are_waived_with_one_reason(staff, bare):
