@@ -164,11 +164,12 @@ def _plot(name: str, title: str, told: Told, names: list[str], values: list[list
         for at, row in zip(told.starts, zip(*values, strict=True), strict=True)
         if any(row)
     ]
+    zone = timezone.get_current_timezone_name()
     xs = [int(at.timestamp()) for at in told.starts]
     return Plot(
         name=name,
         title=f"{title}, {told.window.words}",
-        data={"x": xs, "series": series, "kind": "line", "by": "hour"},
+        data={"x": xs, "series": series, "kind": "line", "by": "hour", "zone": zone},
         head=("From", *names),
         rows=tuple(table),
     )

@@ -1,5 +1,6 @@
 /* Numberdesk: charts. An element with data-plot="id" draws the JSON script of that id:
-   {"x": [seconds], "series": [{"label": "In service", "values": [1, 2], "tone": "ok"}], "kind": "line", "by": "day"}
+   {"x": [seconds], "series": [{"label": "In service", "values": [1, 2], "tone": "ok"}], "kind": "line", "by": "day", "zone": "America/Chicago"}
+   `zone` is that of the person, not of his machine; without it days are those of UTC.
    `kind` line or bars; without JavaScript the table or figures beside it tell the same. */
 (function () {
   "use strict";
@@ -23,13 +24,14 @@
   function draw(el) {
     const source = document.getElementById(el.dataset.plot);
     if (!source || el.ndChart) return;
-    const { x, series, kind, by } = JSON.parse(source.textContent);
+    const { x, series, kind, by, zone } = JSON.parse(source.textContent);
     const quiet = ink(el, "quiet");
     const axis = { stroke: quiet, grid: { stroke: ink(el, "line"), width: 1 }, ticks: { show: false }, font: "11px system-ui, sans-serif" };
     const paths = kind === "bars" ? window.uPlot.paths.bars({ size: [0.7, 40] }) : undefined;
     const size = () => ({ width: el.clientWidth, height: Number(el.dataset.height) || 190 });
     el.ndChart = new window.uPlot({
       ...size(),
+      tzDate: (at) => window.uPlot.tzDate(new Date(at * 1000), zone || "Etc/UTC"),
       cursor: { points: { size: 6 } },
       scales: { y: { range: (_, low, high) => [Math.min(low, 0), Math.max(high, 1) * 1.05] } },
       axes: [axis, { ...axis, size: 55 }],

@@ -204,6 +204,7 @@ def test_the_picture_takes_the_shortest_window_that_holds_the_calls(
     if words:
         assert f"Answer time, milliseconds, {words}" in page
         drawn = json.loads(re.search(r'id="plot-latency"[^>]*>(.+?)</script>', page)[1])
+        assert drawn["zone"] == "America/New_York"  # of the person or the site, not of the machine
         (series,) = drawn["series"]
         assert len(drawn["x"]) == len(series["values"]) == steps
         assert [value for value in series["values"] if value is not None] == [250]
