@@ -90,9 +90,10 @@ def _for_staff(order: PortOrder, user: User, missing: list[str]) -> dict[str, An
 
 
 def _events(order: PortOrder, user: User, *, all_events: bool) -> list[Any]:
+    """Return the history. A customer's has our words for states, and no text of a provider."""
     rows: QuerySet[Any] = order.events.visible_to(user).select_related("line")
     if not user.is_staff_role:
-        rows = rows.filter(is_for_customer=True)
+        rows = rows.filter(is_for_customer=True).exclude(source="provider", after="")
     return list(rows if all_events else rows[:EVENTS])
 
 

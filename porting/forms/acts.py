@@ -7,9 +7,11 @@ from typing import Any
 
 from django import forms
 
-from porting.forms.fields import DayField, KeyForm, add_fields, text, values
+from porting.forms.fields import SECRETS, DayField, KeyForm, add_fields, text, values
 from porting.models import PortDocument, PortOrder
+from porting.services.orders import NEEDED
 
+NEVER_EMPTY = frozenset(NEEDED).difference(SECRETS)
 ACCEPTED = "PDF, JPEG, PNG or TIFF"
 ACCEPTS = ".pdf,.jpg,.jpeg,.png,.tif,.tiff,application/pdf,image/jpeg,image/png,image/tiff"
 
@@ -56,6 +58,8 @@ class CorrectionForm(KeyForm):
         super().__init__(*args, **kwargs)
         self.names = names
         add_fields(self, names, order)
+        for name in NEVER_EMPTY.intersection(names):
+            self.fields[name].required = True
         if not is_staff:
             del self.fields["reason"]
         self.order_fields([*names, "reason", "key"])

@@ -38,7 +38,8 @@ WORDS: Final = {
     "desired_date": ("Wished date", "We do what we can; carriers usually need a week."),
 }
 NEEDED: Final = (
-    *("losing_carrier", "account_number", "name", "authorized_person", "street_number"),
+    *("losing_carrier", "account_number", "name", "authorized_person", "billing_tn"),
+    *("street_number",),
     *("street", "street_type", "city", "region", "zip"),
 )
 

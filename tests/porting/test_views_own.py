@@ -157,3 +157,29 @@ def test_a_field_of_a_rejection_is_no_way_to_change_another(client, lakeside):
     assert (order.pin, order.name) == ("9999", factories.BILL["name"])
     with pytest.raises(services.IllegalMove):
         services.change_order(order, {"name": "Somebody else"}, actor=None)
+
+
+def test_the_history_of_a_customer_has_no_words_of_providers(client, lakeside, operator):
+    order = factories.make_port(customer=lakeside, state="submitted")
+    reason = "Held by VoiceTel desk 4"
+    services.move(
+        order, "with_losing_carrier", actor=None, is_told=True, reason=reason, word="Sent to LC"
+    )
+    services.record_event(order, source="provider", text="desk 4 says wait", word="Parked")
+    services.move(order, "failed", actor=operator, reason="He never pays")
+    page = text(client.get(order.get_absolute_url()))
+    assert "In check at your present carrier" in page
+    assert "Did not work" in page
+    for hidden in ("VoiceTel", "desk 4", "Sent to LC", "never pays", "Parked"):
+        assert hidden not in page, hidden
+
+
+def test_a_correction_leaves_nothing_empty_that_a_carrier_needs(client, lakeside):
+    order = factories.make_port(
+        customer=lakeside, state="exception", reject_code="name_mismatch", who_must_act="customer"
+    )
+    url = reverse("porting:port-correct", args=[order.pk])
+    values = {"key": "k", "name": "", "name_type": "business"}
+    assert client.post(url, values).status_code == 422
+    order.refresh_from_db()
+    assert order.name == factories.BILL["name"]
