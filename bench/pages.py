@@ -134,6 +134,7 @@ def addresses() -> Iterator[Address]:
     yield Address(name="number page", path=f"{base}%2B{some.tn[1:]}/", is_list=False)
     yield Address(name="jobs", path="/jobs/")
     yield Address(name="audit", path="/audit/")
+    yield from _e911()
     yield Address(name="exact count, all", path=f"{base}count/", is_list=False)
     yield Address(
         name="exact count, 4 digits", path=f"{base}count/?q={some.tn[-4:]}", is_list=False
@@ -141,6 +142,15 @@ def addresses() -> Iterator[Address]:
     yield Address(
         name="export, first byte", path=f"{base}export/", is_list=False, is_first_byte=True
     )
+
+
+def _e911() -> Iterator[Address]:
+    """Yield the lists of E911, filled by `bench.fill_e911`; the report counts every number in use."""
+    yield Address(name="E911 records", path="/e911/")
+    yield Address(name="E911 records, one state", path="/e911/?state=verified")
+    yield Address(name="E911 records, an address", path="/e911/?q=1200")
+    yield Address(name="E911 gaps", path="/e911/gaps/", is_list=False)
+    yield Address(name="E911 gaps, one bucket", path="/e911/gaps/?bucket=9")
 
 
 def _deep_pages(base: str, total: int) -> Iterator[Address]:

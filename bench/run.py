@@ -9,7 +9,19 @@ from typing import Any
 from django.conf import settings
 from django.db import connection
 
-from bench import browser, export, fill, jobs, pages, ports, streams, sync, uploads, world
+from bench import (
+    browser,
+    export,
+    fill,
+    fill_e911,
+    jobs,
+    pages,
+    ports,
+    streams,
+    sync,
+    uploads,
+    world,
+)
 from bench.report import Row
 from inventory.models import TelephoneNumber
 
@@ -67,6 +79,7 @@ class Bench:
             seconds = fill.numbers(step)
             if seconds:
                 self.facts[f"fill_to_{step}_seconds"] = round(seconds, 1)
+                self.facts[f"e911_report_{step}_seconds"] = round(fill_e911.records(), 1)
             if "pages" in self.wanted.parts:
                 self._say(f"Visiting the pages at {step:,} numbers …")
                 self.rows += pages.measure(self._web_port, self.user, repeat=self.wanted.repeat)
