@@ -36,3 +36,4 @@ def keep_clocks() -> None:
     reminding.forget_drafts()
     preflights.forget_old(settings.PORT_DRAFT_KEEP_DAYS)
     port_out.detect()
+    port_out.approve_by_time()

@@ -152,6 +152,15 @@ def detect() -> int:
     return new
 
 
+def approve_by_time() -> int:
+    """Let requests that nobody answered in their time count as approved; return how many."""
+    late = PortOut.objects.filter(state="requested", answer_due_at__lte=timezone.now())
+    cases = list(late.order_by("pk"))
+    for case in cases:
+        move(case, "auto_approved", actor=None, reason="Nobody answered in time.")
+    return len(cases)
+
+
 def _missing() -> Iterable[tuple[str, tuple[str, str]]]:
     ours = TelephoneNumber.objects.filter(state__in=["stock", "held", "in_service", "suspended"])
     lost = TelephoneNumber.objects.filter(state="lost")

@@ -13,6 +13,7 @@ from portal.providers.dto.porting import PortRecord, PortState
 from porting import operations, services
 from porting.models import PortMail, PortOut
 from porting.services import port_out
+from porting.tasks import keep_clocks
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -175,3 +176,16 @@ def test_a_number_goes_back_within_a_day_only(operator):
     )
     with pytest.raises(services.IllegalMove, match="within 24 hours only"):
         services.move(order, "snapback_requested", actor=operator)
+
+
+def test_a_request_that_nobody_answers_counts_as_approved(number, operator):
+    due = timezone.now() + timedelta(hours=24)
+    case = port_out.report(
+        number.tn, way="person", words="Fax", actor=operator, state="requested", answer_due_at=due
+    )
+    assert port_out.approve_by_time() == 0
+    PortOut.objects.update(answer_due_at=timezone.now())
+    keep_clocks()
+    case.refresh_from_db()
+    number.refresh_from_db()
+    assert (case.state, number.state) == ("auto_approved", "port_out")
