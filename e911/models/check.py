@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -83,6 +84,8 @@ class AddressCheck(TypedAddress):
         indexes = [
             models.Index(fields=["customer", "-id"], name="e911_check_customer"),
             models.Index(fields=["job"], name="e911_check_job"),
+            # The page of a number asks for the checks that were meant for it.
+            GinIndex(fields=["tns"], opclasses=["jsonb_path_ops"], name="e911_check_tns"),
         ]
 
     def __str__(self) -> str:
