@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from inventory.expressions import listed
 from inventory.features import Feature
 from inventory.features.calls import RouteFeature
 from inventory.models import CarrierNumber, TelephoneNumber
@@ -81,7 +82,7 @@ def plan(feature: Feature, values: Mapping[str, str]) -> list[AccountPlan]:
 
     Asks no provider. A number that is not in the inventory is left out.
     """
-    rows = TelephoneNumber.objects.filter(tn__in=list(values)).select_related("account")
+    rows = TelephoneNumber.objects.filter(tn__in=listed(values)).select_related("account")
     told = CarrierNumber.objects.filter(tn__in=list(values)).select_related("account")
     mirrors = {(row.account_id, row.tn): row for row in told}
     locks = _locks(values)

@@ -12,6 +12,7 @@ from typing import Any, Final
 from django.db import transaction
 
 from inventory import selection
+from inventory.expressions import listed
 from inventory.models import TelephoneNumber
 from inventory.selection import Selection
 from portal.jobs.run import LeaseLost
@@ -102,7 +103,7 @@ def _result(job: Job) -> dict[str, Any]:
 
 def among(tns: Sequence[str], actor: User) -> Any:
     """Return the numbers of a piece, as far as the actor may see them."""
-    return TelephoneNumber.objects.visible_to(actor).among(tns).order_by("tn")
+    return TelephoneNumber.objects.visible_to(actor).filter(tn__in=listed(tns)).order_by("tn")
 
 
 def title_of(words: str, params: Mapping[str, Any]) -> str:

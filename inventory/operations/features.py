@@ -8,6 +8,7 @@ from typing import Any
 
 from inventory import features, services
 from inventory.drift.compare import compare
+from inventory.expressions import listed
 from inventory.features import Feature, Step
 from inventory.features.holding import LeavingFeature, TransferFeature, is_gone
 from inventory.models import TelephoneNumber
@@ -73,7 +74,7 @@ class ChangeFeature(Operation):
         if is_asked and needs_approval(feature, len(targets)):
             words = f"Another person must approve it for {len(targets):,} numbers."
             return [Problem(message=f"{words} Nothing was sent.")]
-        known = TelephoneNumber.objects.in_bulk(list(targets), field_name="tn")
+        known = {n.tn: n for n in TelephoneNumber.objects.filter(tn__in=listed(targets))}
         found = []
         for target in targets:
             if why := why_not(feature, known.get(target), account=account, is_begun=bool(job)):
