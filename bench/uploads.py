@@ -81,13 +81,20 @@ def _row(
 def _write_file(path: Path, size: int, turn: int) -> int:
     """Write a file that changes every one of its numbers; return how many these are."""
     from inventory.models import TelephoneNumber
+    from portal.tn import TN, InvalidTN
 
     numbers = TelephoneNumber.objects.exclude(state__in=TelephoneNumber.GONE).order_by("tn")
     count = 0
     with path.open("w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(HEAD)
-        for tn in numbers.values_list("tn", flat=True)[:size].iterator():
+        for tn in numbers.values_list("tn", flat=True).iterator():
+            if count == size:
+                break
+            try:
+                TN.parse(tn)
+            except InvalidTN:  # the fill makes some that nobody could type
+                continue
             name = f"{size} {turn} {count}"
             lock = "yes" if turn % 2 else "no"
             writer.writerow([tn, f"Desk {name}", f"a{turn}, b", f"B-{name}", f"Note {name}", lock])
