@@ -84,7 +84,7 @@ def _write_file(path: Path, size: int, turn: int) -> int:
     from portal.tn import TN, InvalidTN
 
     numbers = TelephoneNumber.objects.exclude(state__in=TelephoneNumber.GONE).order_by("tn")
-    count = 0
+    count, stamp = 0, f"{time.time_ns():x}"  # no run says what an earlier one left in the database
     with path.open("w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(HEAD)
@@ -95,7 +95,7 @@ def _write_file(path: Path, size: int, turn: int) -> int:
                 TN.parse(tn)
             except InvalidTN:  # the fill makes some that nobody could type
                 continue
-            name = f"{size} {turn} {count}"
+            name = f"{stamp} {count}"
             lock = "yes" if turn % 2 else "no"
             writer.writerow([tn, f"Desk {name}", f"a{turn}, b", f"B-{name}", f"Note {name}", lock])
             count += 1

@@ -108,7 +108,8 @@ class LineReader:
         if not target and not any(column == self.kind.key for column, _, _ in errors):
             errors.append((self.kind.key, "missing", "Nothing stands here."))
         operation = values.setdefault(OPERATION, self.kind.operations[0])
-        errors.extend(self.kind.check_line(values))
+        told = {column for column, _, _ in errors if column}
+        errors.extend(one for one in self.kind.check_line(values) if one[0] not in told)
         del values[OPERATION]
         errors.extend(self._missing(values, operation, errors))
         state = "skipped" if operation == "skip" else "new" if target else "invalid"
