@@ -85,7 +85,12 @@ class Command(BaseCommand):
 
     def _customer(self, code: str, name: str, labels: tuple[str, ...]) -> Customer:
         customer, _ = Customer.objects.get_or_create(
-            code=code, defaults={"name": name, "billing_id": f"{code}-01"}
+            code=code,
+            defaults={
+                "name": name,
+                "billing_id": f"{code}-01",
+                "email": f"desk@{name.split()[0].lower()}.example.net",
+            },
         )
         return customer
 
