@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import Any, Final
 
 from django.db import connection
 from django.db.models import F
@@ -13,12 +13,14 @@ from django.db.models import F
 from e911.bulk import sending
 from e911.bulk.columns import COLUMNS, address_of, key_of
 from e911.models import EmergencyRecord, Location
+from e911.operations import SetAlerts
 from inventory.models import TelephoneNumber
 from portal import providers
 from portal.bulk.kinds import Kind, Plan, Query, Step, register
 from portal.models import Job, ProviderAccount, Upload, UploadRow
 
 CALLS_TO_SET, CALLS_TO_REMOVE = 4, 2  # check, look, set, read back; remove, read back
+CALLS_TO_TELL = 3  # read, change, read
 PIECE = 2000
 
 # What a file says of an address is compared with what was accepted, whatever way it is spelled.
@@ -26,7 +28,10 @@ PIECE = 2000
 _PRESENT = """
 SELECT n.tn AS target, jsonb_build_object('address', CASE
         WHEN u.operation IN ('add', 'remove') AND NOT coalesce(e.state = ANY(%s), false) THEN ''
-        WHEN e.is_location_lost THEN '' ELSE coalesce(e.accepted_key, '') END) AS now,
+        WHEN e.is_location_lost THEN '' ELSE coalesce(e.accepted_key, '') END,
+    'alert_emails', coalesce((
+        SELECT string_agg(lower(a.email), ' ' ORDER BY lower(a.email) COLLATE "C")
+        FROM e911_alertcontact a WHERE a.record_id = e.id AND a.state = 'active'), '')) AS now,
     CASE WHEN n.state = ANY(%s) THEN 'It is not in our hands (any more, or yet).'
         ELSE %s::jsonb->>n.account_id::text END AS refusal
 FROM portal_uploadrow u JOIN inventory_telephonenumber n ON n.tn = u.target
@@ -38,14 +43,29 @@ SELECT 1 FROM inventory_telephonenumber n JOIN portal_uploadrow r ON r.target = 
 WHERE r.id = ANY(%s) ORDER BY n.id FOR UPDATE OF n
 """
 _ORDERS = """
-UPDATE portal_uploadrow SET orders = ARRAY['address']
-WHERE upload_id = %s AND state = 'ready' AND changes ? 'address'
+UPDATE portal_uploadrow SET orders = ARRAY(
+    SELECT name FROM unnest(ARRAY['address', 'alert_emails']) AS name WHERE changes ? name
+)::varchar(32)[] WHERE upload_id = %s AND state = 'ready'
+"""
+# Nobody can be told there: the sentence stands beside the cell.
+_NO_ALERTS = """
+UPDATE portal_uploadrow r SET state = 'invalid', orders = '{}', errors = r.errors
+    || jsonb_build_array(jsonb_build_array('alert_emails', 'not_offered', %s::jsonb->>n.account_id::text))
+FROM inventory_telephonenumber n WHERE n.tn = r.target AND r.upload_id = %s AND r.state = 'ready'
+    AND r.changes ? 'alert_emails' AND %s::jsonb ? n.account_id::text
 """
 _COUNTS = """
-SELECT n.account_id, r.operation = 'remove', count(*) FROM portal_uploadrow r
+SELECT n.account_id, CASE WHEN o.name = 'alert_emails' THEN o.name
+    WHEN r.operation = 'remove' THEN 'remove' ELSE o.name END, count(*)
+FROM portal_uploadrow r CROSS JOIN LATERAL unnest(r.orders) AS o (name)
 JOIN inventory_telephonenumber n ON n.tn = r.target
 WHERE r.upload_id = %s AND r.state = 'ready' GROUP BY 1, 2 ORDER BY 1, 2
 """
+_STEPS: Final = {
+    "address": ("Check and set the address", CALLS_TO_SET),
+    "remove": ("Take 911 off", CALLS_TO_REMOVE),
+    "alert_emails": ("Who is told of calls", CALLS_TO_TELL),
+}
 
 
 @register
@@ -93,9 +113,7 @@ class Records(Kind):
     def present(self, upload: Upload) -> Query:
         """Return which address each number has."""
         reasons = {
-            str(pk): f"{why} Nothing would be sent."
-            for pk, slug in ProviderAccount.objects.values_list("pk", "slug")
-            if (why := providers.why_not(slug, "e911_records"))
+            pk: f"{why} Nothing would be sent." for pk, why in _without("e911_records").items()
         }
         away = [*TelephoneNumber.GONE, "purchasing", "port_in", "releasing"]
         owner = upload.customer_id
@@ -108,15 +126,17 @@ class Records(Kind):
         """Look up saved places, leave drafts alone that say the same, and count the requests."""
         _take_places(upload)
         _leave_drafts(upload)
+        silent = json.dumps(_without("e911_alerts"))
         with connection.cursor() as cursor:
+            cursor.execute(_NO_ALERTS, [silent, upload.pk, silent])
             cursor.execute(_ORDERS, [upload.pk])
             cursor.execute(_COUNTS, [upload.pk])
             found = cursor.fetchall()
         accounts = ProviderAccount.objects.in_bulk({pk for pk, _, _ in found})
         steps = []
-        for pk, is_removed, rows in found:
-            calls = rows * (CALLS_TO_REMOVE if is_removed else CALLS_TO_SET)
-            what = "Take 911 off" if is_removed else "Check and set the address"
+        for pk, order, rows in found:
+            what, calls_each = _STEPS[order]
+            calls = rows * calls_each
             minutes = calls // max(accounts[pk].calls_per_minute, 1)
             steps.append(
                 Step(what=f"{what}: {accounts[pk]}", rows=rows, calls=calls, minutes=minutes)
@@ -132,12 +152,20 @@ class Records(Kind):
         sending.send(upload, group)
 
     def column_of(self, part: Job) -> str:
-        """Return that every job is about the address."""
-        return "address"
+        """Return what a job is about: who is told, or the address."""
+        return "alert_emails" if part.kind == SetAlerts.kind else "address"
 
     def shown(self, column: str, value: Any) -> str:
-        """Return an address as one line."""
+        """Return an address, or mail addresses, as one line."""
+        if column == "alert_emails":
+            return str(value or "").replace(" ", ", ")
         return ", ".join(filter(None, str(value or "").split("|")))
+
+
+def _without(capability: str) -> dict[str, str]:
+    """Return why accounts lack something, by the account's id as text."""
+    rows = ProviderAccount.objects.values_list("pk", "slug")
+    return {str(pk): why for pk, slug in rows if (why := providers.why_not(slug, capability))}
 
 
 def _take_places(upload: Upload) -> None:
@@ -159,7 +187,7 @@ def _take_places(upload: Upload) -> None:
         key, now = key_of(place.parts, name), live.get(row.target, "")
         row.values |= {"address": key, "parts": asdict(place.parts)}
         if key != now:
-            row.changes, row.state = {"address": [now, key]}, "ready"
+            row.changes, row.state = row.changes | {"address": [now, key]}, "ready"
     UploadRow.objects.bulk_update(rows, ["values", "changes", "errors", "state"], batch_size=PIECE)
 
 

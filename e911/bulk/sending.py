@@ -22,14 +22,23 @@ from portal.operations import Item
 MOST = 500  # numbers of one job: each gets a check of its own
 
 _ACCEPTED = """
-UPDATE portal_uploadrow SET orders = ARRAY['address'], outcomes = outcomes - 'address',
+UPDATE portal_uploadrow SET outcomes = outcomes - 'address' - 'alert_emails',
+    orders = CASE WHEN changes ? 'alert_emails' THEN ARRAY['address', 'alert_emails']
+        ELSE ARRAY['address'] END,
     "values" = "values" || '{"accepted": true}'
 WHERE upload_id = %s AND state = 'running' AND outcomes->'address'->>0 = 'suggested'
     AND "values"->'accept_suggestions' = 'true' AND NOT "values" ? 'accepted'
 """
+# Nobody is told of calls from a number whose address was not set.
+_NOT_TOLD = """
+UPDATE portal_uploadrow SET orders = array_remove(orders, 'alert_emails'), outcomes = outcomes
+    || jsonb_build_object('alert_emails', jsonb_build_array('skipped', '', 'The address was not set.', ''))
+WHERE upload_id = %s AND state = 'running' AND 'alert_emails' = ANY(orders)
+    AND NOT 'address' = ANY(orders) AND outcomes->'address'->>0 <> 'ok'
+"""
 _OUTCOMES = """
-UPDATE portal_uploadrow r SET orders = '{}',
-    outcomes = r.outcomes || jsonb_build_object('address', x.outcome)
+UPDATE portal_uploadrow r SET orders = array_remove(r.orders, %s::varchar),
+    outcomes = r.outcomes || jsonb_build_object(%s::text, x.outcome)
 FROM jsonb_to_recordset(%s::jsonb) AS x (id bigint, outcome jsonb) WHERE r.id = x.id
 """
 
@@ -38,16 +47,25 @@ def send(upload: Upload, group: Job) -> None:
     """Submit the next job at each account that has none open."""
     with connection.cursor() as cursor:
         cursor.execute(_ACCEPTED, [upload.pk])
+        cursor.execute(_NOT_TOLD, [upload.pk])
     parts = group.children.exclude(kind=running.WRITE).filter(status__in=Job.OPEN)
     busy = set(parts.values_list("account_id", flat=True))
-    due = UploadRow.objects.filter(upload=upload, state="running", orders__contains=["address"])
-    numbers = TelephoneNumber.objects.filter(tn__in=due.values("target"))
-    for account_id in numbers.order_by().values_list("account_id", flat=True).distinct():
-        if account_id in busy:
-            continue
-        while rows := _next(due, account_id):
-            if _submit(upload, group, rows):
-                break
+    lines = UploadRow.objects.filter(upload=upload, state="running")
+    addresses = lines.filter(orders__contains=["address"])
+    alerts = lines.filter(orders=["alert_emails"])
+    for due in (addresses, alerts):
+        numbers = TelephoneNumber.objects.filter(tn__in=due.values("target"))
+        for account_id in numbers.order_by().values_list("account_id", flat=True).distinct():
+            if account_id not in busy and _submit_next(upload, group, due, account_id):
+                busy.add(account_id)
+
+
+def _submit_next(upload: Upload, group: Job, due: Any, account_id: int) -> bool:
+    """Submit the next job at an account; return whether there is one."""
+    while rows := _next(due, account_id):
+        if _submit(upload, group, rows):
+            return True
+    return False
 
 
 def _next(due: Any, account_id: int) -> list[tuple[UploadRow, TelephoneNumber]]:
@@ -76,7 +94,8 @@ def _submit(upload: Upload, group: Job, rows: Sequence[tuple[UploadRow, Telephon
             if not told and len(left) > 1:  # it stands against one of them: find out which
                 return any(_submit(upload, group, [pair]) for pair in left.values())
             told = told or dict.fromkeys(left, str(refusal))
-            _fail({left[tn][0].pk: words for tn, words in told.items() if tn in left})
+            failed = {left[tn][0].pk: words for tn, words in told.items() if tn in left}
+            _fail(failed, _column(rows[0][0]))
             left = {tn: pair for tn, pair in left.items() if tn not in told}
         else:
             return True
@@ -85,6 +104,13 @@ def _submit(upload: Upload, group: Job, rows: Sequence[tuple[UploadRow, Telephon
 
 def _order(upload: Upload, group: Job, rows: Sequence[tuple[UploadRow, TelephoneNumber]]) -> Job:
     account = rows[0][1].account
+    if _column(rows[0][0]) == "alert_emails":
+        items = [
+            Item(target=number.tn, slice=n, params={"emails": row.values["alert_emails"]})
+            for n, (row, number) in enumerate(rows)
+        ]
+        kind = operations.SetAlerts.kind
+        return jobs.submit(kind, actor=upload.actor, account=account, items=items, parent=group)
     if rows[0][0].operation == "remove":
         return jobs.submit(
             "e911.remove",
@@ -123,9 +149,14 @@ def _check(
     )
 
 
-def _fail(told: Mapping[int, str]) -> None:
+def _column(row: UploadRow) -> str:
+    """Return what is due next of a line: the address first."""
+    return str(row.orders[0])
+
+
+def _fail(told: Mapping[int, str], column: str) -> None:
     outcomes = [
         {"id": pk, "outcome": ["failed", "not_accepted", words, ""]} for pk, words in told.items()
     ]
     with connection.cursor() as cursor:
-        cursor.execute(_OUTCOMES, [json.dumps(outcomes)])
+        cursor.execute(_OUTCOMES, [column, column, json.dumps(outcomes)])

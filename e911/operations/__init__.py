@@ -17,6 +17,7 @@ Each kind has one function that pages, files and schedules submit it by; all of 
 one account.
 """
 
+from e911.operations.alert_lists import SetAlerts
 from e911.operations.alerts import (
     AddAlert,
     ReadAlerts,
@@ -59,6 +60,7 @@ __all__ = [
     "RemoveLocation",
     "RemoveRecord",
     "RestoreAddress",
+    "SetAlerts",
     "SyncRecords",
     "ValidateAddress",
     "add_alert",

@@ -23,6 +23,18 @@ def _records(account: ProviderAccount | None, tns: Sequence[str]) -> dict[str, E
     return {row.tn: row for row in rows.select_related("number", "number__customer")}
 
 
+def not_live(account: ProviderAccount | None, targets: Sequence[str]) -> list[Problem]:
+    """Return a problem for each number without a record that is set."""
+    known = _records(account, targets)
+    found = []
+    for target in targets:
+        record = known.get(target)
+        if record is None or record.state not in record.LIVE:
+            message = f"{TN(target).pretty}: {NOT_LIVE} Nothing was sent."
+            found.append(Problem(message=message, target=target))
+    return found
+
+
 class _Change(Operation):
     """What adding and removing a contact have in common: one address, some numbers."""
 
@@ -44,14 +56,7 @@ class _Change(Operation):
         job: Job | None = None,
     ) -> list[Problem]:
         """Return the numbers without a record that is set."""
-        known = _records(account, targets)
-        found = []
-        for target in targets:
-            record = known.get(target)
-            if record is None or record.state not in record.LIVE:
-                message = f"{TN(target).pretty}: {NOT_LIVE} Nothing was sent."
-                found.append(Problem(message=message, target=target))
-        return found
+        return not_live(account, targets)
 
     def call(self, provider: EmergencyAlerts, run: Any, part: Any) -> Iterator[ItemOutcome]:
         """Send it for each number; what was refused may hold already."""

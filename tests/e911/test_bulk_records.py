@@ -134,3 +134,55 @@ def test_a_saved_place_stands_for_an_address(held, operator, run):
     assert EmergencyRecord.objects.get(tn=number.tn).location == place
     missing = send(operator, [number.tn, "Example LLC", "999999"], head=head)
     assert errors(missing) == {2: ["location_ref:not_found"]}
+
+
+ALERTS = ["number", "caller_name", "address1", "city", "state", "zip", "alert_emails"]
+
+
+def with_alerts(number, emails: str) -> list[str]:
+    return [number.tn, "Example LLC", "12 North Main Street", "Chicago", "IL", "60601", emails]
+
+
+def alerts_of(number) -> list[str]:
+    record = EmergencyRecord.objects.get(tn=number.tn)
+    return sorted(record.alerts.filter(state="active").values_list("email", flat=True))
+
+
+def test_who_is_told_follows_the_address_and_becomes_exactly_the_cell(held, operator, run):
+    (number,) = held("voip_innovations")
+    first = with_alerts(number, "desk@example.net; OPS@example.net")
+    one = run(send(operator, first, head=ALERTS))
+    assert (one.state, states(one)) == ("done", {2: "ok"}), result(one)
+    assert alerts_of(number) == ["desk@example.net", "ops@example.net"]
+    same = send(operator, with_alerts(number, "ops@example.net desk@example.net"), head=ALERTS)
+    assert states(same) == {2: "no_change"}
+    other = run(send(operator, with_alerts(number, "ops@example.net"), head=ALERTS))
+    assert (other.state, other.plan["calls"]) == ("done", 3), result(other)
+    assert alerts_of(number) == ["ops@example.net"]
+    cleared = run(send(operator, with_alerts(number, "CLEAR"), head=ALERTS))
+    assert (cleared.state, alerts_of(number)) == ("done", []), result(cleared)
+
+
+def test_nobody_is_told_where_the_address_was_not_set(held, operator, run):
+    (number,) = held("voip_innovations")
+    cells = with_alerts(number, "desk@example.net")
+    cells[2] = "PO Box 12"
+    one = run(send(operator, cells, head=ALERTS))
+    assert states(one) == {2: "failed"}
+    assert not EmergencyRecord.objects.get(tn=number.tn).alerts.exists()
+
+
+@pytest.mark.parametrize(
+    ("slug", "emails", "words"),
+    [
+        ("voicetel", "desk@example.net", "VoiceTel sends no mail"),
+        ("voip_innovations", "desk", "is no mail address"),
+    ],
+)
+def test_a_cell_that_cannot_be_done_is_told_before_anything_is_sent(
+    held, operator, slug, emails, words
+):
+    (number,) = held(slug)
+    one = send(operator, with_alerts(number, emails), head=ALERTS)
+    assert states(one) == {2: "invalid"}
+    assert words in str(one.rows.get().errors)
