@@ -35,6 +35,11 @@ def catch_up(*, chunks: int = 400) -> int:
     return seen
 
 
+def is_behind() -> bool:
+    """Return whether numbers wait to be looked at: always before the first round has ended."""
+    return not GapRun.objects.filter(pk=1, started_at=None, followed_until__isnull=False).exists()
+
+
 @transaction.atomic
 def _next_chunk() -> int:
     run = _locked_run()

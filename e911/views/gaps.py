@@ -17,6 +17,7 @@ from e911.filters import gaps as filters_gaps
 from e911.filters.gaps import Chosen, GapFilter
 from e911.gap_deeds import Deed, Done, Target
 from e911.models import EmergencyRecord, Standing
+from e911.services import standings
 from inventory.models import TelephoneNumber
 from portal import htmx
 from portal.access import Request, requires
@@ -63,6 +64,7 @@ def gap_report(request: Request) -> HttpResponse:
         "deeds": gap_deeds.offered(chosen, request.user),
         "can_set": request.user.has_perm("e911.check_address"),
         "orphan_count": capped_count(EmergencyRecord.objects.orphans())[0],
+        "is_behind": standings.is_behind(),
     }
     whole, fragment = "e911/gap_report.html", "e911/_gap_table.html"
     return htmx.render_list(request, whole, fragment, context)

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from e911 import gaps
 from e911.models import AlertContact, CallTest, EmergencyRecord, Standing
+from e911.services import standings
 from inventory.models import TelephoneNumber
 from portal.models import Job
 from tests.factories import make_account, make_customer, make_record, make_tn
@@ -72,6 +73,7 @@ def test_the_report_is_filtered_and_exported(staff, bare):
 
 
 def test_an_empty_report_says_why(staff, bare):
+    standings.catch_up()
     assert "No number is in service" in staff.get(REPORT).content.decode()
     stand()
     assert "No number stands here" in staff.get(REPORT, {"bucket": B.LOST}).content.decode()
@@ -225,3 +227,14 @@ def test_a_customer_reads_plain_words_of_his_own_numbers_only(client_for, alice,
     to_do = client_for(alice).get(reverse("e911:own-list"), {"only": "todo"})
     assert {row["standing"].tn for row in to_do.context["rows"]} == {bare[1].tn, bare[2].tn}
     assert client_for(charlie).get(reverse("e911:own-list")).context["rows"] == []
+
+
+def test_a_report_that_is_not_complete_yet_says_so(staff, bare):
+    first = staff.get(REPORT).content.decode()
+    assert "Nothing was looked at yet" in first
+    assert "No number is in service" not in first
+    standings.catch_up()
+    cache.clear()
+    after = staff.get(REPORT).content.decode()
+    assert "not complete yet" not in after
+    assert bare[0].tn[-4:] in after
