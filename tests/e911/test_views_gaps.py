@@ -72,9 +72,10 @@ def test_the_report_is_filtered_and_exported(staff, bare):
     assert {row["gap"] for row in rows} == {"No record"}
 
 
-def test_an_empty_report_says_why(staff, bare):
+def test_an_empty_report_says_why(staff, lakeside):
     standings.catch_up()
     assert "No number is in service" in staff.get(REPORT).content.decode()
+    make_tn(customer=lakeside)
     stand()
     assert "No number stands here" in staff.get(REPORT, {"bucket": B.LOST}).content.decode()
 
