@@ -9,12 +9,16 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
+from hypothesis import HealthCheck, settings
 
 from portal import jobs, kept
 from portal.models import Job, User
 from tests import factories
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's loop in this process
+# How fast an example runs is the machine's affair: no property fails for it.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 @pytest.fixture(autouse=True)
