@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -63,7 +64,7 @@ class Row:
 
 def counts(standings: Any, key: str) -> dict[int, int]:
     """Return how many numbers are in each bucket, half a minute old at most."""
-    name = f"e911-gaps:{key}"
+    name = f"e911-gaps:{hashlib.sha256(key.encode()).hexdigest()[:32]}"
     found = cache.get(name)
     if found is None:
         found = gaps.counts(standings)

@@ -13,7 +13,7 @@ from e911 import gap_page, own_page, set_page
 from e911.models import Difference, EmergencyRecord, Location, Standing
 from inventory.models import TelephoneNumber
 from portal import panels
-from portal.listing import capped_count
+from portal.listing import capped_count, capped_counts
 from portal.models import Job, User
 from portal.panels import Bar, Hit, Hits, JobLink, Panel, Plot, Task, Tile
 from portal.tn import TN
@@ -84,11 +84,12 @@ def tasks(user: User) -> Iterator[Task]:
             45,
         ),
     )
-    for condition, title, note, url, tone, weight in lines:
-        count, _ = capped_count(EmergencyRecord.objects.filter(condition), TASK_CAP)
+    waiting = [EmergencyRecord.objects.filter(condition) for condition, *_ in lines]
+    differing = Difference.objects.filter(status=Difference.Status.OPEN)
+    *counts, open_count = capped_counts(*waiting, differing, cap=TASK_CAP)
+    for count, (_, title, note, url, tone, weight) in zip(counts, lines, strict=True):
         if count:
             yield _task(count, title, note, url, tone=tone, weight=weight)
-    open_count, _ = capped_count(Difference.objects.filter(status=Difference.Status.OPEN), TASK_CAP)
     if open_count:
         yield _task(
             open_count,
@@ -148,7 +149,7 @@ def _task(
         "it": "it" if is_one else "them",
         "was": "was" if is_one else "were",
     }
-    shown = f"{TASK_CAP:,}+" if count == TASK_CAP + 1 else f"{count:,}"
+    shown = f"{TASK_CAP:,}+" if count > TASK_CAP else f"{count:,}"
     return Task(
         title=f"{shown} {title.format(**words)}",
         note=note.format(**words),
@@ -164,10 +165,10 @@ def tiles(user: User) -> Iterator[Tile]:
     if not user.is_staff_role:
         waiting = Standing.objects.visible_to(user).filter(own_page.is_to_do())
         count, is_exact = capped_count(waiting)
-        url = f"{reverse('e911:own-list')}?only=todo"
-        yield Tile(
-            label="911 addresses to set", value=f"{count:,}{'' if is_exact else '+'}", url=url
-        )
+        if count:
+            url = f"{reverse('e911:own-list')}?only=todo"
+            value = f"{count:,}{'' if is_exact else '+'}"
+            yield Tile(label="911 addresses to set", value=value, url=url)
         return
     found = _counts()
     if total := sum(found.values()):

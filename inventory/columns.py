@@ -13,6 +13,7 @@ from django.db.models.functions import NullIf
 from django.http import QueryDict
 
 from inventory.models import TelephoneNumber
+from portal import posted
 from portal.access import Request
 from portal.fetch import RowsByKey, text_of
 from portal.listing import Sort, sort_of
@@ -141,7 +142,7 @@ def export_columns(user: Any) -> dict[str, Any]:
 
 def chosen_tns(values: QueryDict) -> list[str]:
     """Return the numbers that were ticked in a list; what is no E.164 is left out."""
-    return [tn for tn in values.getlist("tn") if tn.startswith("+") and tn[1:].isdecimal()]
+    return posted.tns(values.getlist("tn"))
 
 
 # --- Pasted lists: kept in the session under a short token, so that the address stays short

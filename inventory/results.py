@@ -19,10 +19,10 @@ from django.utils import timezone
 from inventory import regions
 from inventory.forms.search import FEATURES, PATTERNS, spell
 from inventory.models import CartLine, NumberSearch, SearchOffer, TelephoneNumber
-from inventory.posted import is_id
 from portal.jobs.submit import new_key
 from portal.listing import PAGING_PARAMETERS, Sort, paginate
 from portal.models import Job, User
+from portal.posted import is_id
 from portal.tn import TN
 
 SLOW_AFTER = timedelta(seconds=4)

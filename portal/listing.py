@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import models
+from django.core.exceptions import EmptyResultSet
+from django.db import connection, models
 from django.db.models import F, Func, Value
 from django.http import HttpRequest
 from django.utils.dateparse import parse_datetime
@@ -253,6 +254,23 @@ def walk(
 def capped_count(queryset: models.QuerySet[Any], cap: int = COUNT_CAP) -> tuple[int, bool]:
     """Return (count, is_exact); counting stops just beyond `cap`."""
     return Source(queryset, ["pk"], cap).count()
+
+
+def capped_counts(*querysets: models.QuerySet[Any], cap: int = COUNT_CAP) -> list[int]:
+    """Return how many rows each has, all in one query; `cap` + 1 stands for more than `cap`."""
+    selected: list[str] = []
+    params: list[Any] = []
+    for queryset in querysets:
+        try:
+            sql, own = queryset.order_by().values("pk")[: cap + 1].query.sql_with_params()
+        except EmptyResultSet:
+            selected.append("0")
+            continue
+        selected.append(f"(SELECT count(*) FROM ({sql}) counted)")  # noqa: S608 (Django's own)
+        params.extend(own)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {', '.join(selected)}", params)
+        return list(cursor.fetchone())
 
 
 def fitting(found: Any) -> models.QuerySet[Any]:

@@ -111,7 +111,7 @@ def lines(request: HttpRequest, upload: Upload, user: User) -> dict[str, Any]:
         found = found.filter(state=shown)
     else:
         shown = ""
-    text = request.GET.get("q", "").strip()[:40]
+    text = request.GET.get("q", "").replace("\x00", "").strip()[:40]
     if text:
         found = found.filter(_search(text))
     page = paginate(request, found, SORTS)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -13,6 +13,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
+from portal.listing import capped_counts
 from portal.models import User
 from portal.panels import Plot, Task, Tile
 from porting import board, follow, pictures, rejections
@@ -39,8 +40,17 @@ def tasks(user: User) -> Iterator[Task]:
         return
     orders = PortOrder.objects.visible_to(user)
     yield from _rejected(orders.filter(state="exception", who_must_act="us"))
-    yield from _counted(orders)
-    unknown = ProviderWord.objects.filter(meaning="").count()
+    lines = _lines(orders)
+    *counts, unknown, suspected, undone = capped_counts(
+        *(found for found, *_ in lines),
+        ProviderWord.objects.filter(meaning=""),
+        PortOut.objects.filter(state="suspected"),
+        PortOut.objects.to_follow_up(),
+    )
+    for count, (_, title, note, url, weight) in zip(counts, lines, strict=True):
+        if count:
+            words = f"{count:,} {title.format(s=_s(count))}"
+            yield Task(title=words, note=note, url=url, action="Look", weight=weight)
     if unknown:
         yield Task(
             title=f"{unknown} provider word{_s(unknown)} that nobody explained",
@@ -50,7 +60,7 @@ def tasks(user: User) -> Iterator[Task]:
             tone="bad",
             weight=12,
         )
-    yield from _leaving()
+    yield from _leaving(suspected, undone)
 
 
 def _rejected(orders: board.PortOrderQuerySet) -> Iterator[Task]:
@@ -70,52 +80,48 @@ def _rejected(orders: board.PortOrderQuerySet) -> Iterator[Task]:
         yield Task(title="More rejected ports", url=url, action="All", tone="bad", weight=11)
 
 
-def _counted(orders: board.PortOrderQuerySet) -> Iterator[Task]:
+def _lines(orders: board.PortOrderQuerySet) -> tuple[tuple[Any, str, str, str, int], ...]:
+    """Return what waits by number alone: the orders, what is said of them, where they are, weight."""
     now = timezone.now()
     soon = timezone.localdate(now + FREEZE_SOON + timedelta(hours=settings.PORT_FREEZE_HOURS))
     first = timezone.localdate(now + timedelta(hours=settings.PORT_FREEZE_HOURS))
     unsent = Q(loa_sent_at=None, foc_date=None, state__in=PortOrder.AT_PROVIDER)
     asked = Q(state="draft", is_requested_by_customer=True)
     going = orders.exclude(state__in=board.FINISHED)
-    lines = (
+    return (
         (
-            orders.filter(unsent).count(),
+            orders.filter(unsent),
             "port{s} whose letter was not sent",
             "Providers close a port that waits too long for its letter.",
             _list(flag="letter"),
             25,
         ),
         (
-            going.filter(who_must_act="us", sla_due_at__lt=now).count(),
+            going.filter(who_must_act="us", sla_due_at__lt=now),
             "port{s} late, and it is our turn",
             "The clock counts business days.",
             _list(flag="late", who="us"),
             22,
         ),
         (
-            orders.filter(asked).count(),
+            orders.filter(asked),
             "port{s} that a customer started",
             "Check the numbers and go on.",
             _list(flag="asked", state="draft"),
             30,
         ),
         (
-            orders.filter(state="foc_set", foc_date__gt=first, foc_date__lte=soon).count(),
+            orders.filter(state="foc_set", foc_date__gt=first, foc_date__lte=soon),
             "date{s} that can be changed for a day at most",
             "Then the date is frozen.",
             _list(lane="dated", sort="foc"),
             33,
         ),
     )
-    for count, title, note, url, weight in lines:
-        if count:
-            words = f"{count:,} {title.format(s=_s(count))}"
-            yield Task(title=words, note=note, url=url, action="Look", weight=weight)
 
 
-def _leaving() -> Iterator[Task]:
+def _leaving(suspected: int, undone: int) -> Iterator[Task]:
     base = reverse("porting:port-out-list")
-    suspected = PortOut.objects.filter(state="suspected").count()
     if suspected:
         yield Task(
             title=f"{suspected} number{_s(suspected)} that seem{_s(suspected, 's', '')} to have left",
@@ -124,7 +130,6 @@ def _leaving() -> Iterator[Task]:
             action="Look",
             weight=28,
         )
-    undone = PortOut.objects.to_follow_up().count()
     if undone:
         yield Task(
             title=f"{undone} number{_s(undone)} that left, and not all is done",

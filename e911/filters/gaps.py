@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 
 from e911.models import Standing
+from portal import posted
 from portal.access import Request
 from portal.listing import capped_count, fitting, name_of
 from portal.models import Customer, ProviderAccount
@@ -122,7 +123,7 @@ def read(request: Request, *, limit: int) -> Chosen:
         if "filters" not in values:
             standings = standings.none()  # a form that forgot them must not mean everything
     else:
-        asked = {*values.getlist("tn"), *values.get("tns", "").split()}
+        asked = posted.tns([*values.getlist("tn"), *values.get("tns", "").split()])
         standings = Standing.objects.visible_to(request.user).filter(tn__in=list(asked))
     count, _ = capped_count(standings, limit)
     return Chosen(standings=standings, count=count, limit=limit, is_all=is_all, query=query)

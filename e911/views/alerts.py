@@ -13,7 +13,7 @@ from e911 import operations
 from e911.forms.records import AlertForm, KeptForm
 from e911.models import AddressCheck, AlertContact, EmergencyRecord, KeptLocation
 from e911.subjects import Subject, subject_or_404
-from portal import jobs, providers
+from portal import jobs, posted, providers
 from portal.access import Request, get_visible_or_404, requires
 from portal.jobs.submit import new_key
 from portal.models import Job
@@ -59,7 +59,7 @@ def alert_remove(request: Request, tn: str, pk: int) -> HttpResponse:
     subject, record = _both(request, tn)
     contact = get_visible_or_404(AlertContact, request.user, pk=pk, record=record)
     if request.method == "POST":
-        key = request.POST.get("key") or None
+        key = posted.key(request) or None
         return _submit(
             request, subject, lambda: operations.remove_alert(contact, actor=request.user, key=key)
         )

@@ -15,7 +15,7 @@ from e911 import operations, record_page, services
 from e911.forms.records import CallTestForm, ReasonForm
 from e911.models import EmergencyRecord
 from e911.subjects import Subject, subject_or_404
-from portal import jobs
+from portal import jobs, posted
 from portal.access import Request, requires
 from portal.models import Job
 
@@ -28,7 +28,7 @@ REFRESH = "e911.refresh_emergencyrecord"
 def record_restore(request: Request, tn: str) -> HttpResponse:
     """Set the last valid address again, as a job."""
     record = _record(request, tn)
-    key = request.POST.get("key") or None
+    key = posted.key(request) or None
     return _submit(request, tn, lambda: operations.restore([record], actor=request.user, key=key))
 
 

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from e911 import operations, record_page
 from e911.forms.records import RemoveForm
 from e911.models import EmergencyRecord
-from portal import jobs
+from portal import jobs, posted
 from portal.access import Request, requires
 from portal.jobs.submit import new_key
 from portal.models import Job, ProviderAccount
@@ -50,7 +50,7 @@ def record_remove(request: Request) -> HttpResponse:
 def _chosen(request: Request) -> tuple[list[EmergencyRecord], list[tuple[EmergencyRecord, str]]]:
     """Return the records that can be taken off, and the others with why not."""
     values = request.POST if request.method == "POST" else request.GET
-    asked = dict.fromkeys([*values.getlist("tn"), *values.get("tns", "").split()])
+    asked = dict.fromkeys(posted.tns([*values.getlist("tn"), *values.get("tns", "").split()]))
     rows = EmergencyRecord.objects.visible_to(request.user).filter(tn__in=list(asked)[: LIMIT + 1])
     going, staying = [], []
     for record in rows.select_related("account", "number", "customer").order_by("tn"):

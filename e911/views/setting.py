@@ -15,7 +15,7 @@ from e911 import operations, services, set_page
 from e911.forms.records import SetForm, address_of
 from e911.models import AddressCheck
 from e911.set_page import Chosen
-from portal import htmx, jobs
+from portal import htmx, jobs, posted
 from portal.access import Request, requires
 from portal.jobs.submit import new_key
 from portal.models import Job
@@ -128,7 +128,7 @@ def _provision(request: Request, check: AddressCheck, place: int) -> Job:
     if not request.user.is_staff_role:
         check = services.accept(check, actor=request.user, legal_text=set_page.LEGAL_TEXT)
     shown = set_page.shown([check], request.user)[0]
-    key = request.POST.get("key", "")
+    key = posted.key(request)
     return operations.provision(
         check,
         numbers=shown.numbers,

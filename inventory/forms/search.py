@@ -11,8 +11,8 @@ from django.http import QueryDict
 
 from inventory import regions
 from inventory.operations.search import MAX_QUANTITY
-from inventory.posted import is_id
 from portal.models import ProviderAccount
+from portal.posted import is_id
 from portal.providers.dto import SearchCriteria
 from portal.tn import TOLL_FREE_NPAS, keypad_digits
 

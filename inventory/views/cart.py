@@ -10,12 +10,12 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from inventory import cart as cart_page
-from inventory import posted, results, services
+from inventory import results, services
 from inventory.forms.order import OrderForm
 from inventory.models import CartLine, NumberSearch
 from inventory.operations.accounts import SyncRoutes
 from inventory.operations.reserve import reserve
-from portal import htmx, jobs, providers
+from portal import htmx, jobs, posted, providers
 from portal.access import Request, get_visible_or_404, requires
 from portal.jobs.submit import new_key
 from portal.tn import TN

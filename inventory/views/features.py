@@ -16,7 +16,6 @@ from inventory import (
     feature_undo,
     features,
     number_page,
-    posted,
     selection,
     walks,
 )
@@ -24,7 +23,7 @@ from inventory.features import Feature
 from inventory.forms.features import FeatureForm, PickFeatureForm
 from inventory.models import TelephoneNumber
 from inventory.operations.features import needs_approval, why_not
-from portal import htmx, jobs
+from portal import htmx, jobs, posted
 from portal.access import Request, get_visible_or_404, requires
 from portal.jobs.submit import new_key
 from portal.models import Job, ProviderAccount

@@ -11,11 +11,11 @@ from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_POST
 
-from inventory import posted, regions, results, stock
+from inventory import regions, results, stock
 from inventory.forms.search import SearchForm
 from inventory.models import CartLine, NumberSearch
 from inventory.operations.search import ask_again, start_search
-from portal import htmx, jobs
+from portal import htmx, jobs, posted
 from portal.access import Request, get_visible_or_404, requires
 from portal.jobs.submit import new_key
 from portal.models import ProviderAccount

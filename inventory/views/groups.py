@@ -9,14 +9,14 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from inventory import posted, route_changes
+from inventory import route_changes
 from inventory.columns import chosen_tns
 from inventory.forms.routes import GroupFilter, GroupForm, MembersForm
 from inventory.models import NumberGroup, TelephoneNumber
 from inventory.operations.groups import SyncGroups
 from inventory.services import routes as services_routes
 from inventory.views.routes import submitted
-from portal import htmx, jobs
+from portal import htmx, jobs, posted
 from portal.access import Request, get_visible_or_404, requires
 from portal.jobs.submit import new_key
 from portal.listing import Sort, active_filters, capped_count, fitting, name_of, paginate

@@ -11,7 +11,6 @@ from django.shortcuts import redirect, render
 from inventory import (
     approvals,
     lifecycle_page,
-    posted,
     selection,
     services,
     taking_over,
@@ -24,7 +23,7 @@ from inventory.operations.walks import EditMany, MoveMany
 from inventory.selection import Selection
 from inventory.services.edit import changed_by, edit_many, overfilled_by
 from inventory.services.lifecycle import Preview, preview
-from portal import jobs
+from portal import jobs, posted
 from portal.access import Request, requires
 from portal.jobs.submit import new_key
 

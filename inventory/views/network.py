@@ -9,7 +9,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from inventory import posted, route_changes, route_words
+from inventory import route_changes, route_words
 from inventory.forms.routes import (
     MOST_RANGES,
     AccessForm,
@@ -22,7 +22,7 @@ from inventory.operations.international import ABROAD
 from inventory.operations.network import READS, offered
 from inventory.services import routes as services_routes
 from inventory.views.routes import submitted
-from portal import jobs, providers
+from portal import jobs, posted, providers
 from portal.access import Request, get_visible_or_404, requires
 from portal.jobs.submit import new_key
 from portal.models import Job, ProviderAccount

@@ -11,7 +11,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from inventory import cart as cart_page
-from inventory import outcomes, posted
+from inventory import outcomes
 from inventory.filters.order import OrderFilter
 from inventory.forms.order import OrderForm
 from inventory.models import CartLine, Order
@@ -19,7 +19,7 @@ from inventory.operations.finish import go_on
 from inventory.operations.order import CART_CHANGED, place_order, problems_with
 from inventory.plan import plan, total
 from inventory.views.cart import page_context
-from portal import htmx, jobs
+from portal import htmx, jobs, posted
 from portal.access import Request, get_visible_or_404, requires
 from portal.jobs.submit import new_key
 from portal.listing import Sort, active_filters, capped_count, fitting, name_of, paginate

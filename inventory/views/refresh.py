@@ -6,8 +6,8 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
-from inventory import posted, refreshes, selection, walks
-from portal import jobs
+from inventory import refreshes, selection, walks
+from portal import jobs, posted
 from portal.access import Request, requires
 from portal.jobs.submit import Child, new_key
 

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_POST
 
-from portal import jobs
+from portal import jobs, posted
 from portal.access import Request, requires
 from portal.jobs.submit import new_key
 from portal.models import Job
@@ -54,7 +54,7 @@ def port_submit(request: Request, pk: int) -> HttpResponse:
 
 def _known(request: Request, order: PortOrder) -> Job | None:
     """Return the job that a form sent twice made the first time."""
-    key = request.POST.get("key", "")[:100]
+    key = posted.key(request)
     return Job.objects.filter(key=key, actor=request.user).first() if key else None
 
 

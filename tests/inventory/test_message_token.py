@@ -10,7 +10,7 @@ import pytest
 from inventory import features
 from inventory.feature_undo import look
 from inventory.models import CarrierNumber, TelephoneNumber
-from inventory.operations.features import read_features
+from inventory.operations import read_features
 from inventory.operations.sync import sync_account
 from portal.jobs.submit import new_key
 from portal.models import AuditEntry, Exchange, Job, JobItem

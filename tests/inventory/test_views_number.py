@@ -159,7 +159,7 @@ def test_the_page_takes_the_same_queries_whatever_happened(client_for, viewer, m
         Exchange.objects.create(
             job=job, account=number.account, operation="x", is_write=False, method="POST"
         )
-    assert sql_count(client_for(viewer), PAGE) <= 14  # one for each panel with rows of its own
+    assert sql_count(client_for(viewer), PAGE) <= 16  # one for each panel with rows of its own
 
 
 def test_a_look_that_failed_is_told_until_one_succeeds(client_for, operator, account):

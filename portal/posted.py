@@ -1,13 +1,15 @@
-"""What a form posted, read with suspicion: ids and idempotency keys."""
+"""What a form posted, read with suspicion: ids, numbers, and idempotency keys."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from django.http import HttpRequest
 
 from portal.jobs.submit import new_key
 
+_TN = re.compile(r"\+[0-9]{1,15}", re.ASCII)
 _KEY = re.compile(r"[A-Za-z0-9:_-]{1,64}", re.ASCII)
 
 
@@ -19,6 +21,11 @@ def ids(request: HttpRequest, name: str) -> list[int]:
 def is_id(value: str) -> bool:
     """Return whether a text could be the id of a row."""
     return value.isascii() and value.isdigit() and len(value) < 19
+
+
+def tns(texts: Iterable[str]) -> list[str]:
+    """Return the numbers among texts; what is no E.164 is left out."""
+    return [text for text in texts if _TN.fullmatch(text)]
 
 
 def key(request: HttpRequest) -> str:
