@@ -97,6 +97,8 @@ class PresetsForm(forms.Form):
         for line in lines:
             for name, field in _line_fields(routes).items():
                 field.initial = getattr(line, name)
+                is_choice = isinstance(field, forms.ChoiceField)
+                field.widget.attrs["class"] = "form-select" if is_choice else "form-control"
                 field.widget.attrs["aria-label"] = f"{field.label} of {line}"
                 self.fields[f"{name}-{line.pk}"] = field
 

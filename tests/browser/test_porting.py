@@ -277,6 +277,12 @@ def visit(desk: Desk, path: str) -> None:
     desk.complaints[:] = [words for words in desk.complaints if "409" not in words]
 
 
+# Names what reaches beyond the window.
+STICKS_OUT = """[...document.querySelectorAll('main *')].filter(
+    e => e.getBoundingClientRect().right > document.documentElement.clientWidth
+).map(e => e.tagName + '.' + e.className).slice(0, 5)"""
+
+
 def test_nothing_at_the_port_desk_scrolls_sideways(open_desk, paths, client_for):
     from portal.models import User
 
@@ -290,7 +296,7 @@ def test_nothing_at_the_port_desk_scrolls_sideways(open_desk, paths, client_for)
                 "document.documentElement.scrollWidth - document.documentElement.clientWidth"
             )
             if excess > 0:
-                wide.append(f"{path}: {excess} px too wide")
+                wide.append(f"{path}: {excess} px too wide {desk.page.evaluate(STICKS_OUT)}")
     assert wide == []
 
 
