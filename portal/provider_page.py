@@ -14,7 +14,6 @@ from portal import providers
 from portal.models import BudgetSpend, Exchange, Job, ProviderAccount
 
 CALLS_SHOWN = 15
-CALLS_DRAWN = 60
 WAITING = ("queued", "waiting", "unknown")
 FAILURES = ("timeout", "unavailable", "protocol", "auth")
 CAPABILITY_WORDS = {
@@ -74,14 +73,14 @@ def context(account: ProviderAccount) -> dict[str, Any]:
     exchanges = Exchange.objects.filter(account=account).defer(
         "request_body", "reply_body", "request_headers"
     )
-    took = exchanges.filter(seconds__isnull=False).order_by("-id").values_list("seconds", flat=True)
+    told = capabilities(account.slug)
     return {
         "account": account,
         "limits": providers.provider_class(account.slug).limits,
-        "capabilities": capabilities(account.slug),
+        "offered": [one for one in told if not one.why_not],
+        "not_offered": [one for one in told if one.why_not],
         "budgets": budgets_of([account])[account.pk],
         "latency": latency_of(exchanges).get(account.pk, {}),
-        "series": [round((seconds or 0) * 1000) for seconds in took[:CALLS_DRAWN]][::-1],
         "exchanges": exchanges.order_by("-id")[:CALLS_SHOWN],
         "queue": Job.objects.filter(account=account).open().order_by("id")[:10],
         "last_test": Job.objects.filter(account=account, kind="inventory.check_account").first(),

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
 from portal import account_facts, providers
@@ -65,6 +66,7 @@ class Part:
     why_not: str = ""  # the provider does not tell it at all
     again_at: datetime | None = None  # the budget is used up until then
     job: Job | None = None  # being asked just now
+    failed: Job | None = None  # asked after that, in vain
 
 
 def tabs(account: ProviderAccount, user: User, current: str) -> list[dict[str, Any]]:
@@ -82,8 +84,8 @@ def parts(account: ProviderAccount, *names: str) -> dict[str, Part]:
     """Return these answers of an account, by three queries."""
     known = {fact.kind: fact for fact in AccountFact.objects.filter(account=account)}
     kinds = [SOURCES[name].kind for name in names]
-    open_jobs = Job.objects.filter(account=account, kind__in=kinds).open().order_by("pk")
-    by_kind = {job.kind: job for job in open_jobs}
+    told = Job.objects.filter(account=account, kind__in=kinds, status__in=[*Job.OPEN, "failed"])
+    by_kind = {job.kind: job for job in told.defer("params", "result").order_by("pk")}
     spent = account_facts.spent_until(account)
     return {name: _part(account, name, known.get(name), by_kind, spent) for name in names}
 
@@ -112,20 +114,25 @@ def _part(
     account: ProviderAccount,
     name: str,
     fact: AccountFact | None,
-    open_jobs: Mapping[str, Job],
+    jobs: Mapping[str, Job],
     spent: Mapping[str, datetime],
 ) -> Part:
     source = SOURCES[name]
     if not providers.offers(account.slug, source.capability):
         why_not = providers.why_not(account.slug, source.capability)
         return Part(name=name, title=source.title, why_not=why_not)
+    # A test call keeps no fact but the account's balance.
+    fetched_at = fact.fetched_at if fact else account.balance_at if name == "balance" else None
+    job = jobs.get(source.kind)
+    is_in_vain = job and job.finished_at and (not fetched_at or job.finished_at > fetched_at)
     return Part(
         name=name,
         title=source.title,
         content=_with_moments(fact.content) if fact else {},
-        fetched_at=fact.fetched_at if fact else None,
+        fetched_at=fetched_at,
         again_at=account_facts.budget_until(account.slug, source.capability, spent),
-        job=open_jobs.get(source.kind),
+        job=job if job and job.is_open else None,
+        failed=job if is_in_vain else None,
     )
 
 
@@ -152,7 +159,12 @@ def _balances(account: ProviderAccount) -> dict[str, Any]:
         return {}
     series = [{"label": "Balance", "values": [float(p[1]) for p in points], "tone": "info"}]
     return {
-        "data": {"x": [p[0] for p in points], "series": series, "kind": "line"},
+        "data": {
+            "x": [p[0] for p in points],
+            "series": series,
+            "kind": "line",
+            "zone": timezone.get_current_timezone_name(),
+        },
         "rows": [
             (datetime.fromtimestamp(p[0], tz=UTC), p[1]) for p in points[-POINTS_IN_TABLE:][::-1]
         ],

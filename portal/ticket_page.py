@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from typing import Any
+from urllib.parse import urlencode
 
 from django.db.models import Q
 from django.urls import reverse
@@ -13,6 +14,8 @@ from portal.forms_account import LinkForm, ReplyForm, StatusForm
 from portal.jobs.submit import new_key
 from portal.models import AccountFact, Job, SupportTicket, User
 from portal.panels import Hit, Hits, JobLink, Task
+from portal.templatetags.status_words import find
+from portal.tn import TN, InvalidTN
 
 NAMED = 3  # on Home; more are one line
 HITS = 5
@@ -26,13 +29,13 @@ def context(ticket: SupportTicket, user: User, **forms: Any) -> dict[str, Any]:
     newest = list(ticket.messages.order_by("-written_at", "-pk")[:MESSAGES])
     for message in newest:
         message.shown = unsafe_html.clean(message.body)  # type: ignore[attr-defined]
-    kinds = Q(kind__in=WRITES, items__target=f"ticket:{ticket.pk}")
-    kinds |= Q(kind="portal.read_ticket", subject=f"ticket:{ticket.pk}")
+    job = _last_job(ticket)
     rights = AccountFact.objects.filter(account=ticket.account, kind="no_ticket_deletion").first()
     return {
         "ticket": ticket,
         "thread": newest[::-1],
-        "job": Job.objects.filter(kinds, account=ticket.account).open().order_by("-pk").first(),
+        "job": job if job and job.is_open else None,
+        "failed": job if job and job.status == "failed" else None,
         "can_change": user.has_perm("portal.change_ticket") and ticket.missing_since is None,
         "can_delete": user.has_perm("portal.delete_ticket") and not rights,
         "no_deletion": rights.content.get("words", "") if rights else "",
@@ -42,10 +45,20 @@ def context(ticket: SupportTicket, user: User, **forms: Any) -> dict[str, Any]:
     } | forms
 
 
+def _last_job(ticket: SupportTicket) -> Job | None:
+    """Return what was asked or written last and is not over, or failed; a later look hides a read."""
+    name = f"ticket:{ticket.pk}"
+    jobs = Job.objects.filter(account=ticket.account).defer("params", "result").order_by("-pk")
+    write = jobs.filter(kind__in=WRITES, items__target=name).first()
+    told = Q(status__in=Job.OPEN) | Q(status="failed", finished_at__gt=ticket.synced_at)
+    read = jobs.filter(told, kind="portal.read_ticket", subject=name).first()
+    return max(filter(None, (write, read)), key=lambda job: job.pk, default=None)
+
+
 def waiting() -> Any:
     """Return the tickets that the help desk answered and waits with for us, longest first."""
-    rows = SupportTicket.objects.filter(status="pending", missing_since=None)
-    return rows.select_related("account").order_by("changed_at")
+    rows = SupportTicket.objects.listed().filter(status="pending")
+    return rows.with_account().order_by("changed_at")
 
 
 def home_tasks(user: User) -> Iterator[Task]:
@@ -57,7 +70,7 @@ def home_tasks(user: User) -> Iterator[Task]:
         yield Task(
             title=f"{ticket.account} answered: {ticket.subject}",
             note="The help desk waits for us. Answer it, or close it.",
-            url=reverse("portal:ticket-detail", args=[ticket.pk]),
+            url=_page_of(ticket),
             action="Read",
             tone="info",
             weight=35,
@@ -68,32 +81,53 @@ def home_tasks(user: User) -> Iterator[Task]:
 
 
 def search(user: User, text: str) -> Hits:
-    """Return tickets with this text in the subject, or of this number as people see it."""
+    """Return tickets by words of the subject, by the telephone number that they are about, or by
+    the number that people know them by; “ticket 97” leads there at once.
+    """
     if not user.has_perm("portal.view_ticket"):
         return Hits(title="Tickets")
-    number = text.lower().removeprefix("ticket").strip(" #")
-    found = SupportTicket.objects.visible_to(user).filter(
-        Q(subject__icontains=text) | Q(shown_number=number)
-    )
-    rows = list(found.select_related("account")[: HITS + 1])
+    shown_number = text.lower().removeprefix("ticket").strip(" #")
+    about = _number(text)
+    found = Q(subject__icontains=text) | Q(shown_number=shown_number or "-")
+    if about:
+        found |= Q(tn=about)
+    tickets = SupportTicket.objects.visible_to(user).listed().filter(found)
+    rows = list(tickets.with_account()[: HITS + 1])
+    exact = [row for row in rows if row.shown_number == shown_number]
+    is_named = text.lower().startswith("ticket") and len(exact) == 1
+    query = urlencode({"number": about} if about else {"q": text})
     return Hits(
         title="Tickets",
         hits=[
             Hit(
                 title=row.subject,
-                note=f"{row.account} · {row.get_status_display()}",
-                url=reverse("portal:ticket-detail", args=[row.pk]),
+                note=" · ".join(
+                    (row.shown_number, str(row.account), find(row.status, "ticket").label)
+                ),
+                url=_page_of(row),
             )
             for row in rows[:HITS]
         ],
-        more_url=f"{reverse('portal:ticket-list')}?q={text}" if len(rows) > HITS else "",
+        more_url=f"{reverse('portal:ticket-list')}?{query}" if len(rows) > HITS else "",
+        exact_url=_page_of(exact[0]) if is_named else "",
     )
+
+
+def _number(text: str) -> str:
+    try:
+        return TN.parse(text)
+    except InvalidTN:
+        return ""
+
+
+def _page_of(ticket: SupportTicket) -> str:
+    return reverse("portal:ticket-detail", args=[ticket.pk])
 
 
 def of_number(tn: str, user: User) -> list[SupportTicket]:
     """Return the newest tickets about a number."""
-    rows = SupportTicket.objects.visible_to(user).filter(tn=tn, missing_since=None)
-    return list(rows.select_related("account")[:OF_NUMBER])
+    rows = SupportTicket.objects.visible_to(user).listed().filter(tn=tn)
+    return list(rows.with_account()[:OF_NUMBER])
 
 
 def job_links(job: Job, user: User) -> Iterable[JobLink]:

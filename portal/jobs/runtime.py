@@ -37,12 +37,8 @@ class JobRuntime:
     def guard(self) -> None:
         """Raise `ProviderUnavailable` while the account is off, paused, broken or over its budget."""
         account = ProviderAccount.objects.get(pk=self._account_id)
-        if not account.is_enabled:
-            raise ProviderUnavailable(f"{account} is switched off.")
-        if account.paused_at:
-            raise ProviderUnavailable(
-                f"{account} is paused: {account.pause_reason or 'by an administrator'}."
-            )
+        if account.why_closed:
+            raise ProviderUnavailable(account.why_closed)
         self._pass_breaker(account)
         self.spend("calls", limit=account.calls_per_minute, seconds=60)
 

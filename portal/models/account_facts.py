@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 from django.db import models
 
@@ -12,9 +12,22 @@ from portal.models.provider import ProviderAccount
 class StaffOnlyQuerySet(models.QuerySet[Any]):
     """Rows that customers never see."""
 
-    def visible_to(self, user: Any) -> StaffOnlyQuerySet:
+    def visible_to(self, user: Any) -> Self:
         """Return everything for staff, nothing for a customer's user."""
         return self if user.is_staff_role else self.none()
+
+
+class SupportTicketQuerySet(StaffOnlyQuerySet):
+    """Reads of tickets."""
+
+    def listed(self) -> Self:
+        """Return the tickets that their help desk still has."""
+        return self.filter(missing_since=None)
+
+    def with_account(self) -> Self:
+        """Return tickets with their account, without its secrets, which cost the most to read."""
+        heavy = ("account__credentials", "account__settings")
+        return self.select_related("account").defer(*heavy)
 
 
 class AccountFact(models.Model):
@@ -89,7 +102,7 @@ class SupportTicket(models.Model):
     messages_at = models.DateTimeField(null=True)  # when the thread was last read
     missing_since = models.DateTimeField(null=True)
 
-    objects = StaffOnlyQuerySet.as_manager()
+    objects = SupportTicketQuerySet.as_manager()
 
     class Meta:
         ordering = ["-changed_at", "-id"]

@@ -101,6 +101,15 @@ class ProviderAccount(models.Model):
         return "healthy" if self.last_ok_at else "new"
 
     @property
+    def why_closed(self) -> str:
+        """Why people have stopped all calls, as a sentence; empty where they are allowed."""
+        if not self.is_enabled:
+            return f"{self} is switched off."
+        if self.paused_at:
+            return f"{self} is paused: {self.pause_reason.rstrip('.') or 'by an administrator'}."
+        return ""
+
+    @property
     def has_readable_credentials(self) -> bool:
         """Whether the present SALT_KEY decrypts what is stored; text is what it could not."""
         return isinstance(self.credentials, dict)

@@ -307,6 +307,12 @@ _TABLE: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "failed": ("Not sent", "bad"),
         "no_address": ("No address", "warn"),
     },
+    "ticket": {
+        "active": ("Open", "info"),
+        "pending": ("Answered", "warn"),
+        "closed": ("Closed", "muted"),
+        "spam": ("Spam", "muted"),
+    },
     "tollfree": {
         "spare": ("Spare", "info"),
         "reserved": ("Reserved", "warn"),
@@ -334,6 +340,7 @@ _CARRIERS: Final = {
     "provideraccount": ("health", "health"),
     "orderline": ("line", "status"),
     "cartline": ("hold", "hold"),
+    "supportticket": ("ticket", "status"),
 }
 
 

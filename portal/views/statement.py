@@ -49,21 +49,27 @@ def statement_refresh(request: Request, pk: int) -> HttpResponse:
     source = statement_page.SOURCES.get(request.POST.get("what", ""))
     if source is None:
         raise Http404("There is no such answer.")
-    spent = account_facts.spent_until(account)
-    until = account_facts.budget_until(account.slug, source.capability, spent)
-    if until is not None:
-        at = timezone.localtime(until)
-        words = f"{account} may be asked for this again at {at:%H:%M}. Nothing was sent."
-        messages.warning(request, words)
+    if words := _why_not_now(account, source):
+        messages.warning(request, f"{words} Nothing was sent.")
         return _back(request, account)
     params = {"account": account.name}
     try:
-        job = jobs.submit(source.kind, actor=request.user, account=account, params=params)
+        jobs.submit(source.kind, actor=request.user, account=account, params=params)
     except jobs.NotAccepted as refusal:
         messages.error(request, str(refusal))
-    else:
-        messages.info(request, f"{source.title}: {account} is being asked, by job {job.pk}.")
     return _back(request, account)
+
+
+def _why_not_now(account: ProviderAccount, source: statement_page.Source) -> str:
+    """Return why nothing is asked at this moment; empty where it may be."""
+    if account.why_closed:
+        return account.why_closed
+    spent = account_facts.spent_until(account)
+    until = account_facts.budget_until(account.slug, source.capability, spent)
+    if until is None:
+        return ""
+    at = timezone.localtime(until)
+    return f"{account} may be asked for this again at {at:%H:%M} ({at.tzname()})."
 
 
 @requires("portal.view_statement")

@@ -27,6 +27,7 @@ from portal.listing import (
 )
 from portal.models import Job, ProviderAccount, SupportTicket
 from portal.operations import Item
+from portal.templatetags.status_words import find
 
 SORTS = [Sort(name="changed", label="Newest", column="changed_at")]
 LABELS = {"q": "Text", "status": "State", "account": "Account", "number": "Number"}
@@ -39,11 +40,11 @@ HEAD = ("account", "ticket", "subject", "status", "number", "opened_at", "change
 def ticket_list(request: Request) -> HttpResponse:
     """Return the tickets that fit the filters, the one that changed last first."""
     found = _filtered(request)
-    rows = fitting(found)
+    rows: Any = fitting(found)
     count, is_exact = capped_count(rows)
     context: dict[str, Any] = {
         "filter": found,
-        "page": paginate(request, rows.select_related("account"), SORTS, default="-changed"),
+        "page": paginate(request, rows.with_account(), SORTS, default="-changed"),
         "count": count,
         "count_is_exact": is_exact,
         "chips": _chips(request),
@@ -66,17 +67,17 @@ def ticket_export(request: Request) -> StreamingHttpResponse:
 @require_POST
 def ticket_sync(request: Request) -> HttpResponse:
     """Ask every help desk for its tickets, a job for each account."""
-    accounts = list(_desks(request))
-    for account in accounts:
-        jobs.submit(
-            "portal.sync_tickets",
-            actor=request.user,
-            account=account,
-            params={"account": account.name},
-        )
-    count = len(accounts)
-    words = "help desk is" if count == 1 else "help desks are"
-    messages.info(request, f"{count} {words} being asked. The list fills as they answer.")
+    desks = list(_desks(request))
+    asked = [account for account in desks if not account.why_closed]
+    for account in asked:
+        params = {"account": account.name}
+        jobs.submit("portal.sync_tickets", actor=request.user, account=account, params=params)
+    if asked:
+        words = "help desk is" if len(asked) == 1 else "help desks are"
+        messages.info(request, f"{len(asked)} {words} being asked. The list fills as they answer.")
+    for account in desks:
+        if account not in asked:
+            messages.warning(request, f"{account.why_closed} Nothing was sent to it.")
     return redirect("portal:ticket-list")
 
 
@@ -140,7 +141,8 @@ def ticket_status(request: Request, pk: int) -> HttpResponse:
         return _page(request, ticket, status=422, status_form=form)
     status, key = form.cleaned_data["status"], form.cleaned_data["key"]
     if status == ticket.status:
-        messages.info(request, f"It is “{ticket.get_status_display()}” already. Nothing was sent.")
+        word = find(status, "ticket").label
+        messages.info(request, f"It is “{word}” already. Nothing was sent.")
         return htmx.go(request, "portal:ticket-detail", pk=ticket.pk)
     params = {"status": status, "before": ticket.status}
     return _write(request, ticket, "portal.set_ticket_status", params, key, status_form=form)
@@ -205,7 +207,6 @@ def _write(
         return _page(request, ticket, status=409, **forms)
     if kind == "portal.delete_ticket":
         return htmx.go(request, "portal:job-detail", pk=job.pk)
-    messages.info(request, f"On its way to {ticket.account}, by job {job.pk}.")
     return htmx.go(request, "portal:ticket-detail", pk=ticket.pk)
 
 
@@ -226,7 +227,7 @@ def _desks(request: Request) -> Any:
 
 
 def _filtered(request: Request) -> TicketFilter:
-    visible = SupportTicket.objects.visible_to(request.user).filter(missing_since=None)
+    visible = SupportTicket.objects.visible_to(request.user).listed()
     return TicketFilter(request.GET, queryset=visible, user=request.user)
 
 

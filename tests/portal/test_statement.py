@@ -137,6 +137,54 @@ def test_a_used_up_budget_shows_when_it_may_be_asked_again(client_for, operator,
     assert not Job.objects.exists()
 
 
+def test_a_paused_account_is_not_asked_and_says_why(client_for, operator, bank):
+    ProviderAccount.objects.filter(pk=bank.pk).update(
+        paused_at=timezone.now(), pause_reason="Contract ends."
+    )
+    client, url = client_for(operator), f"/providers/{bank.pk}/statement/"
+    shown = text_of(client.get(url))
+    assert "Calls are paused" in shown
+    assert 'value="charges"' not in shown
+    answer = client.post(f"/providers/{bank.pk}/refresh/", {"what": "charges"}, follow=True)
+    assert "Bank main is paused: Contract ends. Nothing was sent." in text_of(answer)
+    assert not Job.objects.exists()
+
+
+def test_an_answer_on_its_way_is_followed_and_one_that_waits_says_until_when(
+    client_for, operator, bank
+):
+    client, url = client_for(operator), f"/providers/{bank.pk}/statement/"
+    client.post(f"/providers/{bank.pk}/refresh/", {"what": "charges"})
+    shown = text_of(client.get(url))
+    assert 'hx-select="#part-charges"' in shown
+    assert 'hx-select="#part-credits"' not in shown
+    Job.objects.update(
+        status="waiting", reason="Too many requests.", run_after=timezone.now() + timedelta(hours=1)
+    )
+    shown = " ".join(text_of(client.get(url)).split())
+    assert "Too many requests. Asked again <time" in shown
+    assert ">in 1 h</time>" in shown
+
+
+def test_a_refresh_in_vain_is_told_until_one_succeeds(client_for, viewer, bank, ask):
+    ask("charges")
+    Bank.script.append(ProviderProtocolError("Not understood."))
+    ask("charges")
+    shown = page(client_for, viewer, bank)
+    assert "Not refreshed." in shown
+    assert "Not understood. What stands here is from before." in shown
+    ask("charges")
+    assert "Not refreshed." not in page(client_for, viewer, bank)
+
+
+def test_a_balance_that_a_test_call_told_has_its_age(client_for, viewer, operator, banks, run_jobs):
+    kiosk = banks["kiosk"]
+    assert "not asked yet" in page(client_for, viewer, kiosk)
+    jobs.submit("inventory.check_account", actor=operator, account=kiosk)
+    run_jobs()
+    assert "not asked yet" not in page(client_for, viewer, kiosk)
+
+
 def test_calls_come_in_once_however_often_they_are_fetched(client_for, viewer, bank, ask):
     Bank.state["calls"] = [made_call("a", ago(hours=1)), made_call("b", ago(hours=5))]
     assert ask("calls").result["new"] == 2

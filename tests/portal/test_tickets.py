@@ -332,9 +332,37 @@ def test_home_tells_of_answers_that_wait_and_the_search_finds_them(ticket, clien
     client = client_for(viewer)
     assert "Bank main answered: No audio" in text_of(client.get("/"))
     assert f"/tickets/{ticket.pk}/" in text_of(client.get("/search/?q=audio"))
-    assert f"/tickets/{ticket.pk}/" in text_of(client.get("/search/?q=ticket+97"))
+    for typed in ("97", "312.555.0142"):
+        assert f"/tickets/{ticket.pk}/" in text_of(client.get("/search/", {"q": typed})), typed
+    assert client.get("/search/?q=ticket+97")["Location"] == f"/tickets/{ticket.pk}/"
     SupportTicket.objects.update(status="closed")
     assert list(ticket_page.home_tasks(viewer)) == []
+
+
+def test_the_search_leaves_out_what_is_gone_and_leads_to_all_the_others(desk, client_for, viewer):
+    for n in range(6):
+        tickets.keep(desk, made_ticket(f"x{n}", subject="R&D trunk"))
+    page = text_of(client_for(viewer).get("/search/", {"q": "R&D trunk"}))
+    assert page.count('href="/tickets/') == 7  # five, the list, and the rail's
+    assert "/tickets/?q=R%26D+trunk" in page
+    SupportTicket.objects.update(missing_since=timezone.now())
+    assert "R&amp;D trunk</a>" not in text_of(client_for(viewer).get("/search/?q=R%26D"))
+
+
+def test_the_page_follows_what_is_under_way_and_tells_what_failed(ticket, client_for, operator):
+    client, url = client_for(operator), f"/tickets/{ticket.pk}/"
+    assert "data-poll" not in text_of(client.get(url)).split("<main")[1]
+    client.post(f"{url}reply/", {"key": new_key(), "message": "Hello"})
+    page = text_of(client.get(url)).split("<main")[1]
+    assert "Answer ticket 97</strong> is under way" in page
+    assert 'hx-select="#ticket-job"' in page
+    Job.objects.filter(kind="portal.reply_ticket").update(
+        status="failed", reason="The help desk said no.", finished_at=timezone.now()
+    )
+    SupportTicket.objects.update(synced_at=timezone.now())  # a later look does not hide it
+    page = text_of(client.get(url)).split("<main")[1]
+    assert "The help desk said no." in page
+    assert "data-poll" not in page
 
 
 @pytest.mark.parametrize(
@@ -365,6 +393,15 @@ def test_tickets_are_found_and_exported_alike(query, is_found, ticket, client_fo
 def test_one_button_asks_every_help_desk(desk, banks, client_for, operator):
     client_for(operator).post("/tickets/ask/")
     assert [job.account for job in Job.objects.all()] == [desk]
+
+
+def test_a_paused_help_desk_is_not_asked_and_named(desk, banks, client_for, operator):
+    ProviderAccount.objects.filter(pk=desk.pk).update(
+        paused_at=timezone.now(), pause_reason="Contract ends."
+    )
+    answer = client_for(operator).post("/tickets/ask/", follow=True)
+    assert "Bank main is paused: Contract ends. Nothing was sent to it." in text_of(answer)
+    assert not Job.objects.exists()
 
 
 def test_without_a_help_desk_the_list_says_so(client_for, operator, banks):

@@ -107,7 +107,24 @@ def test_the_page_says_what_is_offered_and_why_not(client_for, viewer, account, 
     page = text_of(client_for(viewer).get(f"/providers/{account.pk}/"))
     assert "Order numbers" in page
     assert reason in page
-    assert "Not offered" in page
+    assert "1 that it does not, and why" in page
+
+
+def test_answer_times_and_failures_of_the_account_are_drawn(client_for, viewer, account):
+    other = factories.make_account(name="Other account")
+    for row, outcome in ((account, "answered"), (account, "timeout"), (other, "timeout")):
+        Exchange.objects.create(
+            account=row,
+            operation="getDIDs",
+            is_write=False,
+            method="POST",
+            outcome=outcome,
+            seconds=0.2,
+        )
+    page = text_of(client_for(viewer).get(f"/providers/{account.pk}/"))
+    assert 'data-plot="plot-latency"' in page
+    assert 'data-plot="plot-failures"' in page
+    assert "Other account" not in page
 
 
 def test_a_viewer_gets_no_button(client_for, viewer, operator, account):
