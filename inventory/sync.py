@@ -204,12 +204,20 @@ def _import(
     actor: User | None = None,
     tns: Sequence[str] | None = None,
 ) -> int:
-    """Insert numbers for mirror rows that have none, with an audit entry each."""
+    """Insert numbers for mirror rows that have none, with an audit entry each.
+
+    What comes back is stock and wants nothing of its former time; what was lost is what it was.
+    """
     only = "" if tns is None else "AND m.tn = ANY(%s)"
+    was_lost = (
+        "old.state = 'lost' AND old.account_id = excluded.account_id AND (old.previous_state IN "
+        "('stock', 'aging') OR old.previous_state IN ('held', 'in_service', 'suspended') "
+        "AND old.customer_id IS NOT NULL)"
+    )
     cursor.execute(
         f"""
         WITH fresh AS (
-            INSERT INTO inventory_telephonenumber
+            INSERT INTO inventory_telephonenumber AS old
                 (tn, npa, nxx, state, state_since, previous_state, account_id, label, billing_id,
                  deletion_lock, note, rate_center, region, lata, tier, wanted, sync_state,
                  sync_note, synced_at, e911_state, messaging_state, port_state, created_at,
@@ -223,12 +231,14 @@ def _import(
             FROM inventory_carriernumber m
             WHERE m.account_id = %s AND m.missing_since IS NULL {only}
             ON CONFLICT (tn) DO UPDATE
-                SET state = 'stock', previous_state = inventory_telephonenumber.state,
-                    state_since = now(), account_id = excluded.account_id, customer_id = NULL,
-                    wanted = '{{}}',
+                SET state = CASE WHEN {was_lost} THEN old.previous_state ELSE 'stock' END,
+                    customer_id = CASE WHEN {was_lost} THEN old.customer_id END,
+                    wanted = CASE WHEN {was_lost} THEN old.wanted ELSE '{{}}' END,
+                    previous_state = old.state, state_since = now(),
+                    account_id = excluded.account_id,
                     sync_state = 'in_sync', synced_at = now(), updated_at = now()
-                WHERE inventory_telephonenumber.state IN ('released', 'ported_out', 'lost')
-            RETURNING id, tn
+                WHERE old.state IN ('released', 'ported_out', 'lost')
+            RETURNING id, tn, state
         )
         INSERT INTO portal_auditentry
             (at, actor_id, actor_name, verb, object_type, object_id, object_text, before, after,
@@ -237,7 +247,7 @@ def _import(
                CASE WHEN tn LIKE '+1__________'
                     THEN '(' || substr(tn, 3, 3) || ') ' || substr(tn, 6, 3) || '-' || substr(tn, 9)
                     ELSE tn END,
-               '{{}}', jsonb_build_object('state', 'stock', 'account', %s::text), '', %s, ''
+               '{{}}', jsonb_build_object('state', state, 'account', %s::text), '', %s, ''
         FROM fresh
         """,  # noqa: S608
         [

@@ -36,6 +36,7 @@ WORDS = {
     "inventory.tn.drift_ignored": ("Difference ignored", "muted"),
     "inventory.tn.drift_reopened": ("Difference ignored no longer", "warn"),
     "inventory.tn.ported_out": ("Ported out", "muted"),
+    "inventory.tn.lost": ("Filed as lost", "bad"),
     "inventory.tn.assigned": ("Assigned to a customer", "ok"),
     "inventory.tn.moved": ("Moved to another customer", "ok"),
     "inventory.tn.hold_prolonged": ("Held longer", "muted"),

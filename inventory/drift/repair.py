@@ -21,6 +21,7 @@ from portal.models import Job, JobItem, User
 from portal.operations import Problem
 
 LIMIT: Final = 5000  # findings of one repair
+_GONE: Final = ("ported_out", "released", "lost")  # states, and the repairs that lead there
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +66,8 @@ REPAIRS: Final[dict[str, Repair]] = {
             name="import",
             label="Take into stock",
             deed="are in stock now",
-            effect="The number comes into our stock. Nothing is sent.",
+            effect="The number comes into our stock; what was filed as lost becomes what it was. "
+            "Nothing is sent.",
             kinds=("unknown_here",),
         ),
         Repair(
@@ -74,6 +76,26 @@ REPAIRS: Final[dict[str, Repair]] = {
             deed="are marked as ported out",
             effect="The number is filed as gone to another carrier, and its customer loses it. "
             "Nothing is sent.",
+            kinds=("missing",),
+            needs_reason=True,
+        ),
+        Repair(
+            name="released",
+            label="Mark given back…",
+            heading="Mark as given back",
+            deed="are marked as given back",
+            effect="For what was given back at the provider itself. The number is filed as gone, and its "
+            "customer loses it; it stands in the disconnect report. Nothing is sent.",
+            kinds=("missing",),
+            needs_reason=True,
+        ),
+        Repair(
+            name="lost",
+            label="File as lost…",
+            heading="File as lost",
+            deed="are filed as lost",
+            effect="For what is gone and nobody knows why. Who had it and what it was stays on record: "
+            "if the provider lists it again, it becomes that again. Nothing is sent.",
             kinds=("missing",),
             needs_reason=True,
         ),
@@ -168,8 +190,8 @@ def _why_not(repair: Repair, finding: Finding) -> str:
         number is None or number.account_id != finding.account_id
     ):
         return "The number is no longer at this provider account."
-    if repair.name == "ported_out" and number is not None:
-        return services_drift.why_not_ported_out(number)
+    if repair.name in _GONE and number is not None:
+        return services_drift.why_not_gone(number, repair.name)
     return ""
 
 
@@ -264,9 +286,9 @@ def carry_out(
         _adopt(found.going, actor=actor, reason=reason)
     elif repair.name == "import":
         _import(found.going, actor=actor)
-    elif repair.name == "ported_out":
+    elif repair.name in _GONE:
         numbers = [finding.number_id for finding in found.going if finding.number_id]
-        services_drift.mark_ported_out(numbers, actor=actor, reason=reason)
+        services_drift.mark_gone(numbers, repair.name, actor=actor, reason=reason)
         _settle(found.going, Finding.Status.FIXED, actor=actor, reason=reason)
         _compare(found.going)
     elif repair.name == "ignore":

@@ -128,7 +128,7 @@ def _repairs(finding: Finding, why_not_push: str) -> tuple[Repair | None, tuple[
     names = {
         "value": ["push", "adopt", "ignore"],
         "unknown_here": ["import", "ignore"],
-        "missing": ["ported_out", "ignore"],
+        "missing": ["ported_out", "released", "lost", "ignore"],
     }[finding.kind]
     if why_not_push:
         names.remove("push")

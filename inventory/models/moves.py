@@ -13,6 +13,7 @@ ASSIGN = "inventory.assign_telephonenumber"
 ORDER = "inventory.order_telephonenumber"
 RELEASE = "inventory.release_telephonenumber"
 REPAIR = "inventory.repair_finding"
+PORT_OUT = "porting.change_portout"
 SYSTEM = ""  # an answer of a provider, a list, or a date that has come
 
 
@@ -137,20 +138,30 @@ MOVES: Final[tuple[Move, ...]] = (
     *_moves("releasing", "released", "the provider confirms", way_back="buy it again"),
     *_moves("releasing", "stock", "the provider refuses"),
     *_moves("releasing", "aging", "the provider refuses"),
-    *_moves("stock in_service aging", "port_out", "a request to port out is seen"),
+    *_moves(
+        "stock held in_service suspended aging",
+        "port_out",
+        "a request to port out is seen",
+        PORT_OUT,
+        way_back="reject it in time",
+    ),
     *_moves("port_out", "ported_out", "the provider says so", REPAIR, way_back="port it back"),
-    *_moves("port_out", "in_service", "rejected or canceled"),
-    *_moves("port_out", "stock", "rejected or canceled"),
-    *_moves("port_out", "aging", "rejected or canceled"),
+    *_moves("port_out", "stock", "rejected or canceled", PORT_OUT),
+    *_moves("port_out", "held", "rejected or canceled", PORT_OUT),
+    *_moves("port_out", "in_service", "rejected or canceled", PORT_OUT),
+    *_moves("port_out", "suspended", "rejected or canceled", PORT_OUT),
+    *_moves("port_out", "aging", "rejected or canceled", PORT_OUT),
     *_moves(
         "stock held in_service suspended aging releasing",
         "lost",
         "two full lists do not hold it",
+        REPAIR,
         way_back="found again",
     ),
     *_moves("lost", "stock", "found again", REPAIR),
-    *_moves("lost", "in_service", "found again", REPAIR),
     *_moves("lost", "held", "found again", REPAIR),
+    *_moves("lost", "in_service", "found again", REPAIR),
+    *_moves("lost", "suspended", "found again", REPAIR),
     *_moves("lost", "aging", "found again", REPAIR),
     *_moves("lost", "ported_out", "it left", REPAIR),
     *_moves("lost", "released", "it was given back", REPAIR),

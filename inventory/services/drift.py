@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
-from django.db.models import Case, F, Q, When
+from django.db.models import Case, F, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from inventory import assignments
@@ -19,8 +19,8 @@ from portal.models import User
 ADOPTED: Final = "inventory.tn.drift_adopted"
 IGNORED: Final = "inventory.tn.drift_ignored"
 OPENED: Final = "inventory.tn.drift_reopened"
-PORTED_OUT: Final = "inventory.tn.ported_out"
 _IN_USE = ("in_service", "suspended")
+_TOLD_AS = {"state": "state", "customer": "customer__name"}
 
 
 def adopt(taken: Sequence[tuple[Finding, str]], *, actor: User | None, reason: str) -> None:
@@ -81,54 +81,76 @@ def _words(finding: Finding) -> str:
     return finding.field or finding.get_kind_display()
 
 
-def why_not_ported_out(number: TelephoneNumber) -> str:
-    """Return why a number cannot be filed as ported out, as a sentence; "" where it can.
+def why_not_gone(number: TelephoneNumber, to: str) -> str:
+    """Return why a missing number cannot be filed as gone, as a sentence; "" where it can.
 
-    A number that the provider no longer lists is lost, and what is lost may have been ported out.
+    A number that the provider no longer lists is lost, and what is lost may have been ported out or
+    given back.
     """
     moves = by_state()
     ways = moves.get(number.state, set())
-    if "ported_out" in ways or ("lost" in ways and "ported_out" in moves["lost"]):
+    if to in ways or ("lost" in ways and to in moves["lost"]):
         return ""
-    return f"A number that is “{number.get_state_display()}” cannot be ported out."
+    wanted = TelephoneNumber.State(to).label
+    return f"A number that is “{number.get_state_display()}” cannot become “{wanted}”."
 
 
-def mark_ported_out(ids: Sequence[int], *, actor: User | None, reason: str) -> None:
-    """File numbers as ported out: their customers lose them, their mirror rows go.
+def mark_gone(ids: Sequence[int], to: str, *, actor: User | None, reason: str) -> None:
+    """File numbers as ported out or given back: their customers lose them, their mirror rows go.
 
-    Call inside a transaction with the rows locked, after `why_not_ported_out`.
+    A lost one keeps both, for the day on which it is found again. Call inside a transaction with the
+    rows locked, after `why_not_gone`.
     """
     now = timezone.now()
     rows = by_ids(ids)
+    is_lost = to == TelephoneNumber.State.LOST
+    after: dict[str, Any] = {"state": to} if is_lost else {"state": to, "customer": None}
     audit.record_set(
         actor,
-        PORTED_OUT,
+        f"inventory.tn.{to}",
         rows,
         text=SHOWN,
-        before={"state": F("state"), "customer": F("customer__name")},
-        after={"state": "ported_out", "customer": None},
+        before={name: F(_TOLD_AS[name]) for name in after},
+        after=after,
         customer=F("customer_id"),
         reason=reason,
     )
-    assignments.end(ids, at=now, reason=reason[:200], is_disconnect=False)
+    is_disconnect = to == TelephoneNumber.State.RELEASED
+    assignments.end(ids, at=now, reason=reason[:200], is_disconnect=is_disconnect)
+    written: dict[str, Any] = {} if is_lost else _forgotten(is_disconnect=is_disconnect)
+    if not is_lost:
+        _forget_mirrors(rows)
+    rows.update(
+        previous_state=F("state"),
+        state=to,
+        state_since=now,
+        sync_state="in_sync",
+        sync_note="",
+        updated_at=now,
+        **written,
+    )
+
+
+def _forgotten(*, is_disconnect: bool) -> dict[str, Any]:
+    """Return what a number that is gone for good is no longer."""
+    in_use = Q(state__in=_IN_USE)
+    written: dict[str, Any] = {
+        "last_customer": Case(When(in_use, then="customer_id"), default="last_customer_id"),
+        "customer": None,
+        "release_on": None,
+        "held_until": None,
+        "wanted": {},
+    }
+    if is_disconnect:
+        today = Value(timezone.localdate(timezone=timezone.get_default_timezone()))
+        written["disconnected_on"] = Case(When(in_use, then=today), default="disconnected_on")
+    return written
+
+
+def _forget_mirrors(rows: QuerySet[TelephoneNumber]) -> None:
     by_account: dict[int, list[str]] = {}
     for account_id, tn in rows.values_list("account_id", "tn"):
         by_account.setdefault(account_id, []).append(tn)
     for account_id, tns in by_account.items():
-        mirror = CarrierNumber.objects.filter(account=account_id, tn__in=tns)
+        mirror = CarrierNumber.objects.filter(account=account_id, tn__among=tns)
         mirror.filter(missing_since__isnull=False).delete()
-    rows.update(
-        previous_state=F("state"),
-        state="ported_out",
-        state_since=now,
-        last_customer=Case(
-            When(Q(state__in=_IN_USE), then="customer_id"), default="last_customer_id"
-        ),
-        customer=None,
-        release_on=None,
-        held_until=None,
-        wanted={},
-        sync_state="in_sync",
-        sync_note="",
-        updated_at=now,
-    )

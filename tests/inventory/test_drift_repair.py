@@ -8,9 +8,10 @@ import pytest
 from django.utils import timezone
 
 from inventory.drift.repair import REPAIRS, carry_out, plan
+from inventory.lifecycle import today
 from inventory.models import Assignment, CarrierNumber, Finding, TelephoneNumber
 from inventory.models.moves import by_state
-from inventory.services.drift import why_not_ported_out
+from inventory.services.drift import why_not_gone
 from portal import jobs
 from portal.jobs.submit import new_key
 from portal.models import AuditEntry, Job
@@ -209,12 +210,44 @@ def test_a_missing_number_is_filed_as_ported_out(desk, repair, lakeside):
     assert not Finding.objects.live().exists()
 
 
+@pytest.mark.parametrize("to", ["ported_out", "released", "lost"])
 @pytest.mark.parametrize("state", TelephoneNumber.State.values)
-def test_only_where_the_table_of_moves_leads_there(state):
+def test_only_where_the_table_of_moves_leads_there(state, to):
     moves = by_state()
-    leads = "ported_out" in moves.get(state, ()) or "lost" in moves.get(state, ())
+    leads = to in moves.get(state, ()) or "lost" in moves.get(state, ())
     number = TelephoneNumber(tn=TN("+13125550101"), state=state)
-    assert (why_not_ported_out(number) == "") is leads
+    assert (why_not_gone(number, to) == "") is leads
+
+
+def test_what_was_given_back_elsewhere_stands_in_the_disconnect_report(desk, repair, lakeside):
+    finding = missing(desk, customer=lakeside, state="in_service")
+    repair("released", finding, reason="Given back at their portal")
+    number = TelephoneNumber.objects.get()
+    assert (number.state, number.customer, number.last_customer) == ("released", None, lakeside)
+    assert number.disconnected_on == today()
+    time = Assignment.objects.get()
+    assert (time.is_disconnect, time.reason) == (True, "Given back at their portal")
+    assert states(finding) == ("fixed", "in_sync")
+
+
+@pytest.mark.parametrize("state", ["stock", "held", "in_service", "suspended", "aging"])
+def test_a_lost_number_that_is_found_again_is_what_it_was(desk, repair, lakeside, state):
+    theirs = None if state in {"stock", "aging"} else lakeside
+    wanted = {"forward_to": HERE}
+    finding = missing(desk, customer=theirs, state=state, wanted=wanted)
+    repair("lost", finding, reason="Nobody knows")
+    number = TelephoneNumber.objects.get()
+    assert (number.state, number.previous_state, number.customer) == ("lost", state, theirs)
+    assert not Assignment.objects.filter(until=None).exists()
+    find(desk)
+    assert not Finding.objects.live().exists()
+    CarrierNumber.objects.update(missing_since=None, missing_count=0)
+    find(desk)
+    repair("import", Finding.objects.live().get())
+    number.refresh_from_db()
+    assert (number.state, number.customer, number.wanted) == (state, theirs, wanted)
+    told = AuditEntry.objects.get(verb="inventory.tn.imported")
+    assert told.after["state"] == state
 
 
 # --- Ignore

@@ -95,6 +95,29 @@ def test_a_request_moves_the_number_and_a_refusal_brings_it_back(number, operato
         port_out.move(case, "completed", actor=operator)
 
 
+@pytest.mark.parametrize("state", ["held", "suspended"])
+def test_a_number_that_is_not_in_use_may_leave_too(number, operator, state):
+    TelephoneNumber.objects.filter(pk=number.pk).update(state=state)
+    case = port_out.report(
+        number.tn, way="person", words="Fax of Other Telecom", actor=operator, state="requested"
+    )
+    number.refresh_from_db()
+    assert (number.state, number.previous_state) == ("port_out", state)
+    port_out.move(case, "rejected", actor=operator, reject_code="wrong_pin")
+    port_out.move(case, "closed", actor=operator)
+    number.refresh_from_db()
+    assert number.state == state
+
+
+def test_a_suspended_number_that_left_is_filed_as_gone(number, operator):
+    TelephoneNumber.objects.filter(pk=number.pk).update(state="suspended")
+    case = port_out.report(number.tn, way="person", words="Seen", actor=operator)
+    port_out.move(case, "completed", actor=operator)
+    operations.follow_up(case, actor=operator, left_on=timezone.localdate())
+    number.refresh_from_db()
+    assert (number.state, number.customer) == ("ported_out", None)
+
+
 def test_what_follows_is_shown_before_and_done_once(number, operator):
     case = port_out.report(number.tn, way="person", words="Seen", actor=operator)
     with pytest.raises(services.IllegalMove, match="not “Ported out” yet"):
