@@ -60,7 +60,9 @@ def refresh(ids: Sequence[int]) -> int:
     """Bring the standings of some numbers up to date; return how many changed."""
     if not ids:
         return 0
-    return _write("n.id = ANY(%(ids)s)", "s.number_id = ANY(%(ids)s)", ids=list(ids))
+    return _write(
+        "n.id = ANY(%(ids)s::bigint[])", "s.number_id = ANY(%(ids)s::bigint[])", ids=list(ids)
+    )
 
 
 def refresh_range(first: int, last: int) -> int:

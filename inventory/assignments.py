@@ -27,7 +27,7 @@ def complete(ids: Sequence[int] | None = None) -> int:
     Numbers that were imported with a customer, or assigned by a job, have none yet. Without `ids`
     all numbers are looked at.
     """
-    only = "AND n.id = ANY(%s)" if ids is not None else ""
+    only = "AND n.id = ANY(%s::bigint[])" if ids is not None else ""
     return _run(
         f"""
         INSERT INTO inventory_assignment (number_id, customer_id, since, {_FACTS})
@@ -66,7 +66,7 @@ def start(
         f"""
         INSERT INTO inventory_assignment (number_id, customer_id, since, {_FACTS})
         SELECT id, %s, %s, NULL, false, %s, %s, '', %s, NULL
-        FROM inventory_telephonenumber WHERE id = ANY(%s)
+        FROM inventory_telephonenumber WHERE id = ANY(%s::bigint[])
         """,  # noqa: S608 (our own words)
         [customer.pk, at, e911, e911_reason, actor.pk if actor else None, list(ids)],
     )
@@ -78,7 +78,7 @@ def end(ids: Sequence[int], *, at: datetime, reason: str, is_disconnect: bool) -
     _run(
         """
         UPDATE inventory_assignment SET until = %s, is_disconnect = %s, reason = %s
-        WHERE until IS NULL AND number_id = ANY(%s)
+        WHERE until IS NULL AND number_id = ANY(%s::bigint[])
         """,
         [at, is_disconnect, reason[:200], list(ids)],
     )
@@ -101,7 +101,7 @@ def reopen(ids: Sequence[int]) -> None:
     _run(
         """
         UPDATE inventory_assignment SET until = NULL, is_disconnect = false, reason = ''
-        WHERE id = ANY(%s)
+        WHERE id = ANY(%s::bigint[])
         """,
         [again],
     )

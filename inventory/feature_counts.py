@@ -7,15 +7,14 @@ makes different is counted as a change here; in the job it is found to be none.
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection
-from django.db.models import Case, CharField, Exists, F, OuterRef, Subquery, Value, When
-from django.db.models.expressions import Combinable
-from django.db.models.fields.json import KeyTextTransform
+from django.db.models import Case, Exists, OuterRef, Value, When
 
 from inventory.feature_changes import AccountPlan, add, batch_of
 from inventory.features import Feature
@@ -128,47 +127,31 @@ def _groups(feature: Feature, numbers: Any, values: Mapping[int, str]) -> list[d
         When(npa__in=TOLL_FREE, then=Value("toll-free")),
         default=Value("local"),
     )
-    wanted = Case(
-        *(When(account_id=pk, then=Value(value)) for pk, value in values.items()),
-        default=Value(""),
-        output_field=CharField(),
-    )
     locks = JobItem.objects.filter(target=OuterRef("tn"), is_lock=True, status__in=JobItem.OPEN)
-    judged = {
-        f"judged_{name}": _told(KeyTextTransform(name, "values")) for name in feature.judged_by
-    }
-    is_route = isinstance(feature, RouteFeature)
-    told_now = _told(F("route_ref") if is_route else KeyTextTransform(feature.name, "values"))
-    names = ["deletion_lock", "legal_hold", "state", "account_id", "kind", "is_locked", *judged]
-    rows = (
-        numbers.order_by()
-        .annotate(told_now=told_now, wanted_now=wanted, kind=kind, is_locked=Exists(locks))
-        .annotate(**judged)
-        .values_list("tn", "told_now", "wanted_now", *names)
-    )
-    sql, params = rows.query.sql_with_params()
-    columns = ", ".join(names)
-    # Grouped around the query, not in it: there each lookup would be made again for each mention.
+    names = ["deletion_lock", "legal_hold", "state", "account_id", "kind", "is_locked"]
+    rows = numbers.order_by().annotate(kind=kind, is_locked=Exists(locks))
+    sql, params = rows.values_list("tn", *names).query.sql_with_params()
+    judged = [f"m.values ->> '{name}'" for name in feature.judged_by]
+    told = "m.route_ref" if isinstance(feature, RouteFeature) else f"m.values ->> '{feature.name}'"
+    columns = ", ".join([f"one.{name}" for name in names])
+    groups = ", ".join(str(place) for place in range(1, 2 + len(names) + len(judged)))
+    # The mirror is joined around the query: looked up in it, each number would cost a visit.
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
-            SELECT CASE WHEN told_now IS NULL THEN 'unknown'
-                        WHEN told_now = wanted_now THEN 'same' ELSE 'other' END AS relation,
-                   {columns}, count(*) AS n, min(tn) AS sample
-            FROM ({sql}) AS one (tn, told_now, wanted_now, {columns})
-            GROUP BY relation, {columns}
+            SELECT CASE WHEN {told} IS NULL THEN 'unknown'
+                        WHEN {told} = %s::jsonb ->> one.account_id::text THEN 'same'
+                        ELSE 'other' END AS relation,
+                   {", ".join([columns, *judged])}, count(*) AS n, min(one.tn) AS sample
+            FROM ({sql}) AS one (tn, {", ".join(names)})
+            LEFT JOIN inventory_carriernumber m
+                ON m.account_id = one.account_id AND m.tn = one.tn
+            GROUP BY {groups}
             """,  # noqa: S608 (our own names)
-            params,
+            [json.dumps({str(pk): value for pk, value in values.items()}), *params],
         )
         heads = [column.name for column in cursor.description or ()]
         return [dict(zip(heads, row, strict=True)) for row in cursor.fetchall()]
-
-
-def _told(value: Combinable) -> Subquery:
-    """Return what the provider last told of the number."""
-    mirror = CarrierNumber.objects.filter(account_id=OuterRef("account_id"), tn=OuterRef("tn"))
-    found = mirror.annotate(found=value).values("found")[:1]
-    return Subquery(found, output_field=CharField())
 
 
 def _count(

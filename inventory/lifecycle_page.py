@@ -18,7 +18,7 @@ from inventory.services.edit import Edit
 from inventory.services.lifecycle import Preview, going
 from inventory.taking_over import LIMIT, SetFeature, plan, set_on
 from portal.jobs.submit import new_key
-from portal.models import Customer, User
+from portal.models import User
 
 SHOWN = 10
 HISTORY_SHOWN = 5
@@ -65,13 +65,10 @@ def taken_off(form: LifecycleForm, chosen: Selection) -> list[tuple[str, str]]:
 
 def context(form: LifecycleForm, chosen: Selection, seen: Preview, *, token: str) -> dict[str, Any]:
     """Return what the page of a verb shows; `token` where its answers are valid."""
-    classes = set(
-        Customer.objects.filter(numbers__in=chosen.numbers)
-        .values_list("aging_class", flat=True)
-        .distinct()
-        if token and form.verb.name == "out"
-        else ()
-    )
+    classes: set[str] = set()
+    if token and form.verb.name == "out":
+        theirs = chosen.numbers.order_by().values_list("customer__aging_class", flat=True)
+        classes = set(theirs.distinct())
     is_preview = bool(token) and bool(seen.going)
     shown = going(form.verb, chosen.numbers, form.choice) if is_preview else chosen.numbers
     return {

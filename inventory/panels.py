@@ -125,7 +125,7 @@ def numbers_per_customer(ids: list[int]) -> dict[int, str]:
             SELECT c.id, (SELECT count(*) FROM (
                 SELECT 1 FROM inventory_telephonenumber n WHERE n.customer_id = c.id LIMIT %s
             ) counted)
-            FROM portal_customer c WHERE c.id = ANY(%s)
+            FROM portal_customer c WHERE c.id = ANY(%s::bigint[])
             """,
             [COUNT_CAP + 1, ids],
         )

@@ -40,7 +40,7 @@ WHERE u.upload_id = %s AND (%s::bigint IS NULL OR n.customer_id = %s::bigint)
 """
 _LOCK = """
 SELECT 1 FROM inventory_telephonenumber n JOIN portal_uploadrow r ON r.target = n.tn
-WHERE r.id = ANY(%s) ORDER BY n.id FOR UPDATE OF n
+WHERE r.id = ANY(%s::bigint[]) ORDER BY n.id FOR UPDATE OF n
 """
 _ORDERS = """
 UPDATE portal_uploadrow SET orders = ARRAY(

@@ -114,7 +114,7 @@ def follow(ids: Sequence[int]) -> int:
 
 def _find(cursor: Any, rule: str, values: dict[str, Any]) -> list[int]:
     cursor.execute(
-        f"SELECT r.id {_BOTH} WHERE r.number_id = ANY(%(ids)s) AND {rule}",
+        f"SELECT r.id {_BOTH} WHERE r.number_id = ANY(%(ids)s::bigint[]) AND {rule}",
         values,
     )
     return [row[0] for row in cursor.fetchall()]
@@ -124,7 +124,7 @@ def _write(cursor: Any, changes: str, rule: str, values: dict[str, Any]) -> None
     cursor.execute(
         f"""
         UPDATE e911_emergencyrecord r SET {changes} FROM inventory_telephonenumber n
-        WHERE r.number_id = ANY(%(ids)s) AND n.id = r.number_id AND {rule}
+        WHERE r.number_id = ANY(%(ids)s::bigint[]) AND n.id = r.number_id AND {rule}
         """,  # noqa: S608 (our own words)
         values,
     )
@@ -136,7 +136,7 @@ def _link(cursor: Any, values: dict[str, Any]) -> None:
         """
         UPDATE e911_emergencyrecord r SET number_id = n.id
         FROM inventory_telephonenumber n
-        WHERE n.id = ANY(%(ids)s) AND r.tn = n.tn AND r.number_id IS NULL AND r.state = 'orphan'
+        WHERE n.id = ANY(%(ids)s::bigint[]) AND r.tn = n.tn AND r.number_id IS NULL AND r.state = 'orphan'
         """,
         values,
     )
@@ -191,8 +191,8 @@ def _not_required(cursor: Any, values: dict[str, Any]) -> int:
             not_required_by_id = d.actor_id, not_required_at = coalesce(d.since, %(now)s),
             customer_id = d.customer_id, updated_at = %(now)s, reason = ''
         FROM (SELECT n.id, n.customer_id, a.* FROM inventory_telephonenumber n {_DECIDED}
-              WHERE n.id = ANY(%(ids)s) AND n.e911_state = 'not_required') d
-        WHERE r.number_id = ANY(%(ids)s) AND r.number_id = d.id
+              WHERE n.id = ANY(%(ids)s::bigint[]) AND n.e911_state = 'not_required') d
+        WHERE r.number_id = ANY(%(ids)s::bigint[]) AND r.number_id = d.id
           AND (r.state = ANY(%(resting)s)
                OR (r.state = 'not_required' AND r.customer_id IS DISTINCT FROM d.customer_id))
         """,  # noqa: S608 (our own words)
@@ -204,7 +204,7 @@ def _not_required(cursor: Any, values: dict[str, Any]) -> int:
         INSERT INTO e911_emergencyrecord ({_COLUMNS})
         SELECT {_VALUES}
         FROM inventory_telephonenumber n {_DECIDED}
-        WHERE n.id = ANY(%(ids)s) AND n.e911_state = 'not_required'
+        WHERE n.id = ANY(%(ids)s::bigint[]) AND n.e911_state = 'not_required'
           AND NOT EXISTS (SELECT 1 FROM e911_emergencyrecord r
                           WHERE r.number_id = n.id AND r.state <> 'orphan')
         ON CONFLICT (account_id, tn) DO NOTHING

@@ -38,7 +38,7 @@ _JOINS = {
 }
 _LOCK = """
 SELECT 1 FROM inventory_telephonenumber n JOIN portal_uploadrow r ON r.target = n.tn
-WHERE r.id = ANY(%s) ORDER BY n.id FOR UPDATE OF n
+WHERE r.id = ANY(%s::bigint[]) ORDER BY n.id FOR UPDATE OF n
 """
 
 

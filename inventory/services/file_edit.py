@@ -22,7 +22,7 @@ _AFTER: Final = {
 }
 _LINES = """
 FROM portal_uploadrow r
-WHERE r.id = ANY(%s) AND r.state IN ('ok', 'running') AND r.changes ?| %s AND n.tn = r.target
+WHERE r.id = ANY(%s::bigint[]) AND r.state IN ('ok', 'running') AND r.changes ?| %s AND n.tn = r.target
 """
 _UPDATE = (  # the names are our own
     "UPDATE inventory_telephonenumber n SET updated_at = now(), "  # noqa: S608
@@ -42,7 +42,7 @@ CROSS JOIN LATERAL (
     SELECT jsonb_object_agg(c.key, c.value->0) AS before, jsonb_object_agg(c.key, c.value->1) AS after
     FROM jsonb_each(r.changes) c WHERE c.key = ANY(%s)
 ) x
-WHERE r.id = ANY(%s) AND r.state IN ('ok', 'running') AND r.changes ?| %s
+WHERE r.id = ANY(%s::bigint[]) AND r.state IN ('ok', 'running') AND r.changes ?| %s
 """
 
 

@@ -71,7 +71,7 @@ _COUNT = """
         JOIN inventory_telephonenumber n ON n.tn = c.tn AND n.account_id = c.account_id
         WHERE c.account_id = r.account_id AND {condition} LIMIT %s
     ) counted)
-    FROM {table} r WHERE r.id = ANY(%s)
+    FROM {table} r WHERE r.id = ANY(%s::bigint[])
 """
 
 

@@ -35,7 +35,7 @@ UPDATE portal_uploadrow r SET (state, errors) = (
     ) found
 )
 FROM ({present}) p
-WHERE p.target = r.target AND r.id = ANY(%s) AND r.state = 'ready'
+WHERE p.target = r.target AND r.id = ANY(%s::bigint[]) AND r.state = 'ready'
 """
 
 # What held before is often read by the job itself: then it is known at last.
