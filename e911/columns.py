@@ -10,10 +10,11 @@ from django.db.models import Case, F, Func, OuterRef, Subquery, TextField, Value
 from django.db.models.functions import NullIf
 
 from e911.addresses import PART_NAMES
-from e911.models import AlertContact, EmergencyRecord
+from e911.models import AlertContact, EmergencyRecord, Location, Standing
 from portal.access import Request
-from portal.fetch import RowsByKey
+from portal.fetch import RowsByKey, text_of
 from portal.listing import Sort
+from portal.models import Customer, ProviderAccount
 
 SORTS: Final = [
     Sort(name="tn", label="Number", column="tn", jump="number"),
@@ -97,10 +98,10 @@ UNIT: Final = _Joined(
 fetch_rows = RowsByKey(
     lambda: EmergencyRecord.objects.values(
         *_ROW,
-        account_name=F("account__name"),
-        customer_name=F("customer__name"),
-        place=F("location__name"),
-        bucket=F("number__e911_standing__bucket"),
+        account_name=text_of(ProviderAccount, "account_id"),
+        customer_name=text_of(Customer, "customer_id"),
+        place=text_of(Location, "location_id"),
+        bucket=text_of(Standing, "number_id", "bucket"),
     )
 )
 

@@ -115,9 +115,9 @@ def _accounts(capability: str) -> list[int]:
     return list(ProviderAccount.objects.offering(capability).values_list("pk", flat=True))
 
 
-def why_not_required(standing: Standing) -> str:
-    """Return why a number needs no record although nobody said so: its provider has no 911."""
-    return providers.why_not(standing.account.slug, "e911_records")
+def why_not_required(slug: str) -> str:
+    """Return why numbers at a provider need no record although nobody said so: it has no 911."""
+    return providers.why_not(slug, "e911_records")
 
 
 def counts(standings: Any) -> dict[int, int]:

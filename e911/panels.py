@@ -200,7 +200,7 @@ def plots(user: User) -> list[Plot]:
 
 
 def _counts() -> dict[int, int]:
-    return gap_page.counts(Standing.objects.all(), "")
+    return gap_page.counts(Standing.objects.all, "")
 
 
 def search(user: User, text: str) -> Hits:

@@ -1,46 +1,25 @@
-"""The rows of the list of records, drawn without a template: fifty rows are most of a page's time.
-
-Each column knows how its cell is drawn (`CELLS`); everything that comes from the database is
-escaped here.
-"""
+"""The rows of the list of records: how each column's cell is drawn (`CELLS`)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from html import escape
-from typing import Any, Final
+from typing import Final
 
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from e911.addresses import PART_NAMES, Parts
 from e911.columns import Column
-from portal.templatetags.portal import ago, chip, status_chip, tn
-
-Row = dict[str, Any]
+from portal.rows import TN_PICK, Cell, Row, tn_head
+from portal.rows import draw_rows as table_rows
+from portal.templatetags.portal import ago, chip, status_chip
 
 
 def draw_rows(rows: Iterable[Row], columns: Sequence[Column], *, can_select: bool) -> SafeString:
     """Return the table rows of records: a box to select, the number, and a cell for each column."""
-    cells = [
-        (f'<td{_CLASSES.get(c.name, "")} data-label="{escape(c.label)}">', CELLS[c.name])
-        for c in columns
-    ]
-    lines = [_row(row, cells, can_select=can_select) for row in rows]
-    return mark_safe("\n".join(lines))  # noqa: S308 (every value was escaped on the way)
-
-
-def _row(row: Row, cells: Sequence[tuple[str, Callable[[Row], str]]], *, can_select: bool) -> str:
-    number, shown = escape(row["tn"]), escape(tn(row["tn"]))
-    drawn = "".join(f"{start}{draw(row)}</td>" for start, draw in cells)
-    box = (
-        f'<td class="is-tight"><input class="form-check-input nd-select" type="checkbox" name="tn"'
-        f' value="{number}" aria-label="Select {shown}"></td>'
-    )
-    return (
-        f'<tr id="record-row-{int(row["id"])}">{box if can_select else ""}'
-        f'<th scope="row" data-label="Number"><a class="nd-tn" href="/e911/{number}/">{shown}'
-        f"</a></th>{drawn}</tr>"
-    )
+    cells = [Cell(c.label, CELLS[c.name], "is-num" if c.name in _TIMES else "") for c in columns]
+    first = [TN_PICK, _NUMBER] if can_select else [_NUMBER]
+    return table_rows(rows, [*first, *cells], prefix="record-row-")
 
 
 def _state(row: Row) -> str:
@@ -81,4 +60,5 @@ CELLS: Final[dict[str, Callable[[Row], str]]] = {
     "word": lambda row: escape(row["word"] or "–"),
     "updated": lambda row: str(ago(row["updated_at"], "short")),
 }
-_CLASSES: Final = dict.fromkeys(("tested", "verified", "updated"), ' class="is-num"')
+_TIMES: Final = ("tested", "verified", "updated")
+_NUMBER: Final = tn_head("/e911/")

@@ -72,8 +72,6 @@ class TNList:
             "columns": self.columns,
             "shown": {column.name for column in self.columns},
             "all_columns": allowed_columns(user),
-            "count": self.page.count,
-            "count_is_exact": self.page.is_exact,
             "chips": _chips(request, found),
             "pasted": kept_list(request),
             "query": _without(values, "col", "more", "size", "view", *PAGING_PARAMETERS),

@@ -1,20 +1,16 @@
-"""The rows of the numbers list, drawn without a template: fifty rows are most of a page's time.
-
-Each column knows how its cell is drawn (`CELLS`); everything that comes from the database is
-escaped here.
-"""
+"""The rows of the numbers list: how each column's cell is drawn (`CELLS`)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from html import escape
-from typing import Any, Final
+from typing import Final
 
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
-from portal.templatetags.portal import ago, day, status_chip, tn
-
-Row = dict[str, Any]
+from portal.rows import TN_PICK, Cell, Row, tn_head
+from portal.rows import draw_rows as table_rows
+from portal.templatetags.portal import ago, day, status_chip
 
 
 def draw_rows(rows: Iterable[Row], names: Sequence[str], labels: Sequence[str]) -> SafeString:
@@ -23,23 +19,10 @@ def draw_rows(rows: Iterable[Row], names: Sequence[str], labels: Sequence[str]) 
     `rows` are those of `columns.row_reader`, `names` the columns' names and `labels` their heads.
     """
     cells = [
-        (f'<td{_CLASSES.get(name, "")} data-label="{escape(label)}">', CELLS[name])
+        Cell(label, CELLS[name], "is-num" if name in _FIGURES else "")
         for name, label in zip(names, labels, strict=True)
     ]
-    lines = [_row(row, cells) for row in rows]
-    return mark_safe("\n".join(lines))  # noqa: S308 (every value was escaped on the way)
-
-
-def _row(row: Row, cells: Sequence[tuple[str, Callable[[Row], str]]]) -> str:
-    number, shown = escape(row["tn"]), escape(tn(row["tn"]))
-    drawn = "".join(f"{start}{draw(row)}</td>" for start, draw in cells)
-    return (
-        f'<tr id="tn-row-{int(row["id"])}">'
-        f'<td class="is-tight"><input class="form-check-input nd-select" type="checkbox" name="tn"'
-        f' value="{number}" aria-label="Select {shown}"></td>'
-        f'<th scope="row" data-label="Number"><a class="nd-tn" href="/numbers/{number}/">{shown}'
-        f"</a></th>{drawn}</tr>"
-    )
+    return table_rows(rows, [TN_PICK, _NUMBER, *cells], prefix="tn-row-")
 
 
 def _state(row: Row) -> str:
@@ -78,4 +61,5 @@ CELLS: Final[dict[str, Callable[[Row], str]]] = {
     "billing": lambda row: escape(row["billing_id"]),
     "updated": lambda row: ago(row["updated_at"], "short"),
 }
-_CLASSES: Final = {"cost": ' class="is-num"', "updated": ' class="is-num"'}
+_FIGURES: Final = ("cost", "updated")
+_NUMBER: Final = tn_head("/numbers/")

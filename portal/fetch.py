@@ -35,28 +35,28 @@ class RowsByKey:
     ) -> None:
         self._make = make
         self._parsed = parsed
-        self._statements: dict[str, tuple[str, list[str], str]] = {}
+        self._statements: dict[str, tuple[str, tuple[Any, ...], list[str], str]] = {}
 
-    def _statement(self, key: str) -> tuple[str, list[str], str]:
+    def _statement(self, key: str) -> tuple[str, tuple[Any, ...], list[str], str]:
         if key not in self._statements:
             rows = self._make().order_by()
             meta = rows.model._meta
             column = meta.pk.column if key == "pk" else meta.get_field(key).column
             sql, params = rows.query.sql_with_params()
-            if params or rows.query.where:
+            if rows.query.where:
                 raise ValueError("Rows that are read by key have no condition of their own.")
             names = [*rows.query.values_select, *rows.query.annotation_select]
             text = f'{sql} WHERE "{meta.db_table}"."{column}" = ANY(%s)'
-            self._statements[key] = (text, names, rows.db)
+            self._statements[key] = (text, params, names, rows.db)
         return self._statements[key]
 
     def __call__(self, keys: Sequence[Any], key: str = "pk") -> list[dict[str, Any]]:
         """Return a row for each key that there is, in one query; `key` names their column."""
         if not keys:
             return []
-        sql, names, alias = self._statement(key)
+        sql, params, names, alias = self._statement(key)
         with connections[alias].cursor() as cursor:
-            cursor.execute(sql, [list(keys)])
+            cursor.execute(sql, [*params, list(keys)])
             found = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
         for row in found:
             row["pk"] = row["id"]  # as cursors of a list name it

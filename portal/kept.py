@@ -74,6 +74,32 @@ def render_list(
     return htmx.as_list(request, HttpResponse(text), left_out=left_out)
 
 
+def render_rows(
+    request: Request,
+    names: tuple[str, str],
+    page: Page,
+    rows: str,
+    context: Callable[[], Mapping[str, Any]],
+    *,
+    facts: Sequence[Hashable] | None = (),
+    parts: Mapping[str, str] | None = None,
+    left_out: Sequence[str] = (),
+) -> HttpResponse:
+    """Return a list whose `rows` are drawn; page and fragment of `names` are kept around them.
+
+    `facts` is what they show beside address and count, None where they are not worth keeping;
+    `parts` fills slots that `context` has beside those of the list.
+    """
+    return render_list(
+        request,
+        *names,
+        key=None if facts is None else list_key(request, page, *facts),
+        parts={**list_parts(page, rows), **(parts or {})},
+        context=lambda: {**list_slots(page), **context()},
+        left_out=left_out,
+    )
+
+
 def list_key(request: Request, page: Page, *facts: Hashable) -> Hashable:
     """Return the key of a list: its address without the place in it, what the page has, and facts."""
     query = request.GET.copy()
@@ -89,11 +115,18 @@ def list_parts(page: Page, rows: str) -> dict[str, str]:
 
 
 def list_slots(page: Page) -> dict[str, Any]:
-    """Return `page` and `rows` for the context of a list, slots for its parts."""
+    """Return `page`, `rows` and the count for the context of a list, slots for its parts.
+
+    Whether there are rows at all tells `page.rows`.
+    """
     previous = slot("previous") if page.previous_query else ""
     following = slot("next") if page.next_query else ""
-    shown = replace(page, previous_query=previous, next_query=following)
-    return {"page": shown, "rows": slot("rows")}
+    return {
+        "page": replace(page, previous_query=previous, next_query=following),
+        "rows": slot("rows"),
+        "count": page.count,
+        "count_is_exact": page.is_exact,
+    }
 
 
 def forget() -> None:

@@ -92,6 +92,7 @@ def paginate(
     is_narrow: bool = False,
     fetch: Fetch | None = None,
     changed: str = "",
+    total: int | None = None,
 ) -> Page:
     """Return the page of `queryset` that the address asks for.
 
@@ -101,16 +102,18 @@ def paginate(
     of a unique sort column), and the page is counted: two queries or three. `is_narrow` says that
     filters may have left few rows: at most `COUNT_CAP` are found before they are sorted, instead of
     going through the table in the order of the sort until enough were met. `changed` is that of
-    `Source`.
+    `Source`; `total` is the exact count, where it is known already.
     """
     place = _place(request, sorts, default)
     size = _size(request)
-    total, is_exact = 0, True
+    count, is_exact = total or 0, True
     if fetch is None:
         rows = _rows(queryset, place, size + 1)
     else:
         source = Source(queryset, place.columns, COUNT_CAP, changed=changed)
-        rows, total, is_exact = _counted(source, place, size + 1, fetch, is_narrow=is_narrow)
+        rows, count, is_exact = _counted(
+            source, place, size + 1, fetch, is_narrow=is_narrow, total=total
+        )
     if not rows and place.cursor is not None:
         edge = _at_edge(request, is_last=not place.is_backwards)
         return paginate(
@@ -121,6 +124,7 @@ def paginate(
             is_narrow=is_narrow,
             fetch=fetch,
             changed=changed,
+            total=total,
         )
     has_more = len(rows) > size
     rows = rows[:size]
@@ -142,7 +146,7 @@ def paginate(
         last_query=_query(request, last="1") if after else "",
         jump_hint=jump.HINTS[kind] if kind else "",
         jump_fields=_fields(request) if kind else (),
-        count=total,
+        count=count,
         is_exact=is_exact,
     )
 
@@ -194,7 +198,13 @@ def _rows(queryset: models.QuerySet[Any], place: _Place, count: int) -> list[Any
 
 
 def _counted(
-    source: Source, place: _Place, count: int, fetch: Fetch, *, is_narrow: bool
+    source: Source,
+    place: _Place,
+    count: int,
+    fetch: Fetch,
+    *,
+    is_narrow: bool,
+    total: int | None,
 ) -> tuple[list[Any], int, bool]:
     """Return the rows beyond a place, how many there are in all, and whether that is exact."""
     wanted = Range(columns=place.columns, operator=place.operator, cursor=place.cursor, count=count)
@@ -203,9 +213,8 @@ def _counted(
         keys, told = source.few(wanted)
         if told is not None:
             return fetch(keys, key), told, True
-    keys = source.walk(wanted)
-    total, is_exact = source.count()
-    return fetch(keys, key), total, is_exact
+    rows = fetch(source.walk(wanted), key)
+    return (rows, *source.count()) if total is None else (rows, total, True)
 
 
 def _at_edge(request: HttpRequest, *, is_last: bool) -> HttpRequest:

@@ -12,18 +12,26 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from e911 import gap_deeds, gap_page
+from e911 import gap_deeds, gap_page, gap_rows
 from e911.filters import gaps as filters_gaps
 from e911.filters.gaps import Chosen, GapFilter
 from e911.gap_deeds import Deed, Done, Target
 from e911.models import EmergencyRecord, Standing
 from e911.services import standings
 from inventory.models import TelephoneNumber
-from portal import htmx
+from portal import htmx, kept
 from portal.access import Request, requires
 from portal.export import stream_csv
 from portal.jobs.submit import new_key
-from portal.listing import Sort, active_filters, capped_count, paginate, walk
+from portal.listing import (
+    PAGING_PARAMETERS,
+    Sort,
+    active_filters,
+    capped_count,
+    is_valid,
+    paginate,
+    walk,
+)
 
 VIEW = "e911.view_standing"
 SORTS = [Sort(name="tn", label="Number", column="tn", is_unique=True, jump="number")]
@@ -41,33 +49,54 @@ EXPORT = {
 @requires(VIEW)
 def gap_report(request: Request) -> HttpResponse:
     """Return the buckets with their counts, and the numbers of the chosen one."""
-    values = request.GET
-    everything = values.copy()
-    everything.pop("bucket", None)
-    around, _ = filters_gaps.filtered(everything, request.user)
-    found = gap_page.counts(around, everything.urlencode() if _narrows(everything) else "")
-    chosen = _bucket(values.get("bucket", ""), found)
-    rows, filters = filters_gaps.filtered(_with_bucket(values, chosen), request.user)
-    page = paginate(request, rows.select_related("account", "customer"), SORTS, default="tn")
-    bars = gap_page.bars(found, values, chosen)
-    context = {
-        "filter": GapFilter(values, queryset=Standing.objects.none(), user=request.user),
-        "bars": bars,
-        "total": sum(found.values()),
-        "bucket": next((bar for bar in bars if bar.is_on), None),
-        "page": page,
-        "rows": gap_page.rows(page.rows, request.user),
-        "count": found.get(chosen, 0),
-        "count_is_exact": True,
-        "chips": _chips(request, filters),
-        "query": _with_bucket(values, chosen).urlencode(),
-        "deeds": gap_deeds.offered(chosen, request.user),
+    found = _counts(request)
+    chosen = _bucket(request.GET.get("bucket", ""), found)
+    rows, filters = filters_gaps.filtered(_with_bucket(request.GET, chosen), request.user)
+    page = paginate(
+        request,
+        rows,
+        SORTS,
+        is_narrow=bool(request.GET.get("q")),
+        fetch=gap_rows.fetch,
+        total=found[chosen],
+    )
+    facts = {
+        "deeds": tuple(gap_deeds.offered(chosen, request.user)),
         "can_set": request.user.has_perm("e911.check_address"),
         "orphan_count": capped_count(EmergencyRecord.objects.orphans())[0],
         "is_behind": standings.is_behind(),
     }
-    whole, fragment = "e911/gap_report.html", "e911/_gap_table.html"
-    return htmx.render_list(request, whole, fragment, context)
+    can_select = bool(facts["deeds"] or facts["can_set"])
+    return kept.render_rows(
+        request,
+        ("e911/gap_report.html", "e911/_gap_table.html"),
+        page,
+        gap_rows.draw(page.rows, request.user, can_select=can_select),
+        lambda: facts | _report_context(request, found, chosen),
+        facts=(chosen, *found.values(), *facts.values()) if is_valid(filters) else None,
+    )
+
+
+def _report_context(request: Request, found: dict[int, int], chosen: int) -> dict[str, Any]:
+    """Return what stands around the numbers of the report: filters, and a bar for each bucket."""
+    bars = gap_page.bars(found, request.GET, chosen)
+    filters = GapFilter(request.GET, queryset=Standing.objects.none(), user=request.user)
+    return {
+        "filter": filters,
+        "bars": bars,
+        "total": sum(found.values()),
+        "bucket": next(bar for bar in bars if bar.is_on),
+        "chips": _chips(request, filters),
+        "query": _with_bucket(request.GET, chosen).urlencode(),
+    }
+
+
+def _counts(request: Request) -> dict[int, int]:
+    """Return how many of the numbers that fit the other filters are in each bucket."""
+    everything = request.GET.copy()
+    everything.pop("bucket", None)
+    key = everything.urlencode() if _narrows(everything) else ""
+    return gap_page.counts(lambda: filters_gaps.filtered(everything, request.user)[0], key)
 
 
 @requires(VIEW)
@@ -98,10 +127,13 @@ def gap_do(request: Request, name: str) -> HttpResponse:
     if is_sent and form.is_valid():
         done = deed.carry_out(_targets(chosen), form.cleaned_data, request.user)
         return _done(request, deed, done, back)
+    shown = chosen.standings.order_by("tn").values_list("tn", flat=True)[:SHOWN]
+    first = gap_rows.fetch(list(shown), "tn")
     context = {
         "deed": deed,
         "chosen": chosen,
-        "rows": gap_page.rows(list(chosen.standings.order_by("tn")[:SHOWN]), request.user),
+        "rows": gap_rows.draw_preview(first),
+        "shown_count": len(first),
         "form": form,
         "back_url": back,
     }
@@ -155,7 +187,7 @@ def _bucket(text: str, found: dict[int, int]) -> int:
 
 def _with_bucket(values: QueryDict, bucket: int) -> QueryDict:
     query = values.copy()
-    for name in ("after", "before", "last", "size", "at"):
+    for name in (*PAGING_PARAMETERS, "size"):
         query.pop(name, None)
     query["bucket"] = str(bucket)
     return query

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -11,15 +12,22 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from e911 import operations, record_page
-from e911.columns import EXPORT, SORTS, allowed_columns, chosen_columns, fetch_rows
+from e911.columns import EXPORT, SORTS, Column, allowed_columns, chosen_columns, fetch_rows
 from e911.filters.records import RecordFilter
 from e911.models import EmergencyRecord
 from e911.rows import draw_rows
 from e911.subjects import Subject, subject_or_404
-from portal import htmx, jobs
+from portal import htmx, jobs, kept
 from portal.access import Request, requires
 from portal.export import stream_csv
-from portal.listing import active_filters, fitting, paginate, walk
+from portal.listing import (
+    PAGING_PARAMETERS,
+    active_filters,
+    fitting,
+    is_valid,
+    paginate,
+    walk,
+)
 from portal.models import ProviderAccount
 
 VIEW = "e911.view_emergencyrecord"
@@ -31,34 +39,43 @@ def record_list(request: Request) -> HttpResponse:
     if not request.user.is_staff_role:
         return redirect("e911:own-list")
     found = _found(request)
-    is_open = "more" in request.GET
     columns = chosen_columns(request)
     can_change = request.user.has_perm("e911.check_address")
     page = paginate(request, fitting(found), SORTS, is_narrow=bool(found.filters), fetch=fetch_rows)
+    response = kept.render_rows(
+        request,
+        ("e911/record_list.html", "e911/_record_table.html"),
+        page,
+        draw_rows(page.rows, columns, can_select=can_change),
+        lambda: _list_context(request, columns, can_change=can_change),
+        facts=columns if is_valid(found) else None,
+        left_out=["col", "more"],
+    )
+    if request.GET.getlist("col"):
+        names = ".".join(column.name for column in columns)
+        response.set_cookie("e911-columns", names, max_age=31_536_000, samesite="Lax")
+    return response
+
+
+def _list_context(
+    request: Request, columns: Sequence[Column], *, can_change: bool
+) -> dict[str, Any]:
+    """Return what stands around the rows of the list."""
+    found = _found(request, is_drawn=True)
     query = request.GET.copy()
-    for name in ("after", "before", "last", "size", "at", "more"):
+    for name in (*PAGING_PARAMETERS, "size", "more"):
         query.pop(name, None)
-    context = {
-        "filter": _found(request, is_drawn=True),
-        "more": is_open,
-        "page": page,
-        "rows": draw_rows(page.rows, columns, can_select=can_change),
+    return {
+        "filter": found,
+        "more": "more" in request.GET,
         "columns": columns,
         "shown": {column.name for column in columns},
         "all_columns": allowed_columns(request.user),
-        "count": page.count,
-        "count_is_exact": page.is_exact,
         "chips": _chips(request, found),
         "query": query.urlencode(),
         "can_change": can_change,
         "can_sync": request.user.has_perm("e911.sync_records"),
     }
-    whole, fragment = "e911/record_list.html", "e911/_record_table.html"
-    response = htmx.render_list(request, whole, fragment, context, left_out=["col", "more"])
-    if request.GET.getlist("col"):
-        names = ".".join(column.name for column in columns)
-        response.set_cookie("e911-columns", names, max_age=31_536_000, samesite="Lax")
-    return response
 
 
 @requires(VIEW)

@@ -42,24 +42,18 @@ def audit_list(request: Request) -> HttpResponse:
         fetch=row_drawing.fetch_entries,
     )
 
-    def context() -> dict[str, Any]:
-        return {
-            **kept.list_slots(page),
+    return kept.render_rows(
+        request,
+        ("portal/audit_list.html", "portal/_audit_table.html"),
+        page,
+        row_drawing.draw_entries(page.rows),
+        lambda: {
             "filter": _filtered(request),
-            "count": page.count,
-            "count_is_exact": page.is_exact,
             "chips": active_filters(request, LABELS),
             "query": kept.slot("query"),
-        }
-
-    return kept.render_list(
-        request,
-        "portal/audit_list.html",
-        "portal/_audit_table.html",
-        key=kept.list_key(request, page) if is_valid(found) else None,
-        parts=kept.list_parts(page, row_drawing.draw_entries(page.rows))
-        | {"query": request.GET.urlencode()},
-        context=context,
+        },
+        facts=() if is_valid(found) else None,
+        parts={"query": request.GET.urlencode()},
     )
 
 

@@ -37,24 +37,18 @@ def job_list(request: Request) -> HttpResponse:
         fetch=row_drawing.fetch_jobs,
     )
 
-    def context() -> dict[str, Any]:
-        return {
-            **kept.list_slots(page),
+    return kept.render_rows(
+        request,
+        ("portal/job_list.html", "portal/_job_table.html"),
+        page,
+        row_drawing.draw_jobs(page.rows, is_staff=request.user.is_staff_role),
+        lambda: {
             "filter": JobFilter(request.GET, queryset=visible, request=request),
-            "count": page.count,
-            "count_is_exact": page.is_exact,
             "chips": _chips(request),
             "address": kept.slot("address"),
-        }
-
-    drawn = row_drawing.draw_jobs(page.rows, is_staff=request.user.is_staff_role)
-    return kept.render_list(
-        request,
-        "portal/job_list.html",
-        "portal/_job_table.html",
-        key=kept.list_key(request, page) if is_valid(found) else None,
-        parts=kept.list_parts(page, drawn) | {"address": request.get_full_path()},
-        context=context,
+        },
+        facts=() if is_valid(found) else None,
+        parts={"address": request.get_full_path()},
     )
 
 

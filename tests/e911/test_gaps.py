@@ -246,7 +246,7 @@ def test_numbers_of_providers_without_911_need_no_record(people):
     gaps.refresh([number.pk])
     standing = Standing.objects.get()
     assert standing.bucket == B.NOT_REQUIRED
-    assert "toll-free numbers only" in gaps.why_not_required(standing)
+    assert "toll-free numbers only" in gaps.why_not_required(standing.account.slug)
 
 
 def test_many_numbers_of_one_time_are_all_looked_at(people, monkeypatch):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import html
+import re
+
 from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
@@ -24,3 +27,9 @@ def sql_count(client: Client, url: str) -> int:
         response = client.get(url)
         assert response.status_code == 200
     return len([query for query in captured if "SAVEPOINT" not in query["sql"]])
+
+
+def next_query(response: HttpResponse) -> str:
+    """Return the query of a list's next page as its link has it; empty on the last one."""
+    found = re.search(r'rel="next" href="\?([^"]+)"', text_of(response))
+    return html.unescape(found[1]) if found else ""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from django.db.models import F
+from django.db.models import F, Value
+from django.db.models.functions import Concat
 
 from inventory.models import TelephoneNumber
 from portal.fetch import RowsByKey
@@ -36,6 +37,13 @@ def test_columns_of_json_are_parsed(db):
     entry = AuditEntry.objects.create(actor_name="A", verb="x.y", after={"label": "New"})
     read = RowsByKey(lambda: AuditEntry.objects.values("id", "after"), parsed=("after",))
     assert read([entry.pk])[0]["after"] == {"label": "New"}
+
+
+def test_columns_may_have_values_of_their_own(db):
+    number = factories.make_tn("+13125550101", label="Desk")
+    shown = Concat(Value("<"), F("label"), Value(">"))
+    read = RowsByKey(lambda: TelephoneNumber.objects.values("id", shown=shown))
+    assert [row["shown"] for row in read([number.pk])] == ["<Desk>"]
 
 
 def test_rows_with_a_condition_are_refused(db):
