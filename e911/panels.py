@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from django.db.models import Q
+from django.db.models import Count, Q
 from django.urls import reverse
 
 from e911 import gap_page, own_page, set_page
@@ -28,7 +28,9 @@ GAPS: Final = tuple(b for b in B if b not in {B.NOT_REQUIRED, B.VERIFIED})
 
 def number_panel(number: TelephoneNumber, user: User) -> Panel | None:
     """Return what is known of 911 on a number's page; None for a number that can have none."""
-    record = EmergencyRecord.objects.visible_to(user).primary().filter(number=number).first()
+    told = Count("alerts", filter=Q(alerts__state="active"))
+    records = EmergencyRecord.objects.visible_to(user).primary().annotate(alert_count=told)
+    record = records.filter(number=number).first()
     why = set_page.why_not(number)
     if record is None and (why or number.state not in {"in_service", "suspended"}):
         return None
@@ -37,7 +39,7 @@ def number_panel(number: TelephoneNumber, user: User) -> Panel | None:
         context={
             "number": number,
             "record": record,
-            "alerts": record.alerts.filter(state="active").count() if record else 0,
+            "alerts": record.alert_count if record else 0,
             "can_set": user.has_perm("e911.check_address") and not why,
             "can_restore": user.has_perm("e911.change_emergencyrecord"),
         },

@@ -15,6 +15,7 @@ from inventory.operations.features import why_not
 from portal.models import Job, User
 from portal.panels import JobLink
 
+LEAVING = "leaving"
 CONFIGURE = "inventory.configure_telephonenumber"
 STATUS_WORDS = {
     "refused": ("Not taken by the carriers", "warn"),
@@ -52,13 +53,23 @@ class Lacking:
     why: str
 
 
-def panels(
-    number: TelephoneNumber, mirror: CarrierNumber | None, user: User, *, is_locked: bool
-) -> tuple[list[FeaturePanel], list[Lacking]]:
-    """Return the panels of a number's page for staff, and what is not offered for the number.
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """What a number's page shows: panels of features, ways out, what is not offered, and why.
 
-    `is_locked` while a job changes it.
+    `why` says why nothing at all can be changed.
     """
+
+    panels: list[FeaturePanel]
+    leaving: list[Row]
+    lacking: list[Lacking]
+    why: str
+
+
+def shown(
+    number: TelephoneNumber, mirror: CarrierNumber | None, user: User, *, is_locked: bool
+) -> Shown:
+    """Return what staff see on a number's page; `is_locked` while a job changes it."""
     can_change = user.has_perm(CONFIGURE) and not is_locked
     found = {name: FeaturePanel(name=name, title=title) for name, title in features.PANELS.items()}
     lacking = []
@@ -68,7 +79,11 @@ def panels(
             found[feature.panel].rows.append(_row(feature, number, mirror, can_change=can_change))
         elif not feature.is_action or not feature.why_not_number(number.value):
             lacking.append(Lacking(label=feature.label, why=why))
-    return [panel for panel in found.values() if panel.rows], lacking
+    leaving = found.pop(LEAVING).rows
+    panels = [panel for panel in found.values() if panel.rows]
+    whys = {row.why for panel in panels for row in panel.rows}
+    why = f"{whys.pop()} Nothing is changed at its provider." if all(whys) and whys else ""
+    return Shown(panels=panels, leaving=leaving, lacking=lacking, why=why)
 
 
 def _row(
@@ -78,24 +93,32 @@ def _row(
     *,
     can_change: bool,
 ) -> Row:
+    account = number.account
     told = feature.present(mirror)
     wanted = number.wanted.get(feature.name)
-    why = why_not(feature, number, account=number.account)
+    why = why_not(feature, number, account=account)
     status = mirror.values.get(feature.status_name, "") if mirror and feature.status_name else ""
-    if feature.name == RouteFeature.name and mirror and told and mirror.route_name:
+    if feature.is_action:
+        value = "" if why else feature.help
+    elif feature.name == RouteFeature.name and mirror and told and mirror.route_name:
         value = named(mirror.route_name, told)  # the mirror knows it: no query for the name
     else:
-        value = "" if feature.is_action else feature.shown(told, number.account)
+        value = feature.shown(told, account) if told is not None else untold(feature, account.slug)
     differs = wanted is not None and told is not None and wanted != told
     return Row(
         feature=feature,
         value=value,
         is_told=told is not None,
-        wanted=feature.shown(wanted, number.account) if differs else "",
+        wanted=feature.shown(wanted, account) if differs else "",
         status=STATUS_WORDS.get(status),
         url=url(number.tn, feature) if can_change and not why else "",
         why=why,
     )
+
+
+def untold(feature: Feature, slug: str) -> str:
+    """Return what stands for a value that nobody told: whether asking would help."""
+    return "not asked yet" if feature.has_question(slug) else "not told"
 
 
 def named(name: str, ref: str) -> str:

@@ -160,9 +160,13 @@ def kept_table(found: QuerySet[Lookup]) -> Iterator[tuple[Any, ...]]:
 KEPT_HEAD = ("number", "what", "answer", "looked_up_at", "cost_usd", "account")
 
 
-def of_number(number: TelephoneNumber, user: User) -> list[dict[str, Any]]:
-    """Return each kind of lookup with what is known of a number, and where more is asked."""
-    known = {one.kind: one for one in Lookup.objects.filter(tn=number.tn).select_related("job")}
+def of_number(number: TelephoneNumber, user: User, *, is_known: bool) -> list[dict[str, Any]]:
+    """Return each kind of lookup with what is known of a number, and where more is asked.
+
+    `is_known` where anything was looked up.
+    """
+    found = Lookup.objects.filter(tn=number.tn).select_related("job") if is_known else ()
+    known = {one.kind: one for one in found}
     can_ask = user.has_perm("inventory.lookup_telephonenumber") and number.value.is_nanp
     return [
         {

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import F
+from django.db.models import BooleanField, ExpressionWrapper, F, Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -17,7 +17,7 @@ from inventory.operations.features import ChangeFeature
 from inventory.operations.take_off import TakeOffFeatures
 from inventory.services.features import CHANGED, REFUSED
 from portal import panels
-from portal.models import AuditEntry, JobItem
+from portal.models import AuditEntry, Job, JobItem
 
 WORDS = {
     "inventory.tn.purchasing": ("Ordered", "info"),
@@ -39,6 +39,7 @@ WORDS = {
     "inventory.tn.lost": ("Filed as lost", "bad"),
     "inventory.tn.assigned": ("Assigned to a customer", "ok"),
     "inventory.tn.moved": ("Moved to another customer", "ok"),
+    "inventory.tn.account_changed": ("Moved to another provider account", "ok"),
     "inventory.tn.hold_prolonged": ("Held longer", "muted"),
     "inventory.tn.freed": ("Hold freed", "muted"),
     "inventory.tn.suspended": ("Suspended", "warn"),
@@ -48,11 +49,15 @@ WORDS = {
     "inventory.tn.restored": ("Restored", "ok"),
     "inventory.tn.aged": ("Aged, back in stock", "muted"),
 }
+# Rows that are not settled, or settled and not filed yet.
+WAITING = Q(status__in=JobItem.OPEN) | Q(is_applied=False, job__status__in=Job.OPEN)
 IN_AUDIT = (ChangeFeature.kind, TakeOffFeatures.kind)
 TONES = {"succeeded": "ok", "refused": "bad", "unknown": "warn", "sent": "warn", "pending": "info"}
 # What the title says already, and what only machines read.
 NOT_TOLD = {"state", "account", "sync_state", "synced_at", "order"}
 CUSTOMER_FIELDS = {"label", "billing_id"}  # whose it was before is not theirs to know
+# Between a provider and us: a customer does not even read that it happened.
+OURS_ALONE = ("inventory.tn.account_changed", "inventory.tn.drift")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +98,8 @@ def _audited(number: TelephoneNumber, user: Any, limit: int) -> Iterator[Event]:
     for entry in entries.order_by("-id")[:limit]:
         if entry.verb == CHANGED:
             yield from _feature_changed(number, entry, user, told_of)
+            continue
+        if entry.verb.startswith(OURS_ALONE) and not user.is_staff_role:
             continue
         title, tone = _words(entry.verb)
         changed = _changes(entry, user)
@@ -183,7 +190,7 @@ def _word(value: Any) -> str:
 
 
 def job_items(number: TelephoneNumber, user: Any, *, limit: int) -> list[JobItem]:
-    """Return the newest rows of jobs about a number that the user may know of.
+    """Return the newest rows of jobs about a number that the user may know of, the waiting ones first.
 
     What was changed, and is filed, stands in the audit log with before and after: not here.
     """
@@ -191,7 +198,9 @@ def job_items(number: TelephoneNumber, user: Any, *, limit: int) -> list[JobItem
     if not user.is_staff_role:
         items = items.filter(job__customer_id=user.customer_id)
     filed = {"status": JobItem.Status.SUCCEEDED, "is_applied": True}
-    return list(items.exclude(job__kind__in=IN_AUDIT, **filed).order_by("-id")[:limit])
+    items = items.exclude(job__kind__in=IN_AUDIT, **filed)
+    is_waiting = ExpressionWrapper(WAITING, output_field=BooleanField())
+    return list(items.annotate(is_waiting=is_waiting).order_by("-is_waiting", "-id")[:limit])
 
 
 def _of_job(item: JobItem, user: Any) -> Event:

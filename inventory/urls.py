@@ -33,6 +33,7 @@ urlpatterns = [
     path("numbers/disconnects/", views.disconnect_report, name="disconnect-report"),
     path("numbers/<str:tn>/", views.tn_detail, name="tn-detail"),
     path("numbers/<str:tn>/live/", views.tn_live, name="tn-live"),
+    path("numbers/<str:tn>/calls/", views.tn_calls, name="tn-calls"),
     path("numbers/<str:tn>/edit/", views.tn_edit, name="tn-edit"),
     path("numbers/<str:tn>/refresh/", views.tn_refresh, name="tn-refresh"),
     path("numbers/<str:tn>/features/<str:name>/", views.feature_change, name="feature-change"),

@@ -125,6 +125,7 @@ TABLE: dict[str, Line] = (
         "inventory:saved-delete": post("302 404 302 404 404 404 404", {"pk": "view"}),
         "inventory:tn-detail": get(OWNERS_AND_STAFF, TN),
         "inventory:tn-live": get(OWNERS_AND_STAFF, TN),
+        "inventory:tn-calls": get(STAFF, TN),
         "inventory:tn-edit": get(OPERATORS, TN),
         "inventory:tn-refresh": post(OPERATORS_POST, TN),
         "inventory:tn-release": get(OPERATORS, tn="+13125550142"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import Any
 
 from inventory.features.base import Feature, Step, choice_words, clean_email, refusal
 from inventory.models import NumberGroup
@@ -216,7 +216,6 @@ class LeavingFeature(Feature):
 
     panel, is_action, widget = "leaving", True, "none"
     no_clear = "It is done once."
-    states: ClassVar[tuple[str, ...]] = ("stock", "aging")  # in which a number may go
 
     def clean(self, text: str, *, slug: str = "") -> str:
         """Return the word."""
@@ -266,8 +265,11 @@ class TransferFeature(LeavingFeature):
     name, label, verb = "transfer", "Move to another provider account", "Move"
     capability = "number_transfer"
     no_undo = "It can be moved back from the other account only."
-    help = "The number moves with its customer; its route is one of the other account."
-    states = ("stock", "held", "in_service", "suspended", "aging")
+    help = "The number moves with its customer, onto a route of the other account."
+    warning = (
+        "Everything else that it does stays behind. Set forward, fax, messages and the 911 address "
+        "anew as soon as it has moved."
+    )
 
     def clean(self, text: str, *, slug: str = "") -> str:
         """Return the three parts."""

@@ -24,7 +24,7 @@ _NAME = re.compile(r"[A-Za-z0-9 ]+")
 class InboundNameFeature(SwitchFeature):
     """The provider looks up the name of each caller."""
 
-    name, label, panel = "inbound_cnam", "Inbound name lookup", "names"
+    name, label, panel = "inbound_cnam", "Inbound lookup", "names"
     capability = "caller_name_lookup"
     help = "The name of each caller is looked up and passed on. Providers usually charge each one."
     for_customers = True

@@ -31,8 +31,8 @@ from inventory.features.names import InboundNameFeature, OutboundNameFeature
 PANELS: Final[dict[str, str]] = {
     "calls": "Calls",
     "names": "Caller name",
+    "keeping": "Messages and keeping",
     "fax": "Conference and fax",
-    "keeping": "Keeping and messages",
     "leaving": "Leaving",
 }
 FEATURES: Final[dict[str, Feature]] = {

@@ -80,6 +80,7 @@ class FeatureForm(forms.Form):
                 widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "numeric"}),
             )
         self.fields["key"] = forms.CharField(max_length=64, widget=forms.HiddenInput)
+        next(iter(self.fields.values())).widget.attrs["autofocus"] = True
         if self.is_clear or self.sealed:
             for name in self._value_names():
                 self.fields[name].required = False

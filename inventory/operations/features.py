@@ -12,6 +12,7 @@ from inventory.expressions import listed
 from inventory.features import Feature, Step
 from inventory.features.holding import LeavingFeature, TransferFeature, is_gone
 from inventory.models import TelephoneNumber
+from inventory.operations.release import against
 from inventory.operations.sync import ON_THE_WAY
 from inventory.services import features as services_features
 from inventory.wishes import finish_later
@@ -151,16 +152,19 @@ def why_not(
         return f"It is no longer at {account}."
     if why := feature.why_not(account.slug, number.tn) or feature.why_not_at(account):
         return why
-    state = number.state
-    if isinstance(feature, LeavingFeature):
-        if is_begun and state == TelephoneNumber.State.RELEASING:
-            return ""
-        if state not in feature.states:
-            return f"It is “{number.get_state_display()}”. Take it out of service first."
-        if number.deletion_lock or number.legal_hold:
-            return f"It has a {'deletion lock' if number.deletion_lock else 'legal hold'}."
-    elif state in ON_THE_WAY or state in TelephoneNumber.GONE:
+    if _leaves(feature):
+        return " ".join(("It", *found)) if (found := against(number, is_running=is_begun)) else ""
+    if number.state in ON_THE_WAY or number.state in TelephoneNumber.GONE:
         return f"It is “{number.get_state_display()}”."
+    return _why_not_move(number) if isinstance(feature, TransferFeature) else ""
+
+
+def _why_not_move(number: TelephoneNumber) -> str:
+    """Return why a number may not move to another account of ours; "" where it may."""
+    if number.state == TelephoneNumber.State.PORT_OUT:
+        return f"It is “{number.get_state_display()}”."
+    if number.deletion_lock or number.legal_hold:
+        return f"It has a {'deletion lock' if number.deletion_lock else 'legal hold'}."
     return ""
 
 

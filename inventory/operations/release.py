@@ -64,8 +64,8 @@ class ReleaseTNs(Operation):
                 problems.append(
                     Problem(message=f"{target} is not in the inventory.", target=target)
                 )
-            elif against := _against(number, is_running=job is not None):
-                words, advice = against
+            elif found := against(number, is_running=job is not None):
+                words, advice = found
                 problems.append(
                     Problem(
                         message=f"{number} {words} It was not given back.",
@@ -110,7 +110,7 @@ def needs_approval(count: int) -> bool:
     return approvals.is_needed(count, always=True)
 
 
-def _against(number: TelephoneNumber, *, is_running: bool) -> tuple[str, str] | None:
+def against(number: TelephoneNumber, *, is_running: bool) -> tuple[str, str] | None:
     """Return what stands against giving a number back, and what to do; None where nothing does."""
     if number.deletion_lock:
         return "has a deletion lock.", "Take the lock off first, if it may really go."

@@ -130,7 +130,7 @@ def moved_to_account(
     mirror_told(account, number.tn, {RouteFeature.name: route_ref})
     audit.record(
         job.actor,
-        "inventory.tn.moved",
+        "inventory.tn.account_changed",
         number,
         before=before,
         after={"provider": str(account)},

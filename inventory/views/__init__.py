@@ -22,7 +22,14 @@ from inventory.views.lookups import (
     lookup_new,
     lookup_rows_csv,
 )
-from inventory.views.number import tn_detail, tn_edit, tn_live, tn_refresh, tn_release
+from inventory.views.number import (
+    tn_calls,
+    tn_detail,
+    tn_edit,
+    tn_live,
+    tn_refresh,
+    tn_release,
+)
 from inventory.views.numbers import tn_count, tn_export, tn_list, tn_paste
 from inventory.views.orders import (
     order_detail,
@@ -80,6 +87,7 @@ __all__ = [
     "threshold_edit",
     "threshold_list",
     "threshold_remove",
+    "tn_calls",
     "tn_count",
     "tn_detail",
     "tn_edit",

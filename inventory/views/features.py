@@ -13,6 +13,7 @@ from inventory import (
     approvals,
     feature_changes,
     feature_counts,
+    feature_panels,
     feature_undo,
     features,
     number_page,
@@ -28,7 +29,7 @@ from portal.access import Request, get_visible_or_404, requires
 from portal.jobs.submit import new_key
 from portal.models import Job, ProviderAccount
 from portal.operations import Problem
-from portal.tn import TN, InvalidTN
+from portal.tn import TN
 
 PERMISSION = "inventory.configure_telephonenumber"
 
@@ -36,7 +37,7 @@ PERMISSION = "inventory.configure_telephonenumber"
 @requires(PERMISSION)
 def feature_change(request: Request, tn: str, name: str) -> HttpResponse:
     """Draw and take the form of one feature of one number."""
-    number = _number(request, tn)
+    number = number_page.find(tn, request.user)
     feature = _feature(name)
     mirror = number_page.mirror_of(number)
     why = why_not(feature, number, account=number.account) or feature.why_not_told(mirror)
@@ -89,7 +90,7 @@ def _changed(request: Request, number: TelephoneNumber, feature: Feature) -> Htt
     if not htmx.wants_fragment(request):
         messages.info(request, f"{feature.label} of {number} is being changed.")
         return redirect(number)
-    number.refresh_from_db()
+    number = number_page.find(number.tn, request.user)  # as it is by now
     context = number_page.context(number, request.user)
     response = htmx.with_messages(request, "inventory/_tn_live.html", context)
     return htmx.tell(response, job_changed={}, tn_changed={"tn": number.tn})
@@ -99,8 +100,11 @@ def _form_context(number: TelephoneNumber, feature: Feature, present: str | None
     return {
         "number": number,
         "feature": feature,
-        "present": feature.shown(present, number.account),
+        "present": feature_panels.untold(feature, number.account.slug)
+        if present is None
+        else feature.shown(present, number.account),
         "is_unknown": present is None,
+        "is_asked": feature.has_question(number.account.slug),
         "why_not_clear": feature.why_not_clear(number.account.slug),
         "can_clear": present != "" and not feature.why_not_clear(number.account.slug),
     }
@@ -261,12 +265,3 @@ def _feature(name: str) -> Feature:
     if name not in features.FEATURES:
         raise Http404("There is no such feature.")
     return features.get(name)
-
-
-def _number(request: Request, text: str) -> TelephoneNumber:
-    try:
-        value = TN.parse(text)
-    except InvalidTN as error:
-        raise Http404(str(error)) from error
-    known = TelephoneNumber.objects.select_related("account", "customer")
-    return get_visible_or_404(known, request.user, tn=value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
@@ -16,17 +16,16 @@ from inventory.operations import read_features
 from inventory.operations.release import needs_approval
 from inventory.selection import Selection
 from portal import htmx, jobs
-from portal.access import Request, get_visible_or_404, requires
+from portal.access import Request, requires
 from portal.jobs.submit import new_key
 from portal.models import Job
 from portal.operations import Problem
-from portal.tn import TN, InvalidTN
 
 
 @requires("inventory.view_telephonenumber")
 def tn_detail(request: Request, tn: str) -> HttpResponse:
     """Return everything that is known of one number; other spellings lead to its address."""
-    number = _number(request, tn)
+    number = number_page.find(tn, request.user)
     if number.tn != tn:
         return redirect(number)
     return render(request, "inventory/tn_detail.html", _context(request, number))
@@ -34,14 +33,32 @@ def tn_detail(request: Request, tn: str) -> HttpResponse:
 
 @requires("inventory.view_telephonenumber")
 def tn_live(request: Request, tn: str) -> HttpResponse:
-    """Return the live part of a number's page while a job about it is open."""
-    return render(request, "inventory/_tn_live.html", _context(request, _number(request, tn)))
+    """Return the live part of a number's page; while a job goes on as before, its sentence alone.
+
+    So nothing that somebody opened on the page closes under his hands.
+    """
+    number = number_page.find(tn, request.user)
+    item = number_page.open_item(number)
+    if item and request.GET.get("seen") == number_page.version(number, item):
+        context = number_page.waiting(number, item, request.user, all_events="all" in request.GET)
+        return render(request, "inventory/_tn_open_job.html", context)
+    response = render(request, "inventory/_tn_live.html", _context(request, number))
+    response["HX-Retarget"] = "#tn-live"
+    return response
+
+
+@requires("portal.view_exchange")
+def tn_calls(request: Request, tn: str) -> HttpResponse:
+    """Return the last calls on the wire about a number."""
+    number = number_page.find(tn, request.user)
+    context = {"number": number, "exchanges": number_page.calls(number)}
+    return render(request, "inventory/tn_calls.html", context)
 
 
 @requires("inventory.change_telephonenumber")
 def tn_edit(request: Request, tn: str) -> HttpResponse:
     """Draw and take the form for what is ours alone: label, billing, note, lock, cost."""
-    number = _number(request, tn)
+    number = number_page.find(tn, request.user)
     form = NumberForm(request.POST or None, instance=number, user=request.user)
     if request.method == "POST" and form.is_valid():
         services.edit_number(form, actor=request.user)
@@ -56,7 +73,7 @@ def tn_edit(request: Request, tn: str) -> HttpResponse:
 @require_POST
 def tn_refresh(request: Request, tn: str) -> HttpResponse:
     """Ask the provider about the number, as a job."""
-    number = _number(request, tn)
+    number = number_page.find(tn, request.user)
     status = 200
     try:
         read_features(number, actor=request.user)
@@ -110,15 +127,6 @@ def _released(request: Request, count: int, submitted: list[Job]) -> HttpRespons
         request, f"{count:,} numbers are being given back, by one job for each provider account."
     )
     return redirect("portal:job-list")
-
-
-def _number(request: Request, text: str) -> TelephoneNumber:
-    try:
-        value = TN.parse(text)
-    except InvalidTN as error:
-        raise Http404(str(error)) from error
-    known = TelephoneNumber.objects.select_related("account", "customer", "last_customer")
-    return get_visible_or_404(known, request.user, tn=value)
 
 
 def _context(request: Request, number: TelephoneNumber) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -99,6 +100,13 @@ def duration(value: timedelta | float | str | None) -> str:
         hours, rest = divmod(minutes, 60)
         return f"{hours} h {rest} min" if rest else f"{hours} h"
     return f"{round(seconds / _DAY)} d"
+
+
+@register.filter
+def price(value: Decimal) -> str:
+    """Return an amount with two decimals, or as many more as it has: 0.50, 0.0125."""
+    whole, _, cents = f"{value:,f}".partition(".")
+    return f"{whole}.{cents.rstrip('0'):0<2}"
 
 
 @register.filter

@@ -18,7 +18,7 @@
 
   function toast(text, seconds) {
     all(".nd-toast").forEach((old) => old.remove());
-    const note = document.body.appendChild(one("#toast").content.firstElementChild.cloneNode(true));
+    const note = (one("dialog[open]") || document.body).appendChild(one("#toast").content.firstElementChild.cloneNode(true));
     one("p", note).textContent = text;
     if (seconds) setTimeout(() => note.remove(), seconds * 1000);
   }
@@ -53,7 +53,10 @@
     if ((el = hit("[data-copy]"))) {
       if (navigator.clipboard) copy(el.dataset.copy); else toast(el.dataset.copy);
     } else if ((el = hit("[data-dismiss]"))) el.closest(".nd-alert, .nd-toast").remove();
-    else if ((el = hit("[data-dialog]"))) one(`#${el.dataset.dialog}`).showModal();
+    else if ((el = hit("[data-dialog]"))) {
+      if (el.matches("[hx-target]")) one(el.getAttribute("hx-target")).replaceChildren(); /* what was asked for before */
+      one(`#${el.dataset.dialog}`).showModal();
+    }
     else if ((el = hit("button[data-appearance]"))) {
       const age = el.dataset.appearance ? 31536000 : 0;
       document.cookie = `theme=${el.dataset.appearance}; path=/; max-age=${age}; samesite=lax`;
@@ -126,6 +129,14 @@
   }
   document.addEventListener("htmx:afterRequest", ({ detail }) => {
     if (detail.elt.matches("[data-poll]") && detail.elt.isConnected) poll(detail.elt); /* not replaced */
+  });
+
+  /* A form in a dialog whose answer changed the page below is done. */
+  document.addEventListener("htmx:afterSwap", ({ detail }) => {
+    const dialog = detail.requestConfig.elt.closest("dialog[open]");
+    if (!dialog || dialog.contains(detail.target)) return;
+    dialog.close();
+    document.getElementById(detail.target.id).focus();
   });
 
   document.addEventListener("htmx:responseError", ({ detail }) => {

@@ -16,6 +16,7 @@ from portal.jobs.submit import new_key
 from portal.models import AuditEntry, Exchange, Job, JobItem
 from portal.providers.errors import ProviderTimeout, ProviderUnavailable
 from portal.tasks import run_job
+from tests import factories
 from tests.inventory.desk import Booth, Desk, desks, make_number
 
 __all__ = ["desks"]
@@ -254,6 +255,27 @@ def test_a_locked_number_does_not_leave(fields, words, desks, operator):
         change(features.get("removal"), {TN_1: "true"}, actor=operator, key=new_key())
 
 
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"e911_state": "provisioned"}, "E911 record"),
+        ({"port_state": "foc_set"}, "port"),
+        ({"messaging_state": "assigned"}, "campaign"),
+    ],
+)
+def test_a_number_that_others_still_count_on_is_not_removed(fields, words, desks, operator):
+    make_number(desks["desk"], TN_1, **fields)
+    with pytest.raises(jobs.NotAccepted, match=words):
+        change(features.get("removal"), {TN_1: "true"}, actor=operator, key=new_key())
+
+
+def test_a_number_that_is_porting_out_does_not_move(desks, operator):
+    other = factories.make_account("desk", name="Desk two", credentials={}, settings={})
+    make_number(desks["desk"], TN_1, state="port_out")
+    with pytest.raises(jobs.NotAccepted, match="Porting out"):
+        change(features.get("transfer"), {TN_1: f"{other.pk}:1:4"}, actor=operator, key=new_key())
+
+
 def test_a_number_in_service_is_not_removed(desks, operator, lakeside):
     make_number(desks["desk"], TN_1, customer=lakeside)
     with pytest.raises(jobs.NotAccepted, match="out of service"):
@@ -261,8 +283,6 @@ def test_a_number_in_service_is_not_removed(desks, operator, lakeside):
 
 
 def test_a_number_moves_to_another_account_with_its_customer(desks, carry_out, lakeside):
-    from tests import factories
-
     other = factories.make_account("desk", name="Desk two", credentials={}, settings={})
     number = make_number(desks["desk"], TN_1, customer=lakeside)
     job = carry_out("transfer", f"{other.pk}:9001:4")

@@ -53,6 +53,28 @@ def test_the_page_shows_values_and_what_is_not_offered(staff, number):
     assert "Give back abroad" not in page  # of no concern to this number
 
 
+def test_what_nobody_told_says_whether_asking_helps(staff, number):
+    assert "not asked yet" in text_of(staff.get(PAGE))
+    form = text_of(staff.get(FORWARD))
+    assert "The provider is asked before anything is changed." in form
+    form = text_of(staff.get(f"{PAGE}features/inbound_cnam/"))
+    assert "Desk never tells it, so that a change cannot be taken back." in form
+
+
+def test_a_number_that_is_gone_says_once_why_nothing_can_be_changed(staff, number):
+    TelephoneNumber.objects.update(state="released", customer=None)
+    page = text_of(staff.get(PAGE))
+    assert page.count("It is “Released”. Nothing is changed at its provider.") == 1
+    assert "/features/" not in page
+
+
+def test_the_dialog_is_no_part_of_what_a_job_redraws(staff, operator, number):
+    page = text_of(staff.get(PAGE))
+    assert page.count('id="feature-dialog"') == 1
+    change(features.get("route"), {TN_1: "13551"}, actor=operator, key="k")
+    assert 'id="feature-dialog"' not in text_of(staff.get(f"{PAGE}live/", headers=HTMX))
+
+
 def test_a_difference_to_what_we_want_is_marked(staff, number):
     number.wanted = {"failover_to": "+13125550188"}
     number.save()
@@ -137,7 +159,7 @@ def test_what_is_done_and_not_filed_yet_is_still_under_way(staff, operator, numb
 
 
 def test_the_page_of_a_number_takes_few_queries(staff, number):
-    assert sql_count(staff, PAGE) <= 22
+    assert sql_count(staff, PAGE) <= 16
 
 
 # --- One feature of one number
@@ -238,6 +260,20 @@ def test_a_number_moves_to_another_account(staff, desks, number, run_jobs):
     run_jobs()
     number.refresh_from_db()
     assert number.account == other
+
+
+def test_a_move_to_another_account_is_told_to_staff_alone(
+    staff, client_for, alice, operator, desks, number, run_jobs
+):
+    other = factories.make_account("desk", name="Desk two", credentials={}, settings={})
+    change(features.get("transfer"), {TN_1: f"{other.pk}:9001:4"}, actor=operator, key="k")
+    run_jobs()
+    page = text_of(staff.get(PAGE))
+    assert "Moved to another provider account" in page
+    assert "provider: Desk main → Desk two" in page
+    theirs = text_of(client_for(alice).get(PAGE))
+    for words in ("another provider", "another customer", "Desk main", "Desk two"):
+        assert words not in theirs
 
 
 @pytest.mark.parametrize("page", [f"{PAGE}features/nonsense/", "/numbers/nonsense/features/route/"])

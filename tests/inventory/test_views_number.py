@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from decimal import Decimal
 
@@ -12,7 +13,6 @@ from inventory import services
 from inventory.forms.number import NumberForm
 from inventory.models import CarrierNumber, TelephoneNumber
 from portal import audit
-from portal.jobs.submit import new_key
 from portal.models import AuditEntry, Exchange, Job, JobItem, ProviderAccount
 from tests import factories
 from tests.portal.pages import HTMX, sql_count, text_of
@@ -70,7 +70,7 @@ def test_the_page_tells_staff_everything(client_for, viewer, mirror):
     page = text_of(client_for(viewer).get(PAGE))
     expected = (
         *("(312) 555-0142", "Front desk", "VoiceTel main", "Lakeside Dental", "Main SBC"),
-        *("$0.5000", "Ours alone", "tier TIER-77", "assigned", "NET-1", "refId", "(312) 555-0177"),
+        *("$0.50", "Ours alone", "tier TIER-77", "assigned", "NET-1", "refId", "(312) 555-0177"),
     )
     for words in expected:
         assert words in page, words
@@ -101,7 +101,7 @@ def test_a_customer_sees_his_number_and_nothing_of_ours(client_for, alice, mirro
     assert "Old label" in page
     assert "(312) 555-0177" in page  # where his calls go
     hidden = (
-        *("VoiceTel", "0.5000", "0.1111", "Ours alone", "TIER-77", "NET-1", "refId", "assigned"),
+        *("VoiceTel", "0.50", "0.1111", "Ours alone", "TIER-77", "NET-1", "refId", "assigned"),
         *("Main SBC", "Carrier words", "Refresh from provider", "Change…", "Give back…"),
     )
     for words in hidden:
@@ -159,7 +159,7 @@ def test_the_page_takes_the_same_queries_whatever_happened(client_for, viewer, m
         Exchange.objects.create(
             job=job, account=number.account, operation="x", is_write=False, method="POST"
         )
-    assert sql_count(client_for(viewer), PAGE) <= 16  # one for each panel with rows of its own
+    assert sql_count(client_for(viewer), PAGE) <= 12
 
 
 def test_a_look_that_failed_is_told_until_one_succeeds(client_for, operator, account):
@@ -188,6 +188,46 @@ def test_a_job_that_waits_behind_many_reads_is_still_shown(client_for, operator,
     page = text_of(client_for(operator).get(PAGE))
     assert job.title in page
     assert "Nothing is sent again until the provider says what it has." in page
+
+
+def test_while_a_job_goes_on_as_before_the_rest_of_the_page_stays_as_it_is(
+    client_for, operator, number
+):
+    """Else what somebody has opened on the page would close every few seconds."""
+    job = open_job(number, "running")
+    client = client_for(operator)
+    address = re.search(r'hx-get="([^"]+/live/[^"]+)"', text_of(client.get(PAGE))).group(1)
+    same = client.get(address, headers=HTMX)
+    assert text_of(same).startswith('<div id="tn-open-job"')
+    assert "HX-Retarget" not in same
+    job.items.update(status="succeeded", is_applied=True)
+    Job.objects.update(status="succeeded")
+    done = client.get(address, headers=HTMX)
+    assert done["HX-Retarget"] == "#tn-live"
+    assert text_of(done).startswith('<div id="tn-live"')
+
+
+def test_the_calls_about_a_number_are_those_of_its_part_of_a_job(client_for, viewer, mirror):
+    job = open_job(TelephoneNumber.objects.get(tn=TN), "running")
+    for slice_of, operation in ((0, "itsOwn"), (1, "ofOthers"), (None, "ofTheWholeJob")):
+        Exchange.objects.create(
+            job=job,
+            account=job.account,
+            operation=operation,
+            slice=slice_of,
+            is_write=False,
+            method="POST",
+        )
+    client = client_for(viewer)
+    assert f"{PAGE}calls/" in text_of(client.get(PAGE))
+    page = text_of(client.get(f"{PAGE}calls/"))
+    assert "itsOwn" in page
+    assert "ofTheWholeJob" in page
+    assert "ofOthers" not in page
+
+
+def test_a_number_without_calls_says_what_makes_one(client_for, viewer, number):
+    assert "Refresh from provider" in text_of(client_for(viewer).get(f"{PAGE}calls/"))
 
 
 @pytest.mark.parametrize(
@@ -301,128 +341,4 @@ def test_a_refresh_that_the_provider_does_not_offer_is_a_sentence(
     assert response.status_code == 409
     assert "It cannot be asked. Nothing was sent." in text_of(response)
     assert "It cannot be asked." in text_of(client.post(f"{PAGE}refresh/", follow=True))
-    assert not Job.objects.exists()
-
-
-# --- Giving back
-
-
-def test_the_page_says_who_takes_it_back_or_why_it_cannot_go(client_for, operator, number, stock):
-    client = client_for(operator)
-    page = text_of(client.get(f"/numbers/{stock[0].tn}/"))
-    assert "VoIP Innovations takes it back for good; nobody can undo that." in page
-    assert "/numbers/release/?tn=%2B13125550100" in page
-    assert "Only stock and aging numbers can be given back." in text_of(client.get(PAGE))
-
-
-@pytest.fixture
-def stock(account) -> list[TelephoneNumber]:
-    return [factories.make_tn(f"+1312555010{n}", account=account) for n in range(3)]
-
-
-def sent(*tns: str, typed: str, **fields: str) -> dict[str, object]:
-    return {"tn": list(tns), "typed": typed, "reason": "not_needed", "key": new_key()} | fields
-
-
-def test_the_preview_says_what_goes_and_what_to_type(client_for, operator, stock):
-    client = client_for(operator)
-    one = text_of(client.get("/numbers/release/?tn=%2B13125550101"))
-    assert "Type 0101 to confirm" in one
-    assert "VoIP Innovations takes it back for good. Nobody can undo that." in one
-    three = text_of(client.get("/numbers/release/?all=1&filters=state%3Dstock"))
-    assert "Type 3 to confirm" in three
-    assert "3 numbers at VoiceTel main" in three
-
-
-def test_numbers_go_once_typed_and_confirmed(client_for, operator, stock, settings):
-    settings.APPROVAL_ABOVE = 0
-    tns = [number.tn for number in stock]
-    response = client_for(operator).post("/numbers/release/", sent(*tns, typed="3"))
-    job = Job.objects.get(kind="inventory.release_tns")
-    assert response["Location"] == f"/jobs/{job.pk}/"
-    assert sorted(job.items.values_list("target", flat=True)) == tns
-    assert set(TelephoneNumber.objects.values_list("state", flat=True)) == {"releasing"}
-    entry = AuditEntry.objects.filter(verb="inventory.tn.releasing").first()
-    assert (entry.actor, entry.reason) == (operator, "Not needed any more")
-
-
-def test_the_same_form_twice_gives_back_once(client_for, operator, stock):
-    form = sent(stock[0].tn, typed="0100")
-    client = client_for(operator)
-    first, second = (client.post("/numbers/release/", form)["Location"] for _ in range(2))
-    assert first == second
-    assert Job.objects.count() == 1
-
-
-def test_numbers_at_several_accounts_are_several_jobs(client_for, operator, stock, settings):
-    settings.APPROVAL_ABOVE = 0
-    other = factories.make_tn("+14355550161", account=factories.make_account())
-    form = sent(stock[0].tn, other.tn, typed="2")
-    response = client_for(operator).post("/numbers/release/", form, follow=True)
-    assert Job.objects.count() == 2
-    assert "2 numbers are being given back, by one job for each" in text_of(response)
-
-
-@pytest.mark.parametrize(
-    "wrong",
-    [{"typed": "0101"}, {"typed": ""}, {"typed": "yes"}, {"reason": ""}, {"reason": "because"}],
-)
-def test_a_wrong_confirmation_gives_nothing_back(client_for, operator, stock, wrong):
-    form = sent(stock[0].tn, typed="0100") | wrong
-    response = client_for(operator).post("/numbers/release/", form)
-    assert response.status_code == 422
-    assert 'name="tns" value="+13125550100"' in text_of(response)
-    assert not Job.objects.exists()
-
-
-@pytest.mark.parametrize(
-    ("fields", "sentence"),
-    [
-        ({"deletion_lock": True}, "has a deletion lock. It was not given back."),
-        ({"state": "port_out"}, "Only stock and aging numbers can be given back."),
-    ],
-)
-def test_what_stands_in_the_way_is_said_before_and_after(
-    client_for, operator, stock, fields, sentence
-):
-    TelephoneNumber.objects.filter(pk=stock[0].pk).update(**fields)
-    client = client_for(operator)
-    preview = client.get("/numbers/release/?tn=%2B13125550100&tn=%2B13125550101")
-    assert sentence in text_of(preview)
-    assert "Give back for good" not in text_of(preview)
-    form = sent(stock[0].tn, stock[1].tn, typed="2")
-    response = client.post("/numbers/release/", form)
-    assert response.status_code == 409
-    assert sentence in text_of(response)
-    assert not Job.objects.exists()  # all or nothing
-
-
-def test_a_number_in_an_open_job_cannot_go(client_for, operator, stock):
-    job = open_job(stock[0], "unknown", title="Another change")
-    response = client_for(operator).post("/numbers/release/", sent(stock[0].tn, typed="0100"))
-    assert response.status_code == 409
-    assert f"is part of job {job.pk}" in text_of(response)
-    assert TelephoneNumber.objects.get(pk=stock[0].pk).state == "stock"
-
-
-@pytest.mark.parametrize("address", ["/numbers/release/", "/numbers/release/?tn=x&tn=%00"])
-def test_no_choice_gives_nothing_back(client_for, operator, stock, address):
-    response = client_for(operator).get(address, follow=True)
-    assert "nothing is given back" in text_of(response)
-
-
-def test_a_mistyped_filter_never_means_everything(client_for, operator, stock):
-    response = client_for(operator).get("/numbers/release/?all=1&filters=state%3Dstok")
-    assert response["Location"] == "/numbers/"
-
-
-def test_more_than_the_limit_is_refused(client_for, operator, stock, monkeypatch):
-    from inventory import release_page
-
-    monkeypatch.setattr(release_page, "LIMIT", 2)
-    client = client_for(operator)
-    page = text_of(client.get("/numbers/release/?all=1&filters="))
-    assert "These are more than 2 numbers." in page
-    tns = [number.tn for number in stock]
-    assert client.post("/numbers/release/", sent(*tns, typed="3")).status_code == 422
     assert not Job.objects.exists()
