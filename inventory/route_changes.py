@@ -71,7 +71,12 @@ def read_group(group: NumberGroup, *, actor: User) -> Job:
 
 def switch(route: Route, *, is_active: bool, actor: User, key: str, reason: str = "") -> Job:
     """Submit switching a route on or off. Raises `portal.jobs.NotAccepted`."""
-    params = {"name": route.name, "is_active": is_active, "reason": reason}
+    params = {
+        "name": route.name,
+        "ref": route.provider_ref,
+        "is_active": is_active,
+        "reason": reason,
+    }
     return _about_route(SwitchRoute.kind, route, params, {}, actor, key)
 
 

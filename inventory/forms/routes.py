@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from ipaddress import IPv4Network
 from typing import Any
 
@@ -13,6 +14,7 @@ from django.db.models import Q, QuerySet
 from inventory.models import NumberGroup, Route
 from inventory.route_changes import MODE_WORDS
 from portal.models import ProviderAccount
+from portal.providers.reachable import require_gateway, require_public_range
 from portal.tn import TN, InvalidTN
 from portal.widgets import ListFilterSet, NameFilter, QuickSelect
 
@@ -131,9 +133,22 @@ class GatewayForm(KeyForm):
         max_value=1000,
         required=False,
         label="Calls at once",
-        help_text="1 to 1000; for a new gateway left empty, the provider decides.",
+        help_text="1 to 1000; left empty, the provider decides.",
     )
     field_order = ["address", "prefix", "limit", "key"]
+
+    def __init__(self, *args: Any, route: Route | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if route and route.details.get("limit"):
+            limit: Any = self.fields["limit"]
+            limit.required, limit.help_text = True, "1 to 1000."
+            limit.error_messages["required"] = "It cannot be taken off again. Write a number."
+
+    def clean_address(self) -> str:
+        """Return the address; one that no provider can reach is refused."""
+        address = self.cleaned_data["address"].strip()
+        _check(require_gateway, address)
+        return address
 
     def values(self, *, before: Route | None) -> dict[str, Any]:
         """Return what is sent: everything for a new gateway, else what differs from `before`."""
@@ -199,18 +214,32 @@ class AccessForm(KeyForm):
         return clean_ranges(self.cleaned_data["ranges"])
 
 
+def _check(rule: Callable[[str], object], text: str) -> None:
+    """Raise ValidationError with what a rule of `portal.providers` has against a text."""
+    try:
+        rule(text)
+    except ValueError as error:
+        words = str(error)
+        raise forms.ValidationError(f"{words[0].upper()}{words[1:]}.") from error
+
+
 def clean_ranges(text: str) -> list[str]:
     """Return the ranges that a person wrote, in CIDR form, once each and in order.
 
-    Raises ValidationError with a sentence for each that is none.
+    Raises ValidationError with a sentence for each that is none, or that cannot be allowed.
     """
     found: dict[str, None] = {}
     wrong = []
     for part in filter(None, _SPLIT.split(text)):
         try:
-            found[str(IPv4Network(part))] = None
+            network = IPv4Network(part, strict=False)
+            _check(require_public_range, part if "/" in part else str(network))
+        except forms.ValidationError as error:
+            wrong += error.messages
         except ValueError:
             wrong.append(f"“{part[:40]}” is no range of IPv4 addresses, as in 198.51.100.0/24.")
+        else:
+            found[str(network)] = None
     if wrong:
         raise forms.ValidationError(wrong[:20])
     if not found:
@@ -218,6 +247,14 @@ def clean_ranges(text: str) -> list[str]:
     if len(found) > MOST_RANGES:
         raise forms.ValidationError(f"At most {MOST_RANGES} ranges can be sent at once.")
     return list(found)
+
+
+def spelled(cidr: str) -> str:
+    """Return a range that a provider told in CIDR form; what is no range stays as it is."""
+    try:
+        return str(IPv4Network(cidr, strict=False))
+    except ValueError:
+        return cidr
 
 
 class ModeForm(KeyForm):

@@ -114,6 +114,24 @@ class SwitchRoute(RouteWrite):
         """Return which route is switched."""
         return f"{'Activate' if params['is_active'] else 'Deactivate'} route {params['name']}"
 
+    def check(
+        self,
+        *,
+        actor: User | None,
+        account: ProviderAccount | None,
+        params: Mapping[str, Any],
+        targets: Sequence[str],
+        job: Job | None = None,
+    ) -> list[Problem]:
+        """Return, before it is recorded, why it cannot be switched: it is gone, or so already."""
+        if job is not None:
+            return []
+        route, problems = _listed(account, params)
+        if route is not None and route.is_active == params["is_active"]:
+            state = "active" if route.is_active else "inactive"
+            return [Problem(message=f"{route.name} is {state} already. Nothing was sent.")]
+        return problems
+
     def call(self, provider: RouteSwitch, run: Any, part: Any) -> Iterator[ItemOutcome]:
         """Switch it."""
         for item in part.items:
@@ -232,14 +250,23 @@ def _fits(found: RouteRecord, params: Mapping[str, Any]) -> bool:
     )
 
 
+def _listed(
+    account: ProviderAccount | None, params: Mapping[str, Any]
+) -> tuple[Route | None, list[Problem]]:
+    """Return a route that the provider lists; None and a problem for one that it does not."""
+    listed = Route.objects.filter(account=account, missing_since=None)
+    if route := listed.filter(provider_ref=params["ref"]).first():
+        return route, []
+    words = "The provider lists this route no longer. Nothing was sent."
+    return None, [Problem(message=words)]
+
+
 def _not_ours(account: ProviderAccount | None, params: Mapping[str, Any]) -> list[Problem]:
-    route = Route.objects.filter(account=account, provider_ref=params["ref"]).first()
-    if route is None or route.missing_since:
-        return [Problem(message="The provider lists this route no longer. Nothing was sent.")]
-    if route.is_system:
+    route, problems = _listed(account, params)
+    if route is not None and route.is_system:
         words = f"{route.name} is one of the provider’s own gateways. It cannot be changed."
         return [Problem(message=f"{words} Nothing was sent.")]
-    return []
+    return problems
 
 
 @register

@@ -13,16 +13,17 @@ from inventory import route_changes, route_words
 from inventory.forms.routes import (
     MOST_RANGES,
     AccessForm,
+    KeyForm,
     ModeForm,
     PasswordForm,
     TypedForm,
-    clean_ranges,
+    spelled,
 )
 from inventory.operations.international import ABROAD
 from inventory.operations.network import READS, offered
 from inventory.services import routes as services_routes
 from inventory.views.routes import submitted
-from portal import jobs, posted, providers
+from portal import jobs, providers
 from portal.access import Request, get_visible_or_404, requires
 from portal.jobs.submit import new_key
 from portal.models import Job, ProviderAccount
@@ -121,26 +122,25 @@ def access_add(request: Request, pk: int) -> HttpResponse:
 @requires(CHANGES)
 @require_POST
 def access_remove(request: Request, pk: int) -> HttpResponse:
-    """Submit forbidding the ranges that were ticked."""
+    """Show what forbidding the ticked ranges does, and submit it once that is confirmed."""
     account = _account(request, pk)
     fact = services_routes.facts_of(account).get("access_list")
     known = fact.content.get("ranges", []) if fact else []
-    ticked = [cidr for cidr in request.POST.getlist("cidr")[:MOST_RANGES] if cidr in known]
-    if not ticked:
-        messages.warning(request, "No range was chosen, so nothing was changed.")
+    ticked = [cidr for cidr in dict.fromkeys(request.POST.getlist("cidr")) if cidr in known]
+    if not ticked or len(ticked) > MOST_RANGES:
+        words = f"At most {MOST_RANGES} ranges go at once" if ticked else "No range was chosen"
+        messages.warning(request, f"{words}, so nothing was changed.")
         return redirect("inventory:network-detail", pk=account.pk)
-    try:
-        job = route_changes.change_access(
-            account,
-            clean_ranges(" ".join(ticked)),
-            is_removal=True,
-            actor=request.user,
-            key=posted.key_or_new(request),
+    form = KeyForm(request.POST if "confirmed" in request.POST else None, initial={"key": new_key()})
+    context = {"account": account, "form": form, "ticked": ticked, "left": len(known) - len(ticked)}
+
+    def send() -> Job:
+        ranges, key = [spelled(cidr) for cidr in ticked], form.cleaned_data["key"]
+        return route_changes.change_access(
+            account, ranges, is_removal=True, actor=request.user, key=key
         )
-    except jobs.NotAccepted as refusal:
-        messages.error(request, str(refusal))
-        return redirect("inventory:network-detail", pk=account.pk)
-    return redirect("portal:job-detail", pk=job.pk)
+
+    return submitted(request, form, send, "inventory/network_forbid.html", context)
 
 
 @requires(OWNS)

@@ -169,14 +169,16 @@ def route_read(request: Request, pk: int) -> HttpResponse:
 
 @requires(CHANGES)
 def route_switch(request: Request, pk: int) -> HttpResponse:
-    """Confirm and submit switching a route off (typed) or on."""
+    """Confirm and submit switching a route off (typed) or on.
+
+    The form says which of the two was confirmed: a colleague may have switched it meanwhile.
+    """
     route = _route(request, pk)
-    turns_on = not route.is_active
-    count = services_routes.numbers_on([route]).get(route.pk, 0)
     data = request.POST if request.method == "POST" else None
+    turns_on = data.get("to") == "on" if data else not route.is_active
     expected = "" if turns_on else route.provider_ref
     form = TypedForm(data, expected=expected, initial={"key": new_key()})
-    context = _context(request, route) | {"form": form, "count": count, "turns_on": turns_on}
+    context = _context(request, route) | {"form": form, "turns_on": turns_on}
 
     def send() -> Job:
         given = form.cleaned_data
@@ -207,7 +209,8 @@ def gateway_edit(request: Request, pk: int) -> HttpResponse:
 
 def _gateway_form(request: Request, account: ProviderAccount, route: Route | None) -> HttpResponse:
     initial = (gateway_initial(route) if route else {}) | {"key": new_key()}
-    form = GatewayForm(request.POST if request.method == "POST" else None, initial=initial)
+    data = request.POST if request.method == "POST" else None
+    form = GatewayForm(data, route=route, initial=initial)
     context = {
         "account": account,
         "route": route,

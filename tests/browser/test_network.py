@@ -52,6 +52,8 @@ def test_addresses_are_allowed_row_by_row(open_desk, accounts, worker, operator_
     page.get_by_role("link", name="Network of VoiceTel").click()
     page.get_by_label("Choose 203.0.113.0/24").check()
     page.get_by_role("button", name="Forbid the chosen").click()
+    page.get_by_text("Calls from this range are turned away at once").wait_for()
+    page.get_by_role("button", name="Forbid it").click()
     page.get_by_text("Succeeded").first.wait_for()
     fact = AccountFact.objects.get(account=account, kind="access_list")
     assert "203.0.113.0/24" not in fact.content["ranges"]

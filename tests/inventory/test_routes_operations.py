@@ -112,6 +112,9 @@ def test_a_route_that_is_gone_is_marked(vi, operator):
     settle(route_changes.read_route(ghost, actor=operator))
     ghost.refresh_from_db()
     assert ghost.missing_since is not None
+    with pytest.raises(jobs.NotAccepted, match="no longer"):
+        route_changes.switch(ghost, is_active=False, actor=operator, key=new_key())
+    Route.objects.update(missing_since=None)  # gone without our knowing it
     job = settle(route_changes.switch(ghost, is_active=False, actor=operator, key=new_key()))
     assert job.status == "failed"
     assert job.items.get().message

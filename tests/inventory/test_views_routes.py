@@ -139,8 +139,30 @@ def test_switching_off_must_be_typed(client_for, operator, vi):
 
 def test_switching_on_needs_no_typing(client_for, operator, vi):
     route = make_route(vi, is_active=False)
-    client_for(operator).post(f"/routes/{route.pk}/switch/", {"key": "k2"})
+    client_for(operator).post(f"/routes/{route.pk}/switch/", {"to": "on", "key": "k2"})
     assert sent().params["is_active"] is True
+
+
+def test_what_was_confirmed_is_done_though_a_colleague_was_quicker(client_for, operator, vi):
+    route = make_route(vi)
+    client = client_for(operator)
+    address = f"/routes/{route.pk}/switch/"
+    assert 'name="to" value="off"' in text_of(client.get(address))
+    Route.objects.update(is_active=False)
+    late = client.post(address, {"to": "off", "typed": "13550", "key": "k1"})
+    assert late.status_code == 409
+    assert "Route 13550 is inactive already. Nothing was sent." in text_of(late)
+    assert not Job.objects.exists()
+
+
+def test_a_route_that_is_gone_is_not_switched(client_for, operator, vi):
+    from django.utils import timezone
+
+    route = make_route(vi, missing_since=timezone.now())
+    data = {"to": "off", "typed": "13550", "key": "k1"}
+    answer = client_for(operator).post(f"/routes/{route.pk}/switch/", data)
+    assert answer.status_code == 409
+    assert "lists this route no longer" in text_of(answer)
 
 
 def test_a_route_that_is_being_changed_is_not_changed_beside_it(client_for, operator, vi):
@@ -186,6 +208,28 @@ def test_only_what_differs_of_a_gateway_is_sent(client_for, operator, voicetel):
     assert "Nothing differs" in text_of(same)
     client.post(f"/routes/{route.pk}/edit/", given | {"prefix": "", "key": "k2"})
     assert sent().items.get().params == {"ref": "900", "prefix": ""}
+    bare = client.post(f"/routes/{route.pk}/edit/", given | {"limit": "", "key": "k3"})
+    assert bare.status_code == 422
+    assert "It cannot be taken off again." in text_of(bare)
+
+
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ("10.0.0.1", "10.0.0.1 is not public."),
+        ("sip.example.net:0", "A port is 1 to 65535"),
+        ("300.1.1.1", "300.1.1.1 is no IPv4 address."),
+        ("somewhere", "A gateway is an IPv4 address or a host name"),
+    ],
+)
+def test_an_address_that_nobody_reaches_is_no_gateway(
+    client_for, operator, voicetel, address, words
+):
+    data = {"address": address, "key": "k"}
+    answer = client_for(operator).post(f"/providers/{voicetel.pk}/gateways/new/", data)
+    assert answer.status_code == 422
+    assert words in text_of(answer)
+    assert not Job.objects.exists()
 
 
 def test_a_gateway_with_numbers_says_which(client_for, operator, voicetel):
@@ -219,6 +263,13 @@ def test_ranges_are_sent_one_row_each(client_for, operator, voicetel):
     wrong = client.post(address, {"ranges": "198.51.100.7/24, nonsense", "key": "k"})
     assert wrong.status_code == 422
     assert "“nonsense” is no range" in text_of(wrong)
+    assert "198.51.100.7/24 is no range: it must begin where its mask does." in text_of(wrong)
+    for cidr, words in (
+        ("198.51.100.0/27", "A mask is /8, /16, /24 or /32"),
+        ("192.168.0.0/16", "192.168.0.0/16 is not public."),
+    ):
+        assert words in text_of(client.post(address, {"ranges": cidr, "key": "k"}))
+    assert not Job.objects.exists()
     client.post(address, {"ranges": "198.51.100.7\n203.0.113.0/24", "key": "k"})
     rows = sent().items.order_by("position").values_list("params__cidr", flat=True)
     assert list(rows) == ["198.51.100.7/32", "203.0.113.0/24"]
@@ -229,9 +280,14 @@ def test_only_ranges_of_the_list_are_forbidden(client_for, operator, voicetel):
     services_routes.keep_fact(voicetel, "access_list", {"ranges": ["198.51.100.7/32"]})
     client = client_for(operator)
     address = f"/providers/{voicetel.pk}/network/forbid/"
-    client.post(address, {"cidr": ["192.0.2.1/32"], "key": "k0"})
+    client.post(address, {"cidr": ["192.0.2.1/32"], "confirmed": "1", "key": "k0"})
+    chosen = {"cidr": ["198.51.100.7/32", "192.0.2.1/32"], "key": "k"}
+    asked = text_of(client.post(address, chosen))
+    assert "Calls from this range are turned away at once" in asked
+    assert "Nothing is left on the list then" in asked
+    assert "192.0.2.1/32" not in asked
     assert not Job.objects.exists()
-    client.post(address, {"cidr": ["198.51.100.7/32", "192.0.2.1/32"], "key": "k"})
+    client.post(address, chosen | {"confirmed": "1"})
     assert sent().items.get().params == {"cidr": "198.51.100.7/32"}
     assert sent().params["is_removal"] is True
 
@@ -324,7 +380,7 @@ def test_no_text_crashes_the_reading_of_ranges(text):
     assert all("/" in cidr for cidr in found)
 
 
-@given(st.ip_addresses(v=4), st.sampled_from([8, 16, 24, 32]))
+@given(st.ip_addresses(network="198.51.0.0/16"), st.sampled_from([16, 24, 32]))
 def test_a_range_keeps_its_meaning(address, mask):
     from ipaddress import IPv4Network
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from ipaddress import AddressValueError, IPv4Address, IPv4Network
 from typing import Any, Final
 
 from portal.providers.errors import off_contract
 from portal.providers.http import StreamedReply
+from portal.providers.reachable import require_gateway, require_public_range, require_range
 from portal.providers.redaction import redact
 from portal.providers.rest import clean
 from portal.providers.voicetel import envelope
@@ -21,25 +21,6 @@ SYSTEM_GATEWAYS: Final = frozenset({1, 2, 3, 4, 5, 6, 8})  # read-only (6); ther
 AUTH_TYPES: Final = (0, 1, 2, 3)
 MOST_RANGES: Final = 200  # they travel in an address, which no server takes at any length
 _CALLS: Final = range(1, 1001)
-_UNROUTABLE: Final = tuple(
-    IPv4Network(text)
-    for text in (
-        "0.0.0.0/8",
-        "10.0.0.0/8",
-        "100.64.0.0/10",
-        "127.0.0.0/8",
-        "169.254.0.0/16",
-        "172.16.0.0/12",
-        "192.168.0.0/16",
-        "224.0.0.0/3",
-    )
-)
-_RANGE = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3}){3}/[0-9]{1,2}")
-_MASKS = frozenset({8, 16, 24, 32})
-_ADDRESS = re.compile(r"[0-9]{1,3}(\.[0-9]{1,3}){3}")
-_LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-_HOST = re.compile(rf"(?=.{{4,253}}\Z){_LABEL}(\.{_LABEL})*\.[A-Za-z]{{2,63}}")
-_PORT = re.compile(r"[1-9][0-9]{0,4}")
 _PREFIX = re.compile(r"[0-9]*")
 _SIP_PASSWORD = re.compile(r"(?=.*[A-Za-z])(?=.*[0-9])[A-Za-z0-9]{6,10}")
 
@@ -101,11 +82,7 @@ class Network(Core):
         """
         _require_count(cidrs)
         for cidr in cidrs:
-            network = _network(cidr)
-            if network.prefixlen not in _MASKS:
-                raise ValueError(f"a mask is /8, /16, /24 or /32, not that of {cidr}")
-            if _is_unroutable(network.network_address):
-                raise ValueError(f"{cidr} is not public")
+            require_public_range(cidr)
         payload = {"acl": [{"cidr": cidr} for cidr in cidrs]}
         method = methods.POST_ACL
         with self._sent(method, payload=payload) as reply:
@@ -115,7 +92,7 @@ class Network(Core):
         """Remove ranges from the access list (3); return as `post_acl`, with `removed`."""
         _require_count(cidrs)
         for cidr in cidrs:
-            _network(cidr)
+            require_range(cidr)
         method = methods.DELETE_ACL
         with self._sent(method, params=[("cidrs", ",".join(cidrs))]) as reply:
             return _told(reply, method, "removed", inside="data")
@@ -195,7 +172,7 @@ def _gateway(gateway: str | None, prefix: str | None, limit: int | None) -> Reco
     """Return the members that are given, each as the provider takes it."""
     payload: Record = {}
     if gateway is not None:
-        _require_address(gateway)
+        require_gateway(gateway)
         payload["gateway"] = gateway
     if prefix is not None:
         require(_PREFIX, prefix, "a prefix has digits only")
@@ -205,33 +182,6 @@ def _gateway(gateway: str | None, prefix: str | None, limit: int | None) -> Reco
             raise ValueError(f"a gateway takes 1 to 1000 calls at once, not {limit}")
         payload["limit"] = limit
     return payload
-
-
-def _require_address(gateway: str) -> None:
-    host, colon, port = gateway.partition(":")
-    if colon and (not _PORT.fullmatch(port) or int(port) > 65535):
-        raise ValueError(f"a port is 1 to 65535, not {port[:20]!r}")
-    if _ADDRESS.fullmatch(host):
-        try:
-            address = IPv4Address(host)
-        except AddressValueError as error:
-            raise ValueError(f"{host} is no IPv4 address") from error
-        if _is_unroutable(address):
-            raise ValueError(f"{host} is not public")
-    else:
-        require(_HOST, host, "a gateway is an IPv4 address or a host name")
-
-
-def _network(cidr: str) -> IPv4Network:
-    require(_RANGE, cidr, "a range is an IPv4 address and a mask, as in 192.0.2.0/24")
-    try:
-        return IPv4Network(cidr)
-    except ValueError as error:
-        raise ValueError(f"{cidr} is no range: it must begin where its mask does") from error
-
-
-def _is_unroutable(address: IPv4Address) -> bool:
-    return any(address in network for network in _UNROUTABLE)
 
 
 def _require_count(cidrs: Sequence[str]) -> None:
