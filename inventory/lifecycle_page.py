@@ -37,8 +37,9 @@ def initial(verb: str, chosen: Selection) -> dict[str, Any]:
     """Return what the form starts from."""
     if verb == "replan" and chosen.count == 1 and (number := chosen.numbers.first()):
         return {"after": number.after_aging, "until": number.release_on}
-    if verb == "assign" and chosen.count == 1 and (number := chosen.numbers.first()):
-        return {"customer": number.customer_id}
+    if verb == "assign" and chosen.count <= LIMIT:  # those held for one customer go to him
+        held_for = set(chosen.numbers.order_by().values_list("customer", flat=True).distinct()[:2])
+        return {"customer": held_for.pop() if len(held_for) == 1 else None}
     return {"until": usual_end("release")} if verb in {"hold", "prolong"} else {}
 
 

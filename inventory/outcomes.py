@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Count, Q
+from django.urls import reverse
 
-from inventory import wishes
-from inventory.models import Order, OrderLine
+from inventory import welcome, wishes
+from inventory.models import Order, OrderLine, TelephoneNumber
 from inventory.operations.order import OrderTNs
 from inventory.results import similar_url
 from portal import panels
 from portal.jobs.submit import new_key
-from portal.models import Job, JobItem
+from portal.models import Job, JobItem, User
+from portal.panels import JobLink
 
+# The jobs that serve an order.
+KINDS = (OrderTNs.kind, wishes.KIND, wishes.CHANGE, welcome.KIND)
 LOST = (Job.Status.UNKNOWN, Job.Status.NEEDS_REVIEW)
 
 
@@ -143,7 +147,11 @@ def context(order: Order) -> dict[str, Any]:
     asked = wishes.look(order, lines)
     lacking = wishes.without_record(order, lines)
     going_on = wishes.is_going_on(order, asked)
+    ours = welcome.bought(lines)
+    waiting = not_in_use(ours)
+    letters = welcome.letters(order) if ours and order.customer_id else []
     shown += [(wish.feature.name, wish.state, wish.done) for wish in asked] + [len(lacking)]
+    shown += [(job.pk, job.status) for job in letters] + [len(waiting)]
     charged = [row.line.charged for row in rows if row.line.charged is not None]
     return {
         "order": order,
@@ -157,9 +165,28 @@ def context(order: Order) -> dict[str, Any]:
         "is_left": any(wish.can_try for wish in asked) and not going_on,
         "lacking": lacking,
         "e911_url": _e911_url(lacking),
-        "is_polled": any(part.job.is_polled for part in found) or going_on,
+        "ours": [line.tn for line in ours],
+        "waiting": waiting,
+        "letters": letters,
+        "is_polled": going_on or any(job.is_polled for job in [*(p.job for p in found), *letters]),
         "version": f"{zlib.crc32(repr(shown).encode()):x}",
     }
+
+
+def not_in_use(lines: Iterable[OrderLine]) -> list[str]:
+    """Return the numbers of bought lines that nobody uses yet: in stock, or held for a customer."""
+    states = [TelephoneNumber.State.STOCK, TelephoneNumber.State.HELD]
+    found = TelephoneNumber.objects.filter(tn__in=[line.tn for line in lines], state__in=states)
+    return list(found.order_by("tn").values_list("tn", flat=True))
+
+
+def order_links(job: Job, user: User) -> Iterator[JobLink]:
+    """Yield the link from a job of an order to the order, for staff."""
+    pk = job.params.get(wishes.MARK) if job.kind in KINDS else None
+    if pk and user.has_perm("inventory.view_order"):
+        for order in Order.objects.visible_to(user).filter(pk=pk):
+            url = reverse("inventory:order-detail", args=[order.pk])
+            yield JobLink(label=str(order), url=url, icon="shopping-cart")
 
 
 def _e911_url(tns: list[str]) -> str:

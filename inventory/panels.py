@@ -10,7 +10,7 @@ from django.db import connection
 from django.http import HttpRequest
 from django.urls import reverse
 
-from inventory import due, feature_panels, home, lookup_page, route_links
+from inventory import due, feature_panels, home, lookup_page, outcomes, route_links
 from inventory.models import Coverage, Lookup, Order, Route, TelephoneNumber
 from portal import panels
 from portal.models import Job, ProviderAccount, User
@@ -141,4 +141,5 @@ def register() -> None:
     panels.searches.extend([search_numbers, search_orders, search_lookups])
     panels.account_panels.append(account_panel)
     panels.job_links.extend([route_links.job_links, feature_panels.job_links, lookup_links])
+    panels.job_links.append(outcomes.order_links)
     panels.customer_counts.append(numbers_per_customer)

@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from inventory import regions
-from inventory.forms.search import FEATURES, PATTERNS, spell
+from inventory.forms.search import ABLE_TO, FEATURES, PATTERNS, spell
 from inventory.models import CartLine, NumberSearch, SearchOffer, TelephoneNumber
 from portal.jobs.submit import new_key
 from portal.listing import PAGING_PARAMETERS, Sort, paginate
@@ -154,7 +154,9 @@ def chips(search: NumberSearch) -> list[dict[str, str]]:
     wanted = search.criteria
     written = typed(search)
     area = "-".join(filter(None, [wanted.get("npa"), wanted.get("nxx")]))
-    features = dict(FEATURES)
+    needed = {*wanted.get("features", ()), *wanted.get("needs", ())}
+    able_to = [words for name, words in ABLE_TO if name in needed]
+    most = wanted.get("most_monthly")
     rows = [
         ("Kind", "Toll-free" if wanted.get("is_toll_free") else "Local"),
         ("Stock", "Extended inventory" if wanted.get("is_extended") else ""),
@@ -168,8 +170,9 @@ def chips(search: NumberSearch) -> list[dict[str, str]]:
         digits = wanted.get(name)
         rows.append((f"{name.capitalize()} with", spell(str(written.get(name, ""))) or digits))
     rows += [
-        ("Able to do", ", ".join(features.get(f, f) for f in wanted.get("features", ()))),
+        ("Able to do", ", ".join(able_to)),
         ("Tier", wanted.get("tier")),
+        ("Monthly", f"up to ${most}" if most else ""),
         ("At most", str(wanted.get("quantity") or "")),
         ("In a row", str(wanted.get("consecutive") or "")),
     ]
@@ -186,12 +189,14 @@ def widenings(search: NumberSearch) -> list[dict[str, str]]:
     apart = {name: search.criteria.get(name) or "" for name in ("npa", "nxx")}
     written = typed(search) | apart
     drops = [
+        ("is_extended", "In the usual stock", ("is_extended",)),
         ("consecutive", "Single numbers, not only runs", ("consecutive",)),
         ("features", "Numbers with any features", ("features",)),
         ("contains", "Without “contains”", ("contains",)),
         ("ends", "Any last digits", ("ends",)),
         ("starts", "Any first digits", ("starts",)),
         ("tier", "Any tier", ("tier",)),
+        ("most_monthly", "At any price", ("most_monthly",)),
         ("nxx", "The whole area code", ("nxx",)),
         ("rate_center", "Any rate center", ("rate_center",)),
         ("city", "Any city", ("city",)),

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import forms
+from django.core.validators import validate_email
 
-from inventory import features
+from inventory import features, welcome
 from inventory.models import Order, Route
 from inventory.wishes import Wishes
 from portal import providers
@@ -183,6 +184,46 @@ class OrderForm(forms.Form):
         """Return the billing id: the one that was typed, else the customer's."""
         customer = self.cleaned_data["customer"]
         return self.cleaned_data["billing_id"] or (customer.billing_id if customer else "")
+
+
+class WelcomeForm(forms.Form):
+    """The letter to the customer of an order, as it will be sent."""
+
+    key = forms.CharField(max_length=36, widget=forms.HiddenInput)
+    to = forms.CharField(
+        label="To",
+        max_length=500,
+        help_text="Several addresses are parted by commas; each gets a mail of its own.",
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        error_messages={
+            "required": "Nobody to send it to: the customer has no address. Enter one."
+        },
+    )
+    subject = forms.CharField(label="Subject", max_length=150)
+    body = forms.CharField(
+        label="Text", max_length=50_000, widget=forms.Textarea(attrs={"rows": 22})
+    )
+    field_order = ["to", "subject", "body", "key"]
+
+    def clean_to(self) -> str:
+        """Return the addresses, once each; what is none is refused."""
+        given = (one.strip() for one in self.cleaned_data["to"].replace(";", ",").split(","))
+        addresses = list(dict.fromkeys(filter(None, given)))
+        for address in addresses:
+            try:
+                validate_email(address)
+            except forms.ValidationError as error:
+                words = f"“{address[:80]}” is no e-mail address."
+                raise forms.ValidationError(words) from error
+        if not 1 <= len(addresses) <= welcome.MOST:
+            raise forms.ValidationError(f"Write one address, or up to {welcome.MOST}.")
+        return ", ".join(addresses)
+
+    @property
+    def letter(self) -> welcome.Letter:
+        """The letter that a valid form holds."""
+        given = self.cleaned_data
+        return welcome.Letter(to=given["to"], subject=given["subject"], body=given["body"])
 
 
 def _joined(names: Sequence[object]) -> str:

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 
 from inventory import regions
-from inventory.operations.search import MAX_QUANTITY
+from inventory.operations.search import AT_PROVIDER, MAX_QUANTITY
 from portal.models import ProviderAccount
 from portal.posted import is_id
 from portal.providers.dto import SearchCriteria
@@ -18,6 +18,7 @@ from portal.tn import TOLL_FREE_NPAS, keypad_digits
 
 KINDS = (("local", "Local"), ("toll_free", "Toll-free"))
 FEATURES = (("sms", "SMS"), ("cnam", "Caller name (CNAM)"), ("t38", "Fax (T.38)"))
+ABLE_TO = (*FEATURES[:1], ("mms", "MMS"), *FEATURES[1:], ("e911", "E911"))
 PATTERNS = ("starts", "contains", "ends")
 PLACES = ("state", "rate_center", "city", "lata")
 DEFAULT_QUANTITY = 50
@@ -80,12 +81,25 @@ class SearchForm(forms.Form):
     contains = _text("Contains", placeholder="HARBOR or 427")
     ends = _text("Ends with", placeholder="0142")
     features = forms.MultipleChoiceField(
-        choices=FEATURES,
+        choices=ABLE_TO,
         required=False,
         widget=forms.CheckboxSelectMultiple,
         label="Must be able to do",
     )
     tier = _text("Tier", max_length=12, placeholder="0", help_text="The provider’s price class.")
+    most_monthly = forms.DecimalField(
+        label="Monthly, at most",
+        required=False,
+        min_value=0,
+        max_digits=8,
+        decimal_places=4,
+        help_text="In dollars. Prices that a provider does not tell are no obstacle.",
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "placeholder": "1.50"}),
+        error_messages={
+            "invalid": "Write an amount in dollars, such as 1.50.",
+            "min_value": "Write an amount in dollars, such as 1.50.",
+        },
+    )
     quantity = _count(
         "How many",
         least=1,
@@ -280,6 +294,10 @@ class SearchForm(forms.Form):
         names = ("npa", "nxx", *PLACES, *PATTERNS, "tier", "features")
         return values.get("kind") == "toll_free" or any(values.get(name) for name in names)
 
+    def needs(self) -> list[str]:
+        """Return what the provider must do with a number, beside what offers tell."""
+        return [name for name in self.cleaned_data["features"] if name in AT_PROVIDER]
+
     def criteria(self) -> SearchCriteria:
         """Return what the form says in the words of the adapters."""
         values = self.cleaned_data
@@ -295,10 +313,16 @@ class SearchForm(forms.Form):
             starts=values["starts"],
             contains=values["contains"],
             ends=values["ends"],
-            features=frozenset(values["features"]),
+            features=self._told_features(),
+            most_monthly=values["most_monthly"],
             quantity=values["quantity"],
             consecutive=values["consecutive"] or 0,
         )
+
+    def _told_features(self) -> frozenset[str]:
+        """Return the features that an offer must tell; without SMS there is no MMS."""
+        chosen = set(self.cleaned_data["features"])
+        return frozenset((chosen - set(AT_PROVIDER)) | ({"sms"} if "mms" in chosen else set()))
 
     def typed(self) -> dict[str, Any]:
         """Return what was typed, letters and all, so that the form can be drawn filled again."""

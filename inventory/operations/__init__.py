@@ -22,6 +22,7 @@ from inventory.operations.search import SearchExtended, SearchNumbers, start_sea
 from inventory.operations.sync import RefreshTN, SyncAccount, SyncFeatures
 from inventory.operations.take_off import TakeOffFeatures
 from inventory.operations.walks import EditMany, MoveMany, PlanChange, PlanRefresh
+from inventory.operations.welcome import WelcomeCustomer
 
 __all__ = [
     "ChangeAccessList",
@@ -60,6 +61,7 @@ __all__ = [
     "SyncGroups",
     "SyncRoutes",
     "TakeOffFeatures",
+    "WelcomeCustomer",
     "look_up",
     "place_order",
     "read_features",

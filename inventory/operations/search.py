@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
+from decimal import Decimal
 from itertools import islice
 from typing import Any
 
@@ -24,20 +25,25 @@ from portal.providers.matching import matches, runs
 MAX_QUANTITY = 1000
 # So many are read when filters must be applied here, before the best `quantity` are shown.
 MAX_READ = 5000
-EXTENDED = "is_extended"  # among the criteria that a search keeps
+EXTENDED, NEEDS = "is_extended", "needs"  # among the criteria that a search keeps
+# What a provider does with a number that is bought, and no offer tells: its capability.
+AT_PROVIDER = {"mms": "message_sending", "e911": "e911_records"}
 
 
 def criteria_to_json(criteria: SearchCriteria) -> dict[str, Any]:
     """Return criteria as they are kept in a row."""
     values = asdict(criteria)
     values["features"] = sorted(criteria.features)
-    return values
+    most = criteria.most_monthly
+    return values | {"most_monthly": None if most is None else str(most)}
 
 
 def criteria_from_json(values: Mapping[str, Any]) -> SearchCriteria:
     """Return the criteria that a row keeps."""
     known = {name: values[name] for name in SearchCriteria.__dataclass_fields__ if name in values}
     known["features"] = frozenset(known.get("features", ()))
+    if most := known.get("most_monthly"):
+        known["most_monthly"] = Decimal(most)
     return SearchCriteria(**known)
 
 
@@ -145,12 +151,14 @@ def start_search(
     key: str,
     typed: Mapping[str, Any] | None = None,
     is_extended: bool = False,
+    needs: Sequence[str] = (),
 ) -> NumberSearch:
     """Record a search and its jobs, one per account that can answer it; return the search.
 
     Accounts that cannot answer these criteria are named in `left_out` with the reason. `typed` is
     what the person wrote, kept beside the criteria so that the form can be drawn filled again.
-    `is_extended` asks for the stock beside the usual one. The same key by the same actor gives the
+    `is_extended` asks for the stock beside the usual one, `needs` (of `AT_PROVIDER`) leaves out the
+    providers that do not do that. The same key by the same actor gives the
     same search.
     """
     known = Job.objects.filter(key=key, actor=actor).first()
@@ -159,12 +167,11 @@ def start_search(
     children: list[Child] = []
     left_out: list[dict[str, Any]] = []
     values = criteria_to_json(criteria)
+    kept = values | {"typed": dict(typed or {}), EXTENDED: is_extended, NEEDS: list(needs)}
     with transaction.atomic():
-        search = NumberSearch.objects.create(
-            actor=actor, criteria=values | {"typed": dict(typed or {}), EXTENDED: is_extended}
-        )
+        search = NumberSearch.objects.create(actor=actor, criteria=kept)
         for account in accounts:
-            if reason := _why_not(account, criteria, is_extended=is_extended):
+            if reason := _why_not(account, kept):
                 left_out.append({"account": account.name, "reason": reason})
                 continue
             children.append(
@@ -200,14 +207,13 @@ def ask_again(search: NumberSearch, account: ProviderAccount, *, actor: User, ke
     """
     criteria = criteria_from_json(search.criteria)
     asked = search.job is not None and search.job.children.filter(account=account).exists()
-    is_extended = bool(search.criteria.get(EXTENDED))
     words = "This search did not ask that provider."
     if asked:
-        words = _why_not(account, criteria, is_extended=is_extended)
+        words = _why_not(account, search.criteria)
     if words:
         raise jobs.NotAccepted([Problem(message=f"{words} Nothing was sent.")])
     return jobs.submit(
-        _kind(is_extended=is_extended),
+        _kind(is_extended=bool(search.criteria.get(EXTENDED))),
         actor=actor,
         account=account,
         params={"criteria": criteria_to_json(criteria), "search": search.pk},
@@ -220,14 +226,17 @@ def _kind(*, is_extended: bool) -> str:
     return SearchExtended.kind if is_extended else SearchNumbers.kind
 
 
-def _why_not(account: ProviderAccount, criteria: SearchCriteria, *, is_extended: bool) -> str:
+def _why_not(account: ProviderAccount, kept: Mapping[str, Any]) -> str:
+    """Return why an account cannot answer what a search keeps; empty where it can."""
+    criteria, is_extended = criteria_from_json(kept), bool(kept.get(EXTENDED))
     if not account.is_enabled:
         return "This account is switched off."
     if account.paused_at:
         return f"This account is paused: {account.pause_reason or 'by an administrator'}."
     capability = SearchExtended.capability if is_extended else SearchNumbers.capability
-    if reason := providers.why_not(account.slug, capability):
-        return reason
+    for name in (capability, *(AT_PROVIDER[need] for need in kept.get(NEEDS, ()))):
+        if reason := providers.why_not(account.slug, name):
+            return reason
     try:
         provider: Any = providers.get(account.as_account(), UNCONNECTED)
     except ProviderAuthError as error:

@@ -13,7 +13,14 @@ from inventory.views.cart import (
 from inventory.views.drift import finding_export, finding_list, finding_repair, unknown_list
 from inventory.views.features import feature_bulk, feature_change, feature_undo_page
 from inventory.views.file_export import tn_export_edit
-from inventory.views.find import find, find_stock, search_ask, search_detail, search_results
+from inventory.views.find import (
+    find,
+    find_stock,
+    search_ask,
+    search_detail,
+    search_export,
+    search_results,
+)
 from inventory.views.lifecycle import lifecycle, tn_edit_many
 from inventory.views.lookups import (
     lookup_detail,
@@ -33,11 +40,14 @@ from inventory.views.number import (
 from inventory.views.numbers import tn_count, tn_export, tn_list, tn_paste
 from inventory.views.orders import (
     order_detail,
+    order_export,
     order_finish,
     order_lines,
+    order_lines_export,
     order_list,
     order_place,
     order_preview,
+    order_welcome,
 )
 from inventory.views.refresh import tn_refresh_many
 from inventory.views.report import disconnect_report
@@ -72,17 +82,21 @@ __all__ = [
     "lookup_new",
     "lookup_rows_csv",
     "order_detail",
+    "order_export",
     "order_finish",
     "order_lines",
+    "order_lines_export",
     "order_list",
     "order_place",
     "order_preview",
+    "order_welcome",
     "saved_delete",
     "saved_edit",
     "saved_list",
     "saved_new",
     "search_ask",
     "search_detail",
+    "search_export",
     "search_results",
     "threshold_edit",
     "threshold_list",

@@ -22,6 +22,7 @@ from portal.tn import TN
 
 PERMISSION = "inventory.order_telephonenumber"
 REMOVED = "cart_removed"  # session key: what was taken out last, until it is put back
+MOST_KEPT = 100  # lines there: a session is read with every request
 
 
 @requires("inventory.reserve_telephonenumber")
@@ -67,9 +68,19 @@ def cart_lines(request: Request) -> HttpResponse:
 @requires(PERMISSION)
 @require_POST
 def cart_remove(request: Request) -> HttpResponse:
-    """Take lines out of the cart; they can be put back as long as nobody else took them."""
+    """Take lines out of the cart, those chosen or all of an account.
+
+    Not too many can be put back, as long as nobody else took them.
+    """
     lines = _chosen(request)
-    request.session[REMOVED] = services.remove_from_cart(lines)
+    if posted.is_id(account := request.POST.get("account", "")):
+        everything = CartLine.objects.visible_to(request.user).filter(account=int(account))
+        lines = list(everything.select_related("account"))
+    kept = services.remove_from_cart(lines)
+    request.session[REMOVED] = kept if len(kept) <= MOST_KEPT else []
+    if len(kept) > MOST_KEPT:
+        words = f"{len(kept):,} numbers are out of the cart; holds run out by themselves."
+        messages.info(request, f"{words} Look for them again if this was a mistake.")
     return _answer(request)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
@@ -17,6 +18,7 @@ from inventory.models import CartLine, NumberSearch
 from inventory.operations.search import ask_again, start_search
 from portal import htmx, jobs, posted
 from portal.access import Request, get_visible_or_404, requires
+from portal.export import stream_csv
 from portal.jobs.submit import new_key
 from portal.models import ProviderAccount
 
@@ -41,6 +43,7 @@ def find(request: Request) -> HttpResponse:
         key=form.cleaned_data["key"],
         typed=form.typed(),
         is_extended=form.cleaned_data["is_extended"],
+        needs=form.needs(),
     )
     return htmx.go(request, "inventory:search-detail", pk=search.pk)
 
@@ -92,6 +95,20 @@ def search_results(request: Request, pk: int) -> HttpResponse:
             htmx.tell(response, job_finished={"id": search.job_id})
     patch_vary_headers(response, ["Seen-Version", "HX-Request"])
     return response
+
+
+@requires(PERMISSION)
+def search_export(request: Request, pk: int) -> HttpResponseBase:
+    """Return what a search found, of one provider account where the address names it, as CSV."""
+    search = _search(request, pk)
+    names = ("tn", "account__name", "rate_center", "city", "region", "lata", "tier")
+    rows = results.offers(search, request.GET.get("account", "")).order_by("tn")
+    values = rows.values_list(*names, "features", "monthly_cost", "setup_cost", "seen_at")
+    head = ["number", "provider", "rate_center", "city", "state", "lata", "tier"]
+    lines = ((*row[:7], " ".join(row[7]), *row[8:]) for row in values.iterator(chunk_size=1000))
+    return stream_csv(
+        f"search-{search.pk}.csv", [*head, "features", "monthly", "one_off", "seen"], lines
+    )
 
 
 @requires(PERMISSION)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
@@ -18,6 +19,7 @@ from inventory.services import routes as services_routes
 from inventory.views.routes import submitted
 from portal import htmx, jobs, posted
 from portal.access import Request, get_visible_or_404, requires
+from portal.export import stream_csv
 from portal.jobs.submit import new_key
 from portal.listing import Sort, active_filters, capped_count, fitting, name_of, paginate
 from portal.models import Job, ProviderAccount
@@ -31,9 +33,7 @@ MEMBER_SORTS = [Sort(name="tn", label="Number", column="tn", is_unique=True)]
 @requires("portal.view_provideraccount")
 def group_list(request: Request) -> HttpResponse:
     """Return the groups that fit the filters, with how many numbers each has."""
-    visible = NumberGroup.objects.visible_to(request.user).select_related("account")
-    found = GroupFilter(request.GET, queryset=visible, user=request.user)
-    rows = fitting(found)
+    found, rows = _fitting(request)
     page = paginate(request, rows, SORTS)
     counts = services_routes.numbers_in(page.rows)
     for group in page.rows:
@@ -56,6 +56,27 @@ def group_list(request: Request) -> HttpResponse:
     }
     whole, fragment = "inventory/group_list.html", "inventory/_group_table.html"
     return htmx.render_list(request, whole, fragment, context)
+
+
+def _fitting(request: Request) -> tuple[GroupFilter, Any]:
+    visible = NumberGroup.objects.visible_to(request.user).select_related("account")
+    found = GroupFilter(request.GET, queryset=visible, user=request.user)
+    return found, fitting(found)
+
+
+@requires("portal.view_provideraccount")
+def group_export(request: Request) -> HttpResponseBase:
+    """Return the groups that fit the filters as CSV, with how many of our numbers each has."""
+    _, rows = _fitting(request)
+    groups = list(rows.order_by("account__name", "name"))
+    counts = services_routes.numbers_in(groups)
+    words = services_routes.count_words
+    lines = (
+        (one.account, one.provider_ref, one.name, words(counts.get(one.pk, 0)), one.missing_since)
+        for one in groups
+    )
+    head = ["account", "reference", "name", "numbers", "missing_since"]
+    return stream_csv("groups.csv", head, lines)
 
 
 def _accounts(request: Request) -> Any:

@@ -131,7 +131,9 @@ def access_remove(request: Request, pk: int) -> HttpResponse:
         words = f"At most {MOST_RANGES} ranges go at once" if ticked else "No range was chosen"
         messages.warning(request, f"{words}, so nothing was changed.")
         return redirect("inventory:network-detail", pk=account.pk)
-    form = KeyForm(request.POST if "confirmed" in request.POST else None, initial={"key": new_key()})
+    form = KeyForm(
+        request.POST if "confirmed" in request.POST else None, initial={"key": new_key()}
+    )
     context = {"account": account, "form": form, "ticked": ticked, "left": len(known) - len(ticked)}
 
     def send() -> Job:

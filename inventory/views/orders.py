@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from itertools import islice
 from typing import Any
 
 from django.contrib import messages
 from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from inventory import cart as cart_page
-from inventory import outcomes
+from inventory import outcomes, welcome
 from inventory.filters.order import OrderFilter
-from inventory.forms.order import OrderForm
+from inventory.forms.order import OrderForm, WelcomeForm
 from inventory.models import CartLine, Order
 from inventory.operations.finish import go_on
 from inventory.operations.order import CART_CHANGED, place_order, problems_with
@@ -21,6 +24,7 @@ from inventory.plan import plan, total
 from inventory.views.cart import page_context
 from portal import htmx, jobs, posted
 from portal.access import Request, get_visible_or_404, requires
+from portal.export import stream_csv
 from portal.jobs.submit import new_key
 from portal.listing import Sort, active_filters, capped_count, fitting, name_of, paginate
 from portal.models import Customer
@@ -73,14 +77,9 @@ def order_place(request: Request) -> HttpResponse:
 @requires("inventory.view_order")
 def order_list(request: Request) -> HttpResponse:
     """Return the orders that fit the filters of the address, newest first."""
-    visible = Order.objects.visible_to(request.user).select_related("actor", "customer", "job")
-    found = OrderFilter(request.GET, queryset=visible, user=request.user)
-    rows = fitting(found)
+    found, rows = _fitting(request)
     page = paginate(request, rows, SORTS, default="-id")
-    tallies = outcomes.tallies(page.rows)
-    for order in page.rows:
-        order.tally = tallies.get(order.pk, outcomes.Tally())
-        order.state = outcomes.word(order.tally, order.job)
+    _tell_states(page.rows)
     count, is_exact = capped_count(rows)
     context = {
         "filter": found,
@@ -94,6 +93,54 @@ def order_list(request: Request) -> HttpResponse:
     return htmx.render_list(request, page_name, fragment, context)
 
 
+def _fitting(request: Request) -> tuple[OrderFilter, Any]:
+    visible = Order.objects.visible_to(request.user).select_related("actor", "customer", "job")
+    found = OrderFilter(request.GET, queryset=visible, user=request.user)
+    return found, fitting(found)
+
+
+def _tell_states(orders: Sequence[Any]) -> None:
+    """Put on each order how many of its lines are where, and one word for the whole."""
+    tallies = outcomes.tallies(orders)
+    for order in orders:
+        order.tally = tallies.get(order.pk, outcomes.Tally())
+        order.state = outcomes.word(order.tally, order.job)
+
+
+@requires("inventory.view_order")
+def order_export(request: Request) -> HttpResponseBase:
+    """Return the orders that fit the filters as CSV, newest first."""
+    _, rows = _fitting(request)
+    head = ["order", "label", "state", "numbers", "bought", "not_bought", "customer", "who"]
+
+    def lines() -> Iterator[tuple[Any, ...]]:
+        found = rows.order_by("-pk").iterator(chunk_size=500)
+        while orders := list(islice(found, 500)):
+            _tell_states(orders)
+            for one in orders:
+                counts = (one.tally.total, one.tally.ok, one.tally.failed)
+                holder = one.customer or "Our stock"
+                yield (one.pk, one.label, one.state, *counts, holder, one.actor, one.created_at)
+
+    return stream_csv("orders.csv", [*head, "when"], lines())
+
+
+@requires("inventory.view_order")
+def order_lines_export(request: Request, pk: int) -> HttpResponseBase:
+    """Return what became of each number of an order as CSV."""
+    order = _order(request, pk)
+    rows, _ = outcomes.rows_and_parts(order)
+    head = ["number", "provider", "outcome", "code", "words", "what_to_do", "charged"]
+    lines = (
+        (
+            *(row.line.tn, row.line.account, row.state, row.code, row.message, row.advice),
+            "" if row.line.charged is None else row.line.charged,
+        )
+        for row in rows
+    )
+    return stream_csv(f"order-{order.pk}.csv", head, lines)
+
+
 @requires("inventory.view_order")
 def order_detail(request: Request, pk: int) -> HttpResponse:
     """Return an order with what became of each of its lines."""
@@ -104,8 +151,7 @@ def order_detail(request: Request, pk: int) -> HttpResponse:
 @require_POST
 def order_finish(request: Request, pk: int) -> HttpResponse:
     """Send once more what was asked for with an order and did not come to pass."""
-    orders = Order.objects.select_related("actor", "job")
-    order = get_visible_or_404(orders, request.user, pk=pk)
+    order = _order(request, pk)
     begun, reasons = go_on(order, actor=request.user, again=True)  # type: ignore[arg-type]
     if begun:
         messages.info(request, "What is left is sent once more.")
@@ -128,9 +174,33 @@ def order_lines(request: Request, pk: int) -> HttpResponse:
     return response
 
 
-def _order_context(request: Request, pk: int) -> dict[str, Any]:
+@requires("inventory.order_telephonenumber")
+def order_welcome(request: Request, pk: int) -> HttpResponse:
+    """Show the welcome mail of an order to be changed, and send it."""
+    order = _order(request, pk)
+    lines = list(order.lines.select_related("account"))
+    if order.customer is None or not welcome.bought(lines):
+        words = "it has no customer" if order.customer is None else "nothing of it is bought"
+        messages.info(request, f"There is nobody to write to about this order: {words}.")
+        return redirect("inventory:order-detail", pk=pk)
+    initial = asdict(welcome.write(order, lines)) | {"key": new_key()}
+    form = WelcomeForm(request.POST if request.method == "POST" else None, initial=initial)
+    if form.is_bound and form.is_valid():
+        welcome.send(order, form.letter, actor=request.user, key=form.cleaned_data["key"])  # type: ignore[arg-type]
+        messages.success(request, f"The mail is on its way to {form.letter.to}.")
+        return redirect("inventory:order-detail", pk=pk)
+    context = {"order": order, "form": form, "letters": welcome.letters(order)}
+    status = 422 if form.is_bound else 200
+    return render(request, "inventory/order_welcome.html", context, status=status)
+
+
+def _order(request: Request, pk: int) -> Order:
     orders = Order.objects.select_related("actor", "customer", "job")
-    order = get_visible_or_404(orders, request.user, pk=pk)
+    return get_visible_or_404(orders, request.user, pk=pk)
+
+
+def _order_context(request: Request, pk: int) -> dict[str, Any]:
+    order = _order(request, pk)
     user: Any = request.user
     return outcomes.context(order) | {
         "can_change": user.has_perm("portal.change_job"),

@@ -11,7 +11,7 @@ def matches(offer: Offer, criteria: SearchCriteria) -> bool:
     """Return whether `offer` meets every criterion except `quantity` and `consecutive`.
 
     A place that the provider does not tell (empty in the offer) counts as a match for city and
-    LATA, never for digits, state or features.
+    LATA, and so does a price; never digits, state or features.
     """
     digits = offer.tn.digits10
     if offer.tn.is_toll_free != criteria.is_toll_free:
@@ -27,6 +27,8 @@ def matches(offer: Offer, criteria: SearchCriteria) -> bool:
     if criteria.features - offer.features:
         return False
     if criteria.tier and offer.tier != criteria.tier:
+        return False
+    if criteria.most_monthly is not None and (offer.monthly_cost or 0) > criteria.most_monthly:
         return False
     return _same_place(offer, criteria)
 

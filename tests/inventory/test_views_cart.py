@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import timedelta
 
 import pytest
@@ -141,6 +142,23 @@ def test_a_line_is_taken_out_and_put_back_with_its_hold(client, operator, market
     assert (back.tn, back.hold, back.reservation_ref) == (HELD, "active", "H-1")
     assert back.expires_at == until
     assert "is out of the cart" not in text(client.get("/cart/"))
+
+
+def test_all_of_an_account_are_taken_out_at_once(client, operator, admin, market, monkeypatch):
+    for n in range(3):
+        make_line(operator, market["shop"], f"+1312555010{n}")
+    rest = make_line(operator, market["stall"], "+13125550110")
+    colleague = make_line(admin, market["shop"], "+13125550111")
+    page = text(client.get("/cart/"))
+    assert page.count("Take all out") == 1
+    monkeypatch.setattr(sys.modules["inventory.views.cart"], "MOST_KEPT", 2)
+    client.post("/cart/remove/", {"account": market["shop"].pk})
+    assert set(CartLine.objects.all()) == {rest, colleague}
+    page = text(client.get("/cart/"))
+    assert "3 numbers are out of the cart; holds run out by themselves." in page
+    assert "Put back" not in page
+    client.post("/cart/remove/", {"account": market["stall"].pk})
+    assert "Put back" in text(client.get("/cart/"))
 
 
 def test_what_somebody_else_took_meanwhile_is_not_put_back(client, operator, admin, market):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
@@ -171,6 +173,34 @@ def test_an_account_that_cannot_answer_is_left_out_with_its_reason(client, marke
     assert "The stall needs a city." in page
 
 
+def test_a_price_is_a_limit_where_it_is_told(client, market, run_jobs):
+    Shop.counter = [
+        *offers("+13125550101", monthly_cost=Decimal("1.50")),
+        *offers("+13125550102", monthly_cost=Decimal("1.51")),
+        *offers("+13125550103"),
+    ]
+    assert search(client, market, most_monthly="cheap").status_code == 422
+    search(client, market, most_monthly="1.5")
+    run_jobs()
+    found = NumberSearch.objects.get()
+    told = found.offers.order_by("tn").values_list("tn", "monthly_cost")
+    assert list(told) == [("+13125550101", Decimal("1.5000")), ("+13125550103", None)]
+    page = text(client.get(reverse("inventory:search-detail", args=[found.pk])))
+    assert "up to $1.5" in page
+
+
+def test_what_a_provider_must_do_leaves_out_those_who_do_not(client, market, run_jobs):
+    search(client, market, features=["e911", "mms"])
+    found = NumberSearch.objects.get()
+    assert found.criteria["features"] == ["sms"]  # no MMS without
+    assert [entry["reason"] for entry in found.left_out] == [
+        "The shop does not offer this.",
+        "The stall does not offer this.",
+    ]
+    page = text(client.get(reverse("inventory:search-detail", args=[found.pk])))
+    assert "SMS, MMS, E911" in page
+
+
 def test_nothing_found_says_what_to_widen(client, market, run_jobs):
     search(client, market, npa="312-555", ends="0142")
     run_jobs()
@@ -211,6 +241,16 @@ def test_results_are_sorted_filtered_and_paged(client, operator, market):
     assert [row.tn for row in stall.context["page"].rows] == ["+13125550128"]
     assert client.get(f"{url}?account=x").status_code == 200
     assert not client.get(reverse("inventory:search-detail", args=[other.pk])).context["page"].rows
+
+
+def test_results_are_exported(client, operator, market):
+    found = factories.make_search(operator, "+13125550101", "+13125550102", account=market["shop"])
+    answer = client.get(reverse("inventory:search-export", args=[found.pk]))
+    lines = b"".join(answer.streaming_content).decode().splitlines()
+    assert [line.split(",")[0] for line in lines[1:]] == ["+13125550101", "+13125550102"]
+    query = {"account": market["stall"].pk}
+    answer = client.get(reverse("inventory:search-export", args=[found.pk]), query)
+    assert len(b"".join(answer.streaming_content).decode().splitlines()) == 1
 
 
 def test_what_we_have_or_somebody_chose_is_marked_and_cannot_be_chosen(

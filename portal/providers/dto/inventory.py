@@ -49,6 +49,7 @@ class SearchCriteria:
     contains: str = ""  # digits anywhere
     ends: str = ""  # last digits
     features: frozenset[str] = frozenset()  # of "sms", "cnam", "t38"
+    most_monthly: Decimal | None = None  # dollars a month; a price that is not told is no obstacle
     quantity: int = 50
     consecutive: int = 0  # length of a run of neighbouring numbers; 0 or 1: do not care
 
