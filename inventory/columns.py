@@ -1,24 +1,22 @@
-"""The columns of the numbers list: what is shown, sorted and exported; and the pasted lists."""
+"""The columns of the numbers list: what is shown, sorted and exported."""
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import Case, F, Func, TextField, Value, When
+from django.db.models import Case, F, Func, OuterRef, Subquery, TextField, Value, When
 from django.db.models.functions import NullIf
 from django.http import QueryDict
 
-from inventory.models import TelephoneNumber
+from inventory.models import CarrierNumber, TelephoneNumber
 from portal import posted
 from portal.access import Request
 from portal.fetch import RowsByKey, text_of
 from portal.listing import Sort, sort_of
 from portal.models import Customer, ProviderAccount
-from portal.tn import parse_many
 
 SORTS = [
     Sort(name="tn", label="Number", column="tn", is_unique=True, jump="number"),
@@ -50,7 +48,11 @@ COLUMNS = (
     Column(name="place", label="Rate center", reads=("rate_center", "region"), sort="place"),
     Column(name="e911", label="E911", reads=("e911_state",)),
     Column(name="messaging", label="Messaging", reads=("messaging_state",)),
-    Column(name="sync", label="Sync", reads=("sync_state",), staff_only=True),
+    Column(name="sync", label="Sync", reads=("sync_state", "state_word"), staff_only=True),
+    Column(name="checked", label="Checked", reads=("synced_at",), staff_only=True),
+    Column(
+        name="word", label="At provider", reads=("state_word",), staff_only=True, by_default=False
+    ),
     Column(name="lata", label="LATA", reads=("lata",), by_default=False),
     Column(name="tier", label="Tier", reads=("tier",), staff_only=True, by_default=False),
     Column(
@@ -69,6 +71,11 @@ COLUMNS = (
 _ELSEWHERE = {
     "account_name": text_of(ProviderAccount, "account_id"),
     "customer_name": text_of(Customer, "customer_id"),
+    "state_word": Subquery(
+        CarrierNumber.objects.filter(account=OuterRef("account_id"), tn=OuterRef("tn"))
+        .order_by()
+        .values("state_word")
+    ),
 }
 
 
@@ -143,40 +150,3 @@ def export_columns(user: Any) -> dict[str, Any]:
 def chosen_tns(values: QueryDict) -> list[str]:
     """Return the numbers that were ticked in a list; what is no E.164 is left out."""
     return posted.tns(values.getlist("tn"))
-
-
-# --- Pasted lists: kept in the session under a short token, so that the address stays short
-
-LIST_CAP = 10_000  # numbers; a session is read with every request
-_LISTS_KEPT = 3
-_BAD_KEPT = 200
-
-
-def keep_list(request: Request, text: str) -> str:
-    """Keep a pasted list of numbers for this session; return its token for the address."""
-    good, bad = parse_many(text)
-    token = secrets.token_hex(4)
-    lists = dict(request.session.get("tn-lists", {}))
-    lists[token] = {
-        "tns": list(good[:LIST_CAP]),
-        "left_out": max(0, len(good) - LIST_CAP),
-        "bad": [list(entry) for entry in bad[:_BAD_KEPT]],
-        "bad_count": len(bad),
-    }
-    request.session["tn-lists"] = dict(list(lists.items())[-_LISTS_KEPT:])
-    return token
-
-
-def kept_list(request: Request, values: QueryDict | None = None) -> dict[str, Any] | None:
-    """Return the pasted list that the address (or `values`) names, None where it names none.
-
-    `tns` are its numbers, `left_out` how many were too many, `bad` what was no number, `is_gone`
-    whether the list is no longer kept: nothing may be listed then, least of all everything.
-    """
-    token = (request.GET if values is None else values).get("list", "")
-    if not token:
-        return None
-    found = request.session.get("tn-lists", {}).get(token)
-    if found is None:
-        return {"tns": [], "left_out": 0, "bad": [], "bad_count": 0, "is_gone": True}
-    return {**found, "is_gone": False}

@@ -10,9 +10,10 @@ from django.http import QueryDict
 from django.urls import reverse
 
 from inventory import bulk_actions
-from inventory.columns import Column, allowed_columns, kept_list
+from inventory.columns import Column, allowed_columns
 from inventory.filters.numbers import TelephoneNumberFilter
 from inventory.models import TelephoneNumber
+from inventory.pasted import shown_list
 from inventory.rows import draw_rows
 from inventory.saved_views import TABS, View
 from portal import kept
@@ -73,7 +74,7 @@ class TNList:
             "shown": {column.name for column in self.columns},
             "all_columns": allowed_columns(user),
             "chips": _chips(request, found),
-            "pasted": kept_list(request),
+            "pasted": shown_list(request),
             "query": _without(values, "col", "more", "size", "view", *PAGING_PARAMETERS),
             "view_query": self._view_query(),
             "views": self.views[:TABS],

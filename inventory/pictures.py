@@ -16,13 +16,19 @@ from inventory import stock_days, thresholds
 from inventory.figures import by_account
 from inventory.models import StockDay, TelephoneNumber
 from portal.models import ProviderAccount
-from portal.panels import Bar, Cell, Plot
+from portal.panels import Bar, Cell, Part, Plot
 
 PLACES_SHOWN = 10
 DAYS_SHOWN = 60
 LEVELS = 5
-# The columns of “numbers by provider”; every other state is “other”.
-STATES = {"in_service": "In service", "stock": "Stock", "held": "Held", "aging": "Aging"}
+# The pieces of “numbers by provider” with their colours; every other state is “other”.
+STATES = {
+    "in_service": ("In service", "ok"),
+    "stock": ("Stock", "info"),
+    "held": ("Held", "warn"),
+    "aging": ("Aging", "muted"),
+}
+OTHER = ("Other", "other")
 LINES = (("in_service", "In service", "ok"), ("stock", "Stock", "info"))
 
 
@@ -45,18 +51,31 @@ def by_provider() -> Plot:
         name="providers",
         title="Numbers by provider",
         bars=tuple(
-            Bar(label=names[pk], value=sum(states.values()), url=_list(account=pk))
+            Bar(
+                label=names[pk],
+                value=sum(states.values()),
+                url=_list(account=pk),
+                parts=tuple(_parts(states)),
+            )
             for pk, states in largest
         ),
-        head=("Provider", *STATES.values(), "Other", "All"),
-        rows=tuple((names[pk], *_figures(states)) for pk, states in largest),
+        head=("Provider", *(label for label, _ in (*STATES.values(), OTHER)), "All"),
+        rows=tuple(
+            (
+                names[pk],
+                *(f"{part.value:,}" for part in _parts(states)),
+                f"{sum(states.values()):,}",
+            )
+            for pk, states in largest
+        ),
     )
 
 
-def _figures(states: dict[str, int]) -> Iterator[str]:
-    total = sum(states.values())
-    named = [states.get(state, 0) for state in STATES]
-    yield from (f"{n:,}" for n in (*named, total - sum(named), total))
+def _parts(states: dict[str, int]) -> Iterator[Part]:
+    for state, look in STATES.items():
+        yield Part(look[0], states.get(state, 0), look[1])
+    others = (n for state, n in states.items() if state not in STATES)
+    yield Part(OTHER[0], sum(others), OTHER[1])
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 
 from portal.rows import TN_PICK, Cell, Row, tn_head
 from portal.rows import draw_rows as table_rows
-from portal.templatetags.portal import ago, day, status_chip
+from portal.templatetags.portal import ago, day, price, status_chip
 
 
 def draw_rows(rows: Iterable[Row], names: Sequence[str], labels: Sequence[str]) -> SafeString:
@@ -19,7 +19,7 @@ def draw_rows(rows: Iterable[Row], names: Sequence[str], labels: Sequence[str]) 
     `rows` are those of `columns.row_reader`, `names` the columns' names and `labels` their heads.
     """
     cells = [
-        Cell(label, CELLS[name], "is-num" if name in _FIGURES else "")
+        Cell(label, CELLS[name], _CLASSES.get(name, ""))
         for name, label in zip(names, labels, strict=True)
     ]
     return table_rows(rows, [TN_PICK, _NUMBER, *cells], prefix="tn-row-")
@@ -42,8 +42,13 @@ def _place(row: Row) -> str:
     return f"{escape(row['rate_center'] or '–')}{region}"
 
 
+def _sync(row: Row) -> str:
+    told = row["state_word"]
+    return status_chip(row["sync_state"], "sync", f"The provider says: {told}" if told else "")
+
+
 def _cost(row: Row) -> str:
-    return "–" if row["monthly_cost"] is None else f"${row['monthly_cost']}"
+    return "–" if row["monthly_cost"] is None else f"${price(row['monthly_cost'])}"
 
 
 CELLS: Final[dict[str, Callable[[Row], str]]] = {
@@ -53,7 +58,9 @@ CELLS: Final[dict[str, Callable[[Row], str]]] = {
     "place": _place,
     "e911": lambda row: status_chip(row["e911_state"], "e911"),
     "messaging": lambda row: status_chip(row["messaging_state"], "messaging"),
-    "sync": lambda row: status_chip(row["sync_state"], "sync"),
+    "sync": _sync,
+    "checked": lambda row: ago(row["synced_at"], "short"),
+    "word": lambda row: escape(row["state_word"] or "–"),
     "lata": lambda row: escape(row["lata"]),
     "tier": lambda row: escape(row["tier"]),
     "cost": _cost,
@@ -61,5 +68,9 @@ CELLS: Final[dict[str, Callable[[Row], str]]] = {
     "billing": lambda row: escape(row["billing_id"]),
     "updated": lambda row: ago(row["updated_at"], "short"),
 }
-_FIGURES: Final = ("cost", "updated")
+_CLASSES: Final = {
+    **dict.fromkeys(("cost", "updated", "checked"), "is-num"),
+    **dict.fromkeys(("state", "e911", "messaging", "sync"), "is-wrap"),
+    "provider": "is-name",
+}
 _NUMBER: Final = tn_head("/numbers/")

@@ -7,6 +7,7 @@ user may see, and a mark of the rows tells whether they are still the ones that 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,9 +17,10 @@ from django.db.models import Count, F, Func, Max, QuerySet, Sum
 from django.http import QueryDict
 from django.urls import reverse
 
-from inventory.columns import chosen_tns, kept_list
+from inventory.columns import chosen_tns
 from inventory.filters.numbers import TelephoneNumberFilter
 from inventory.models import TelephoneNumber
+from inventory.pasted import kept_list
 from portal.access import Request
 from portal.listing import fitting
 from portal.models import User
@@ -85,7 +87,7 @@ def read(request: Request, *, limit: int = LIMIT) -> Selection:
 
     ``all=1`` takes every number that fits ``filters`` (the list's query string, empty for all
     numbers; nothing where it is missing), else the ticked ones: ``tn``, once each, or ``tns``,
-    parted by spaces. Runs one query for them, and one for each filter by name. A ``mark`` that is
+    parted by spaces or, short for an address, by dots and without their plus. Runs one query for them, and one for each filter by name. A ``mark`` that is
     no longer true sets `has_changed`.
     """
     values = request.POST if request.method == "POST" else request.GET
@@ -187,4 +189,5 @@ def _count(numbers: QuerySet[TelephoneNumber], limit: int) -> tuple[int, str, st
 
 
 def _split(text: str) -> list[str]:
-    return [tn for tn in text.split() if tn.startswith("+") and tn[1:].isdecimal()]
+    words = (word.removeprefix("+") for word in re.split(r"[\s.]+", text))
+    return [f"+{digits}" for digits in words if digits.isascii() and digits.isdecimal()]

@@ -12,6 +12,8 @@ from django.shortcuts import render as django_render
 from django.template.loader import render_to_string
 from django.utils.cache import patch_vary_headers
 
+from portal.listing import SIZE_COOKIE, asked_size
+
 
 def wants_fragment(request: HttpRequest) -> bool:
     """Return whether htmx asks for a fragment: not for a boosted visit, not for history."""
@@ -53,8 +55,10 @@ def render_list(
 def as_list(
     request: HttpRequest, response: HttpResponse, *, left_out: Sequence[str] = ()
 ) -> HttpResponse:
-    """Have the browser show a list's address without empty filters; return the response."""
+    """Have the browser show a list's address without empty filters, and remember its page size."""
     patch_vary_headers(response, ["HX-Request"])
+    if size := asked_size(request):
+        response.set_cookie(SIZE_COOKIE, str(size), max_age=31_536_000, samesite="Lax")
     if wants_fragment(request):
         query = QueryDict(mutable=True)
         for name, values in request.GET.lists():

@@ -105,7 +105,8 @@ def list_key(request: Request, page: Page, *facts: Hashable) -> Hashable:
     query = request.GET.copy()
     for name in PAGING_PARAMETERS:
         query.pop(name, None)
-    has = (bool(page.rows), bool(page.previous_query), bool(page.next_query))
+    links = (page.previous_query, page.next_query, page.sizes)
+    has = (bool(page.rows), page.size, *map(bool, links))
     return (query.urlencode(), has, page.count, page.is_exact, facts)
 
 

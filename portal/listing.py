@@ -29,6 +29,7 @@ Fetch = Callable[[Sequence[Any], str], list[Any]]  # keys and their column → r
 COUNT_CAP = 10_000
 PAGE_SIZES = (25, 50, 100, 250)
 DEFAULT_SIZE = 50
+SIZE_COOKIE = "rows"  # the size that somebody asked for last, on any list
 _MOST_ID = 2**63 - 1
 PAGING_PARAMETERS = ("after", "before", "last", "at")
 
@@ -77,6 +78,7 @@ class Page:
     previous_query: str  # empty on the first page
     next_query: str  # empty on the last page
     last_query: str
+    sizes: tuple[tuple[int, str], ...] = ()  # rows that a page can have, the query "" for this one
     jump_hint: str = ""  # what can be typed to jump; empty where nothing can
     jump_fields: tuple[tuple[str, str], ...] = ()  # what a form that jumps carries along
     count: int = 0  # of all pages, where they were fetched by key
@@ -96,9 +98,9 @@ def paginate(
 ) -> Page:
     """Return the page of `queryset` that the address asks for.
 
-    Reads ``sort``, ``size``, ``after``, ``before``, ``last`` and ``at`` from the query; a value that
-    makes no sense falls back to the first page in the default order, a place beyond the end to the
-    last page. Runs one query. With `fetch` the rows are what it returns for their keys (of `pk`, or
+    Reads ``sort``, ``size``, ``after``, ``before``, ``last`` and ``at`` from the query, the size else
+    from a cookie; a value that makes no sense falls back to the first page in the default order, a
+    place beyond the end to the last page. Runs one query. With `fetch` the rows are what it returns for their keys (of `pk`, or
     of a unique sort column), and the page is counted: two queries or three. `is_narrow` says that
     filters may have left few rows: at most `COUNT_CAP` are found before they are sorted, instead of
     going through the table in the order of the sort until enough were met. `changed` is that of
@@ -144,6 +146,7 @@ def paginate(
         previous_query=_query(request, before=before) if before else "",
         next_query=_query(request, after=after) if after else "",
         last_query=_query(request, last="1") if after else "",
+        sizes=_sizes(request, size) if before or after or len(rows) > PAGE_SIZES[0] else (),
         jump_hint=jump.HINTS[kind] if kind else "",
         jump_fields=_fields(request) if kind else (),
         count=count,
@@ -355,9 +358,21 @@ def _key(sort: Sort) -> list[str]:
     return [sort.column] if sort.is_unique else [sort.column, "pk"]
 
 
+def asked_size(request: HttpRequest) -> int:
+    """Return how many rows the address asks for; 0 where it does not, or makes no sense."""
+    return _SIZES.get(request.GET.get("size", ""), 0)
+
+
+_SIZES = {str(size): size for size in PAGE_SIZES}
+
+
 def _size(request: HttpRequest) -> int:
-    asked = request.GET.get("size", "")
-    return int(asked) if asked in {str(size) for size in PAGE_SIZES} else DEFAULT_SIZE
+    remembered = _SIZES.get(request.COOKIES.get(SIZE_COOKIE, ""), DEFAULT_SIZE)
+    return asked_size(request) or remembered
+
+
+def _sizes(request: HttpRequest, size: int) -> tuple[tuple[int, str], ...]:
+    return tuple((n, "" if n == size else _query(request, size=str(n))) for n in PAGE_SIZES)
 
 
 def _drop_cursor(query: Any) -> None:

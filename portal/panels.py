@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.http import HttpRequest
 
@@ -33,13 +33,22 @@ class Tile:
     note: str = ""
 
 
+class Part(NamedTuple):
+    """A piece of a bar: what it stands for, how much, and its colour."""
+
+    label: str
+    value: int
+    tone: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Bar:
-    """One bar of a picture: a share of the largest one."""
+    """One bar of a picture: a share of the largest one, in pieces where it has `parts`."""
 
     label: str
     value: int
     url: str = ""
+    parts: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,6 +82,11 @@ class Plot:
     def largest(self) -> int:
         """The value of the longest bar."""
         return max((bar.value for bar in self.bars), default=0)
+
+    @property
+    def legend(self) -> list[Part]:
+        """The pieces that its bars have, each once."""
+        return list({part.label: part for bar in self.bars for part in bar.parts}.values())
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,13 +7,17 @@ Numbers inside the North American plan take a fast path; everything else goes th
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
 TOLL_FREE_NPAS: Final = frozenset({"800", "833", "844", "855", "866", "877", "888"})
 
-_PUNCTUATION = re.compile(r"[\s().\-/\u2010-\u2015\u00a0]+")
+# Signs that steer the direction of writing come along unseen from address books and web pages.
+_UNSEEN = r"\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
+_PUNCTUATION = re.compile(rf"[\s().\-/\u2010-\u2015\u00a0{_UNSEEN}]+")
 _NANP = re.compile(r"(?:\+?1)?([2-9]\d{2})([2-9]\d{2})(\d{4})", re.ASCII)
 _SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?[eE]\+?\d+", re.ASCII)
+_WORDS_OF_ONE = 4  # "1 312 555 0142"
 _KEYPAD = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "22233344455566677778889999")
 
 
@@ -72,7 +76,8 @@ class TN(str):
                     "area code and exchange start with 2 to 9."
                 )
             raise InvalidTN(
-                f"“{shown}” has {len(digits)} digits. Write ten digits, or + and the country code."
+                f"“{shown}” has {len(digits)} digit{'s' * (len(digits) != 1)}. "
+                "Write ten digits, or + and the country code."
             )
         if digits.startswith("1"):
             raise InvalidTN(f"“{shown}” is not a valid +1 number: it needs ten digits after the 1.")
@@ -134,17 +139,54 @@ def keypad_digits(letters: str) -> str:
 def parse_many(text: str) -> tuple[list[TN], list[tuple[int, str, str]]]:
     """Return the distinct numbers in a pasted text, and the bad entries.
 
-    Entries are split at line ends, commas, semicolons and tabs; the second list holds (line number
-    from 1, the entry, the reason) for each entry that is not a number. Order is that of the text.
+    Entries are split at line ends, commas, semicolons and tabs, North American numbers also at the
+    spaces between them; the second list holds (line number from 1, the entry, the reason) for each
+    entry that is not a number. Order is that of the text.
     """
     good: dict[TN, None] = {}
     bad: list[tuple[int, str, str]] = []
     for line_number, line in enumerate(text.splitlines(), start=1):
-        for entry in re.split(r"[,;\t]", line):
-            if not entry.strip():
-                continue
+        for entry in _entries(line):
             try:
                 good[TN.parse(entry)] = None
             except InvalidTN as error:
-                bad.append((line_number, entry.strip()[:60], str(error)))
+                bad.append((line_number, entry[:60], str(error)))
     return list(good), bad
+
+
+def _entries(line: str) -> Iterator[str]:
+    """Yield what a line holds, without quotation marks: numbers, and what stands between them."""
+    for part in re.split(r"[,;\t]", line):
+        entry = part.strip().strip("\"'").strip()
+        if not entry:
+            continue
+        words = entry.split()
+        is_abroad = any(word.startswith("+") and not word.startswith("+1") for word in words)
+        if len(words) == 1 or is_abroad or _is_nanp(words):
+            yield entry
+        else:
+            yield from _apart(words)
+
+
+def _apart(words: list[str]) -> Iterator[str]:
+    """Yield the numbers in words that belong together or not, and the words between them."""
+    others: list[str] = []
+    start = 0
+    while start < len(words):
+        ends = range(start + 1, min(start + _WORDS_OF_ONE, len(words)) + 1)
+        end = next((end for end in ends if _is_nanp(words[start:end])), 0)
+        if not end:
+            others.append(words[start])
+            start += 1
+            continue
+        if others:
+            yield " ".join(others)
+            others = []
+        yield " ".join(words[start:end])
+        start = end
+    if others:
+        yield " ".join(others)
+
+
+def _is_nanp(words: list[str]) -> bool:
+    return bool(_NANP.fullmatch(_PUNCTUATION.sub("", "".join(words))))

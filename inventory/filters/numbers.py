@@ -16,6 +16,7 @@ from inventory.forms.search import FEATURES
 from inventory.models import CarrierNumber, Route, TelephoneNumber
 from portal.listing import name_of
 from portal.models import Customer, ProviderAccount
+from portal.templatetags import status_words
 from portal.tn import TOLL_FREE_NPAS
 from portal.widgets import ListFilterSet, NameFilter
 
@@ -118,6 +119,18 @@ class TelephoneNumberFilter(ListFilterSet):
         label="Sync",
         empty_label="Any",
     )
+    e911 = django_filters.ChoiceFilter(
+        field_name="e911_state",
+        choices=status_words.choices("e911"),
+        label="E911",
+        empty_label="Any",
+    )
+    messaging = django_filters.ChoiceFilter(
+        field_name="messaging_state",
+        choices=status_words.choices("messaging"),
+        label="Messaging",
+        empty_label="Any",
+    )
     kind = django_filters.ChoiceFilter(
         method="of_kind",
         choices=[("local", "Local"), ("toll_free", "Toll-free")],
@@ -161,6 +174,8 @@ class TelephoneNumberFilter(ListFilterSet):
         "lata": "LATA",
         "tier": "Tier",
         "sync": "Sync",
+        "e911": "E911",
+        "messaging": "Messaging",
         "kind": "Kind",
         "tag": "Tag",
         "feature": "Able to do",

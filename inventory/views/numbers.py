@@ -12,8 +12,9 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from inventory import saved_views, selection
-from inventory.columns import SORTS, chosen_columns, export_columns, keep_list, row_reader
+from inventory.columns import SORTS, chosen_columns, export_columns, row_reader
 from inventory.number_list import TNList
+from inventory.pasted import keep_list
 from portal import htmx, kept
 from portal.access import Request, requires
 from portal.copying import copied

@@ -49,6 +49,26 @@ def meter(value: float, whole: float, tone: str = "info", label: str = "") -> Sa
     )
 
 
+def stack(parts: Sequence[tuple[str, int, str]], whole: float) -> SafeString:
+    """Return one bar in pieces, (label, value, tone) each, that is a share of a whole."""
+    rects, at = [], 0.0
+    for label, value, tone in parts:
+        width = 100 * value / whole if whole else 0
+        if width:
+            rects.append((f"{at:.2f}", f"{width:.2f}", tone, f"{label}: {value:,}"))
+        at += width
+    return format_html(
+        '<svg class="nd-meter is-stack" viewBox="0 0 100 4" preserveAspectRatio="none" role="img"'
+        ' aria-label="{}">{}</svg>',
+        ", ".join(words for *_, words in rects) or "none",
+        format_html_join(
+            "",
+            '<rect x="{}" y="0" width="{}" height="4" class="nd-fill-{}"><title>{}</title></rect>',
+            rects,
+        ),
+    )
+
+
 def spark(values: Sequence[float], tone: str = "info", label: str = "") -> SafeString:
     """Return a line without axes for a short series; nothing for fewer than two values."""
     if len(values) < 2:

@@ -26,6 +26,7 @@ from portal.templatetags import drawing, status_words
 register = template.Library()
 register.simple_tag(drawing.progress_bar)
 register.simple_tag(drawing.meter)
+register.simple_tag(drawing.stack)
 register.simple_tag(drawing.spark)
 register.simple_tag(frame.draw, takes_context=True, name="frame")
 

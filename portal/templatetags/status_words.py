@@ -355,6 +355,14 @@ def find(word: str, kind: str = "") -> Look:
     return Look(word, "muted")
 
 
+def choices(kind: str) -> list[tuple[str, str]]:
+    """Return the words of a kind with their labels, each label once, as a filter offers them."""
+    labels: dict[str, str] = {}
+    for word, look in KINDS[kind].items():
+        labels[look.label] = word  # the last: "off" and not "none", where both are called Off
+    return [(word, label) for label, word in labels.items()]
+
+
 def of_object(subject: object) -> tuple[str, str]:
     """Return the kind and the word that an object carries; ("", text) where it is no model of ours."""
     meta = getattr(subject, "_meta", None)

@@ -28,13 +28,16 @@
     const quiet = ink(el, "quiet");
     const axis = { stroke: quiet, grid: { stroke: ink(el, "line"), width: 1 }, ticks: { show: false }, font: "11px system-ui, sans-serif" };
     const paths = kind === "bars" ? window.uPlot.paths.bars({ size: [0.7, 40] }) : undefined;
+    const local = (at) => window.uPlot.tzDate(new Date(at * 1000), zone || "Etc/UTC");
+    const write = window.uPlot.fmtDate(by === "hour" ? "{HH}:{mm}" : "{MMM} {D}");
+    const marks = (_, places) => places.map((at) => write(local(at))).map((text, place, texts) => (text === texts[place - 1] ? "" : text));
     const size = () => ({ width: el.clientWidth, height: Number(el.dataset.height) || 190 });
     el.ndChart = new window.uPlot({
       ...size(),
-      tzDate: (at) => window.uPlot.tzDate(new Date(at * 1000), zone || "Etc/UTC"),
+      tzDate: local,
       cursor: { points: { size: 6 } },
       scales: { y: { range: (_, low, high) => [Math.min(low, 0), Math.max(high, 1) * 1.05] } },
-      axes: [axis, { ...axis, size: 55 }],
+      axes: [{ ...axis, values: marks }, { ...axis, size: 55 }],
       series: [{ value: by === "hour" ? "{HH}:{mm}" : "{YYYY}-{MM}-{DD}" }].concat(series.map((one, place) => {
         const stroke = ink(el, one.tone || tones[place % tones.length]);
         return { label: one.label, stroke, width: 1.75, paths, fill: kind === "bars" ? stroke : undefined, points: { show: standsAlone(one.values), size: 5, fill: stroke } };

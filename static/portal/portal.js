@@ -9,9 +9,12 @@
 
   /* Appearance: the cookie `theme` is read by the server; without one the system decides. */
   const chosen = () => (document.cookie.match(/(?:^|; )theme=(light|dark)/) || ["", ""])[1];
+  /* Numbers are copied as E.164, or as ten digits where the cookie `copy` says so. */
+  const copiedAs = () => (document.cookie.match(/(?:^|; )copy=(ten)/) || ["", ""])[1];
   function dress() {
     root.dataset.bsTheme = chosen() || (dark.matches ? "dark" : "light");
     all("[data-appearance]").forEach((b) => b.setAttribute("aria-pressed", b.dataset.appearance === chosen()));
+    all("[data-copy-as]").forEach((b) => b.setAttribute("aria-pressed", b.dataset.copyAs === copiedAs()));
   }
   dark.addEventListener("change", dress);
   dress();
@@ -23,36 +26,24 @@
     if (seconds) setTimeout(() => note.remove(), seconds * 1000);
   }
 
-  /* Selected rows: [data-select-all] over .nd-select, [data-select-every] for all that match;
-     [data-selection] shows while any is chosen. */
-  let lastPicked = null;
-  function countSelected(scope) {
-    const boxes = all(".nd-select", scope);
-    const count = boxes.filter((box) => box.checked).length;
-    all("[data-select-all]", scope).forEach((box) => {
-      box.checked = boxes.length > 0 && count === boxes.length;
-      box.indeterminate = count > 0 && !box.checked;
-    });
-    const every = one("[data-select-every]:checked", scope);
-    all("[data-selected-count]", scope).forEach((el) => { el.textContent = every ? every.dataset.selectEvery : count.toLocaleString(); });
-    all("[data-selection]", scope).forEach((el) => { el.hidden = count === 0 && !every; });
+  function copy(text) {
+    const told = copiedAs() ? text.replace(/^\+1(?=\d{10}$)/gm, "") : text;
+    const lines = told.split("\n").length;
+    const words = lines > 1 ? `${lines.toLocaleString()} numbers` : told;
+    if (!navigator.clipboard) return toast(told);
+    return navigator.clipboard.writeText(told).then(
+      () => toast(`Copied ${words}`, 3),
+      () => toast(`This browser does not allow copying. The text is: ${told}`)
+    );
   }
-  const scopeOf = (box) => box.closest("[data-select-scope], form, .nd-panel") || document.body;
-  document.addEventListener("change", ({ target }) => {
-    if (target.matches("[data-select-all]")) all(".nd-select", scopeOf(target)).forEach((box) => { box.checked = target.checked; });
-    if (target.matches("[data-select-all], [data-select-every], .nd-select")) countSelected(scopeOf(target));
-  });
+  window.ndCopy = copy;
 
-  const copy = (text) => navigator.clipboard.writeText(text).then(
-    () => toast(`Copied ${text}`, 3),
-    () => toast(`This browser does not allow copying. The text is: ${text}`)
-  );
   document.addEventListener("click", (event) => {
     const hit = (selector) => event.target.closest && event.target.closest(selector);
     let el;
-    if ((el = hit("[data-copy]"))) {
-      if (navigator.clipboard) copy(el.dataset.copy); else toast(el.dataset.copy);
-    } else if ((el = hit("[data-dismiss]"))) el.closest(".nd-alert, .nd-toast").remove();
+    if ((el = hit("[data-copy]"))) copy(el.dataset.copy);
+    else if ((el = hit("[data-copy-from]"))) copy(document.getElementById(el.dataset.copyFrom).value);
+    else if ((el = hit("[data-dismiss]"))) el.closest(".nd-alert, .nd-toast").remove();
     else if ((el = hit("[data-dialog]"))) {
       if (el.matches("[hx-target]")) one(el.getAttribute("hx-target")).replaceChildren(); /* what was asked for before */
       one(`#${el.dataset.dialog}`).showModal();
@@ -61,12 +52,10 @@
       const age = el.dataset.appearance ? 31536000 : 0;
       document.cookie = `theme=${el.dataset.appearance}; path=/; max-age=${age}; samesite=lax`;
       dress();
-    } else if ((el = hit(".nd-select")) && event.shiftKey && lastPicked) {
-      const boxes = all(".nd-select", scopeOf(el));
-      const [from, to] = [boxes.indexOf(lastPicked), boxes.indexOf(el)].sort((a, b) => a - b);
-      if (from >= 0) boxes.slice(from, to + 1).forEach((box) => { box.checked = el.checked; });
+    } else if ((el = hit("button[data-copy-as]"))) {
+      document.cookie = `copy=${el.dataset.copyAs}; path=/; max-age=${el.dataset.copyAs ? 31536000 : 0}; samesite=lax`;
+      dress();
     }
-    if ((el = hit(".nd-select"))) lastPicked = el;
     all("details.nd-drop[open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
   });
 
@@ -86,10 +75,11 @@
       event.preventDefault();
       return found[(found.indexOf(event.target) + (event.key === "ArrowDown" ? 1 : found.length - 1)) % found.length].focus();
     }
-    if (event.target.matches("input, select, textarea, [contenteditable], dialog *") || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.matches("input:not([type=checkbox]), select, textarea, [contenteditable], dialog *") || event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "/" && one("#search")) { event.preventDefault(); one("#search").select(); }
     else if (event.key === "?" && one("#help")) one("#help").showModal();
     else if (Date.now() < goUntil) {
+      event.preventDefault(); /* the letter is not one of a list's keys then */
       const links = all("[data-go]").filter((a) => a.textContent.trim().toLowerCase().startsWith(event.key.toLowerCase()));
       const here = links.findIndex((a) => a.getAttribute("aria-current"));
       if (links.length) links[(here + 1) % links.length].click();
@@ -153,7 +143,6 @@
     if (part.matches && part.matches("[data-poll]")) poll(part);
     all("[data-poll]", part).forEach(poll);
     all("[data-counter]", part).forEach(count);
-    all("[data-select-all]", part).forEach((box) => countSelected(scopeOf(box)));
     if (window.TomSelect) all("select[data-picker]:not(.tomselected)", part).forEach((el) => {
       if (el.labels.length) el.setAttribute("aria-label", el.labels[0].textContent.trim());
       new window.TomSelect(el, { maxOptions: 500 });
@@ -162,6 +151,6 @@
     all("[data-focus]", part).forEach((el) => el.focus());
     tick();
   }
-  document.addEventListener("DOMContentLoaded", () => mount(document.body));
+  document.addEventListener("DOMContentLoaded", () => { dress(); mount(document.body); });
   document.addEventListener("htmx:load", ({ detail }) => { if (detail.elt !== document.body) mount(detail.elt); });
 })();

@@ -87,3 +87,49 @@ def test_axe_finds_nothing_and_nothing_scrolls_sideways(open_desk, numbers, them
         if desk.page.evaluate("document.documentElement.scrollWidth > innerWidth"):
             found.append(f"{path} scrolls sideways")
     assert not found
+
+
+def test_rows_are_walked_chosen_and_copied_by_keys(open_desk, numbers, operator_email):
+    desk = open_desk(permissions=["clipboard-read", "clipboard-write"])
+    page = desk.page
+    desk.sign_in(operator_email)
+    desk.go("/numbers/?state=stock&size=25")
+    for key in ("j", "j", "x", "k", "x", "c"):
+        page.keyboard.press(key)
+    page.get_by_text("2 selected").wait_for()
+    page.get_by_text("Copied +13125550100").wait_for()
+    page.locator(".nd-user > summary").click()
+    page.get_by_role("button", name="3125550142", exact=True).click()
+    page.get_by_role("button", name="Copy", exact=True).click()
+    page.get_by_text("Copied 2 numbers").wait_for()
+    assert page.evaluate("navigator.clipboard.readText()") == "3125550100\n3125550101"
+    page.keyboard.press("]")
+    page.get_by_role("link", name="(312) 555-0125").wait_for()
+
+
+def test_what_is_chosen_stays_chosen_on_other_pages(open_desk, numbers, operator_email):
+    desk = open_desk()
+    page = desk.page
+    desk.sign_in(operator_email)
+    desk.go("/numbers/?state=stock&size=25")
+    page.get_by_label("Select (312) 555-0107").check()
+    page.get_by_role("link", name="Next").click()
+    page.get_by_label("Select (312) 555-0130").check()
+    page.get_by_text("2 selected, 1 on other pages").wait_for()
+    page.get_by_role("link", name="Previous").click()
+    page.get_by_text("2 selected, 1 on other pages").wait_for()
+    assert page.get_by_label("Select (312) 555-0107").is_checked()
+    page.get_by_role("button", name="Give back…").click()
+    page.get_by_role("heading", name="Give back 2 numbers").wait_for()
+    assert "tns=13125550107.13125550130" in page.url
+
+
+def test_focus_stays_where_it_was_when_the_list_is_sorted(open_desk, numbers, operator_email):
+    desk = open_desk()
+    page = desk.page
+    desk.sign_in(operator_email)
+    desk.go("/numbers/?size=25")
+    page.get_by_role("link", name="Rate center").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**sort=place*")
+    page.wait_for_function("document.activeElement.textContent.startsWith('Rate center')")

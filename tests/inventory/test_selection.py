@@ -38,6 +38,12 @@ def test_ticked_numbers_are_chosen(viewer, numbers):
     assert (found.words, found.problem, found.left_out) == ("2 chosen numbers", "", 0)
 
 
+def test_ticked_numbers_travel_short_in_an_address(viewer, numbers):
+    found = chosen(viewer, "tns=13125550101.13125550103.x..&tn=%2B13125550102")
+    assert list(found.tns()) == ["+13125550101", "+13125550102", "+13125550103"]
+    assert found.left_out == 0
+
+
 def test_one_ticked_number_is_named(viewer, numbers):
     assert chosen(viewer, "tn=%2B13125550101").words == "(312) 555-0101"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.utils import timezone
 
 from inventory.models import CarrierNumber, Route, TelephoneNumber
 from portal.models import ProviderAccount
@@ -24,7 +25,13 @@ def numbers(account, lakeside):
     make("+13125550142", account=account, customer=lakeside, label="Front desk", tier="7")
     make("+13125550143", account=account, region="IL", rate_center="CHICAGO", lata="358")
     make("+12015550107", account=account, state="aging", deletion_lock=True)
-    make("+18005550101", account=account, sync_state="missing", billing_id="LD-0042")
+    make(
+        "+18005550101",
+        account=account,
+        sync_state="missing",
+        billing_id="LD-0042",
+        e911_state="provision_failed",
+    )
 
 
 ALL = {"0142", "0143", "0107", "0101"}
@@ -64,12 +71,15 @@ def listed(client, query: str = "") -> set[str]:
         ("has=customer", {"0142"}),
         ("has=no_customer&has=lock", {"0107"}),
         ("has=label", {"0142"}),
-        ("has=no_e911", ALL),
+        ("has=no_e911", ALL - {"0101"}),
         ("has=hold", set()),
         ("has=no_hold&has=no_lock", ALL - {"0107"}),
         ("has=sms", set()),
         ("age=under_7", ALL),
         ("age=over_30", set()),
+        ("e911=provision_failed", {"0101"}),
+        ("e911=none&messaging=off", ALL - {"0101"}),
+        ("messaging=live", set()),
     ],
 )
 def test_filters_narrow_the_list(client_for, viewer, numbers, query, expected):
@@ -158,6 +168,7 @@ def test_a_record_of_another_account_says_nothing_of_a_number(client_for, viewer
         "has=everything",
         "sync=x",
         "kind=x",
+        "e911=x",
     ],
 )
 def test_a_filter_that_makes_no_sense_lists_nothing_and_says_so(client_for, viewer, numbers, query):
@@ -180,6 +191,27 @@ def test_each_row_tells_state_holder_and_place(client_for, viewer, numbers):
     row = page.split("(312) 555-0142</a>")[1].split("</tr>")[0]
     for words in ("In service", "VoiceTel main", "Lakeside Dental", "<small>Front desk</small>"):
         assert words in row
+
+
+def test_each_row_tells_when_it_was_checked_and_what_the_provider_calls_it(
+    client_for, viewer, alice, mirrored
+):
+    CarrierNumber.objects.filter(tn="+13125550142").update(state_word="ASSIGNED")
+    TelephoneNumber.objects.filter(tn="+13125550142").update(synced_at=timezone.now())
+    client = client_for(viewer)
+    row = text_of(client.get("/numbers/")).split("(312) 555-0142</a>")[1].split("</tr>")[0]
+    assert 'title="The provider says: ASSIGNED"' in row
+    assert row.split('data-label="Checked">')[1].startswith('<time class="nd-time"')
+    assert 'data-label="At provider">ASSIGNED<' in text_of(client.get("/numbers/?col=word"))
+    assert "ASSIGNED" not in text_of(client_for(alice).get("/numbers/?col=word&col=sync"))
+
+
+def test_a_monthly_cost_has_two_decimals_or_what_it_needs(client_for, viewer, numbers):
+    TelephoneNumber.objects.filter(npa="312").update(monthly_cost="0.5")
+    TelephoneNumber.objects.filter(npa="201").update(monthly_cost="0.4575")
+    page = text_of(client_for(viewer).get("/numbers/?col=cost"))
+    assert ">$0.50<" in page
+    assert ">$0.4575<" in page
 
 
 def test_a_customer_sees_his_own_numbers_and_no_provider(client_for, alice, numbers, account):
@@ -252,7 +284,20 @@ def test_a_jump_opens_the_list_at_a_number(client_for, viewer, account):
         factories.make_tn(f"+1312555{n:04}", account=account)
     client = client_for(viewer)
     assert listed(client, "at=(312) 555-0055&size=25") == {f"{n:04}" for n in range(55, 60)}
-    assert "0042" in listed(client, "at=nothing")
+    assert "0042" in listed(client, "at=nothing&size=50")
+
+
+def test_the_rows_of_a_page_are_chosen_and_remembered(client_for, viewer, account):
+    for n in range(60):
+        factories.make_tn(f"+1312555{n:04}", account=account)
+    client = client_for(viewer)
+    page = text_of(client.get("/numbers/?state=stock"))
+    assert 'href="?state=stock&amp;size=25"' in page
+    assert len(listed(client, "state=stock&size=25")) == 25
+    assert len(listed(client, "state=stock")) == 25
+    assert len(listed(client, "size=100")) == 60
+    assert 'size=50"' in text_of(client.get("/numbers/"))  # the way back, though all are there
+    assert 'size="' not in text_of(client.get("/numbers/?q=0042")).split("<main")[1]
 
 
 def test_the_fragment_tells_the_address_without_empty_filters(client_for, viewer, numbers):
@@ -301,7 +346,7 @@ def test_a_large_count_is_capped_and_the_exact_one_comes_alone(
 def test_all_that_match_and_the_bulk_actions_stand_above_the_list(client_for, operator, numbers):
     page = text_of(client_for(operator).get("/numbers/?state=stock&sort=-tn"))
     assert 'name="filters" value="state=stock&amp;sort=-tn"' in page
-    assert "All 2 that match" in page
+    assert 'All <span id="tn-every" data-every-count>2</span> that match' in page
     assert 'formaction="/numbers/release/"' in page
 
 
@@ -348,6 +393,15 @@ def test_pasted_numbers_are_listed_in_any_spelling(client_for, viewer, numbers):
     assert listed(client, f"list={token}") == {"0142", "0107"}
     assert "You pasted 3 different numbers" in page
     assert "left out" not in page
+
+
+def test_pasted_numbers_that_are_not_here_are_told(client_for, viewer, charlie, numbers):
+    _, page = paste(client_for(viewer), "3125550142 2125550100\n2125550101")
+    assert "You pasted 3 different numbers: 1 is here, 2 are not." in page
+    absent = page.split('id="absent"')[1].split("</textarea>")[0]
+    assert absent.split(">")[1].split("\n") == ["+12125550100", "+12125550101"]
+    assert "all of them are here" in paste(client_for(viewer), "3125550142, 3125550143")[1]
+    assert "0 are here, 1 is not" in paste(client_for(charlie), "3125550142")[1]
 
 
 def test_what_is_no_number_is_named_with_its_line(client_for, viewer, numbers):

@@ -95,6 +95,26 @@ def test_a_pasted_list_keeps_the_good_and_names_the_bad():
     assert [(line, entry) for line, entry, _ in bad] == [(3, "555"), (4, "abc")]
 
 
+@pytest.mark.parametrize(
+    ("text", "expected", "left_out"),
+    [
+        ("3125550142 3125550143", ["+13125550142", "+13125550143"], []),
+        ("(312) 555-0142 (312) 555-0143", ["+13125550142", "+13125550143"], []),
+        ("+1 312 555 0142 1 312 555 0143", ["+13125550142", "+13125550143"], []),
+        ('"3125550142","3125550143"', ["+13125550142", "+13125550143"], []),
+        ("'3125550142", ["+13125550142"], []),
+        ("\u202a(312)\u00a0555-0142\u202c", ["+13125550142"], []),
+        ("2 3125550142 Front desk", ["+13125550142"], ["2", "Front desk"]),
+        ("+44 20 7946 0958", ["+442079460958"], []),
+        ("3125550142 +44 20 7946 0958", [], ["3125550142 +44 20 7946 0958"]),
+    ],
+)
+def test_pasted_numbers_are_found_between_spaces_and_signs(text, expected, left_out):
+    good, bad = parse_many(text)
+    assert good == expected
+    assert [entry for _, entry, _ in bad] == left_out
+
+
 def test_ten_thousand_pasted_lines_are_read_at_once():
     text = "\n".join(f"312-555-{n:04}" for n in range(10_000))
     good, bad = parse_many(text)
