@@ -14,8 +14,8 @@ from e911.models import Difference, EmergencyRecord, Location, Standing
 from inventory.models import TelephoneNumber
 from portal import panels
 from portal.listing import capped_count, capped_counts
-from portal.models import Job, User
-from portal.panels import Bar, Hit, Hits, JobLink, Panel, Plot, Task, Tile
+from portal.models import Customer, Job, User
+from portal.panels import Bar, Hit, Hits, JobLink, Panel, Plot, Share, ShareCount, Task, Tile
 from portal.tn import TN
 
 NAMED: Final = 5  # alarms that Home names one by one
@@ -201,6 +201,25 @@ def plots(user: User) -> list[Plot]:
     return [Plot(name="e911", title="911 of numbers in service", bars=bars, head=head, rows=rows)]
 
 
+def customer_share(customer: Customer, user: User) -> Share:
+    """Return where the numbers in service of a customer stand."""
+    standings = Standing.objects.visible_to(user).filter(customer=customer)
+    found = gap_page.counts(lambda: standings, f"customer={customer.pk}")
+    address = f"{reverse('e911:gap-report')}?customer={customer.pk}"
+    counts = tuple(
+        ShareCount(
+            label=str(bucket.label),
+            tone=gap_page.TONES[bucket],
+            value=f"{found[bucket.value]:,}",
+            url=f"{address}&bucket={bucket.value}",
+        )
+        for bucket in B
+        if found[bucket.value]
+    )
+    url = f"{reverse('e911:record-list')}?customer={customer.pk}"
+    return Share(title="E911", url=url, counts=counts, empty="It has no number in service.")
+
+
 def _counts() -> dict[int, int]:
     return gap_page.counts(Standing.objects.all, "")
 
@@ -274,5 +293,6 @@ def register() -> None:
     panels.tiles.append(tiles)
     panels.plots.append(plots)
     panels.searches.append(search)
+    panels.customer_shares.append(customer_share)
     panels.job_links.append(job_links)
     panels.number_ways["e911.set"] = way_to_set

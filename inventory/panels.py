@@ -13,8 +13,10 @@ from django.urls import reverse
 from inventory import due, feature_panels, home, lookup_page, outcomes, route_links
 from inventory.models import Coverage, Lookup, Order, Route, TelephoneNumber
 from portal import panels
-from portal.models import Job, ProviderAccount, User
-from portal.panels import Hit, Hits, JobLink, Panel
+from portal.listing import capped_counts
+from portal.models import Customer, Job, ProviderAccount, User
+from portal.panels import Hit, Hits, JobLink, Panel, Share, ShareCount
+from portal.templatetags.status_words import find
 from portal.tn import TN, InvalidTN
 
 NUMBERS_SHOWN = 8
@@ -117,6 +119,26 @@ def lookup_links(job: Job, user: User) -> Iterator[JobLink]:
         yield JobLink(label="Answers", url=url, icon="zoom-question")
 
 
+def customer_share(customer: Customer, user: User) -> Share:
+    """Return how many numbers of a customer are in each state; counting stops at the cap."""
+    numbers = TelephoneNumber.objects.visible_to(user).filter(customer=customer)
+    address = f"{reverse('inventory:tn-list')}?customer={customer.pk}"
+    states = TelephoneNumber.State.values
+    found = capped_counts(*(numbers.filter(state=state) for state in states), cap=COUNT_CAP)
+    counts = tuple(
+        ShareCount(
+            label=look.label, tone=look.tone, value=_capped(count), url=f"{address}&state={state}"
+        )
+        for state, count in zip(states, found, strict=True)
+        if count and (look := find(state, "number"))
+    )
+    return Share(title="Numbers", url=address, counts=counts, empty="It has no numbers now.")
+
+
+def _capped(count: int) -> str:
+    return f"{min(count, COUNT_CAP):,}{'+' * (count > COUNT_CAP)}"
+
+
 def numbers_per_customer(ids: list[int]) -> dict[int, str]:
     """Return how many numbers each of these customers has, as shown: counting stops at the cap."""
     with connection.cursor() as cursor:
@@ -130,7 +152,7 @@ def numbers_per_customer(ids: list[int]) -> dict[int, str]:
             [COUNT_CAP + 1, ids],
         )
         counts = dict(cursor.fetchall())
-    return {key: f"{min(n, COUNT_CAP):,}{'+' * (n > COUNT_CAP)}" for key, n in counts.items()}
+    return {key: _capped(count) for key, count in counts.items()}
 
 
 def register() -> None:
@@ -143,3 +165,4 @@ def register() -> None:
     panels.job_links.extend([route_links.job_links, feature_panels.job_links, lookup_links])
     panels.job_links.append(outcomes.order_links)
     panels.customer_counts.append(numbers_per_customer)
+    panels.customer_shares.append(customer_share)

@@ -70,6 +70,7 @@ OPERATES = VIEWS | {
     "inventory.lookup_telephonenumber",
     "portal.refresh_statement",
     "portal.change_ticket",
+    "portal.change_customer",
     "e911.change_emergencyrecord",
     "e911.check_address",
     "e911.correct_own",

@@ -37,6 +37,9 @@ class JobFilter(ListFilterSet):
         label="Provider",
         empty_label="Any provider",
     )
+    customer = NameFilter(
+        queryset=Customer.objects.none(), label="Customer", widget=forms.HiddenInput
+    )
     mine = django_filters.BooleanFilter(
         method="only_mine", label="Mine only", widget=forms.CheckboxInput()
     )
@@ -50,8 +53,9 @@ class JobFilter(ListFilterSet):
         user = self.request.user
         if not user.is_staff_role:
             self.filters.pop("account", None)
-        if "account" in self.filters:
-            self.filters["account"].queryset = ProviderAccount.objects.visible_to(user)
+        for name, model in (("account", ProviderAccount), ("customer", Customer)):
+            if name in self.filters:
+                self.filters[name].queryset = model.objects.visible_to(user)
 
     def search(self, queryset: QuerySet[Job], name: str, value: str) -> QuerySet[Job]:
         """Return jobs with this id, words in the title, or a number among their rows."""
@@ -138,6 +142,9 @@ class AuditFilter(ListFilterSet):
     )
     since = django_filters.DateFilter(method="from_day", label="From", widget=_day())
     until = django_filters.DateFilter(method="to_day", label="To", widget=_day())
+    customer = NameFilter(
+        queryset=Customer.objects.all(), label="Customer", widget=forms.HiddenInput
+    )
 
     class Meta:
         model = AuditEntry

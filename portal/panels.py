@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from django.http import HttpRequest
 
-from portal.models import Job, ProviderAccount, User
+from portal.models import Customer, Job, ProviderAccount, User
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,6 +117,26 @@ class Panel:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ShareCount:
+    """How many of a customer's things are in one state, as shown, and where they are listed."""
+
+    label: str
+    value: str
+    url: str
+    tone: str = "muted"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Share:
+    """What a domain has of one customer; `empty` says so where it has nothing."""
+
+    title: str
+    url: str
+    counts: tuple[ShareCount, ...]
+    empty: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class JobLink:
     """Where a job's page leads on: what can be done with its outcome."""
 
@@ -138,5 +158,7 @@ number_verbs: dict[str, tuple[str, str]] = {}
 # Where a domain takes something up for numbers, by the kind of what it does there (“e911.set”):
 # (numbers in E.164) → the page.
 number_ways: dict[str, Callable[[list[str]], str]] = {}
+# On a customer's page: (the customer, who looks) → what a domain has of it.
+customer_shares: list[Callable[[Customer, User], Share]] = []
 # For the customers of a page: how many numbers each has, as it is shown ("10,000+").
 customer_counts: list[Callable[[list[int]], dict[int, str]]] = []

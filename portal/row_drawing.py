@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString, mark_safe
 from portal.fetch import RowsByKey, text_of
 from portal.models import AuditEntry, Job, ProviderAccount, User
 from portal.templatetags.drawing import progress_bar
-from portal.templatetags.portal import ago, status_chip, words
+from portal.templatetags.portal import ago, status_chip, tn, words
 
 Row = Mapping[str, Any]
 
@@ -37,12 +37,22 @@ fetch_entries = RowsByKey(
     ),
     parsed=("before", "after"),
 )
+_EMPTY: Final[tuple[Any, ...]] = (None, "", [], {})
+_NUMBER: Final = "inventory.telephonenumber"
 _PAGES: Final = {
     "portal.provideraccount": "/providers/{}/",
+    "portal.customer": "/customers/{}/",
     "portal.job": "/jobs/{}/",
     "portal.supportticket": "/tickets/{}/",
+    "portal.upload": "/uploads/{}/",
+    "portal.approval": "/approvals/{}/",
+    "inventory.order": "/orders/{}/",
     "inventory.route": "/routes/{}/",
     "inventory.numbergroup": "/groups/{}/",
+    "e911.location": "/e911/locations/{}/",
+    "porting.portorder": "/ports/{}/",
+    "porting.portout": "/ports/out/{}/",
+    "porting.preflight": "/ports/checks/{}/",
 }
 
 
@@ -85,7 +95,8 @@ def draw_entries(rows: Iterable[Row]) -> SafeString:
 
 def _entry(row: Row) -> str:
     text, url = escape(row["object_text"] or "–"), address(row)
-    about = f'<a href="{escape(url)}">{text}</a>' if url else text
+    style = ' class="nd-tn"' if row["object_type"] == _NUMBER else ""
+    about = f'<a{style} href="{escape(url)}">{text}</a>' if url else text
     job = int(row["job_id"] or 0)
     link = f'<a href="/jobs/{job}/">{job}</a>' if job else ""
     return (
@@ -102,8 +113,8 @@ def _entry(row: Row) -> str:
 def _changes(row: Row) -> str:
     lines = []
     for name, old, new in changes(row):
-        was = "" if old in (None, "") else f"<del>{escape(str(old))}</del> → "
-        now = "nothing" if new in (None, "") else escape(str(new))
+        was = "" if old in _EMPTY else f"<del>{escape(shown(old))}</del> → "
+        now = "nothing" if new in _EMPTY else escape(shown(new))
         label = f'<span class="nd-quiet">{escape(words(name))}</span>'
         lines.append(f"<div>{label} {was}<ins>{now}</ins></div>")
     return "".join(lines)
@@ -113,12 +124,27 @@ def changes(row: Row) -> list[tuple[str, Any, Any]]:
     """Return (field, before, after) for each field that an entry says something of."""
     names = list(dict.fromkeys([*row["before"], *row["after"]]))
     pairs = [(name, row["before"].get(name), row["after"].get(name)) for name in names]
-    return [(name, old, new) for name, old, new in pairs if old != new]
+    return [
+        (name, old, new)
+        for name, old, new in pairs
+        if old != new and not (old in _EMPTY and new in _EMPTY)
+    ]
+
+
+def shown(value: Any) -> str:
+    """Return a value of an entry as people read it: lists by commas, numbers in their format."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, list):
+        return ", ".join(shown(one) for one in value)
+    if isinstance(value, dict):
+        return ", ".join(f"{words(name)}: {shown(one)}" for name, one in value.items())
+    return tn(value)
 
 
 def address(row: Row) -> str:
     """Return where the object of an entry can be looked at; empty where it has no page."""
-    if row["object_type"] == "inventory.telephonenumber":
+    if row["object_type"] == _NUMBER:
         return f"/numbers/{quote(row['object_text'], safe='()')}/" if row["object_text"] else ""
     page = _PAGES.get(row["object_type"], "")
     return page.format(int(row["object_id"])) if page and row["object_id"] else ""

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from portal import audit
-from portal.models import ProviderAccount, ProviderToken, User
+from portal.models import Customer, ProviderAccount, ProviderToken, User
 
 
 @transaction.atomic
@@ -73,3 +73,17 @@ def make_unopened(
         is_sandbox=is_sandbox,
         next_sync_at=timezone.now() + timedelta(days=1),
     )
+
+
+@transaction.atomic
+def save_customer(form: Any, *, actor: User) -> Customer:
+    """Save a bound, valid `CustomerForm` and audit what it changes."""
+    is_new = form.instance.pk is None
+    before = {} if is_new else {name: str(form.initial[name]) for name in form.changed_data}
+    customer: Customer = form.save()
+    after = {name: str(form.cleaned_data[name]) for name in form.changed_data}
+    if after:
+        verb = "portal.customer.added" if is_new else "portal.customer.changed"
+        facts = {"before": before, "after": after, "customer_id": customer.pk}
+        audit.record(actor, verb, customer, **facts)
+    return customer

@@ -9,8 +9,9 @@ from urllib.parse import urlencode
 from django.urls import reverse
 
 from portal import panels
-from portal.models import Job, User
-from portal.panels import Hit, Hits, JobLink, Panel
+from portal.models import Customer, Job, User
+from portal.panels import Hit, Hits, JobLink, Panel, Share, ShareCount
+from portal.templatetags.status_words import find
 from porting import follow, home
 from porting.models import PortLine, PortOrder, PortOut, Preflight
 
@@ -66,6 +67,25 @@ def number_panel(number: Any, user: User) -> Panel | None:
     return Panel(template="porting/_number_panel.html", context=context)
 
 
+def customer_share(customer: Customer, user: User) -> Share:
+    """Return how many ports of a customer are in each state; those that ended are one line."""
+    orders = PortOrder.objects.visible_to(user).filter(customer=customer)
+    found = orders.counts()
+    address = f"{reverse('porting:port-list')}?customer={customer.pk}"
+    counts = [
+        ShareCount(
+            label=look.label, tone=look.tone, value=f"{count:,}", url=f"{address}&state={state}"
+        )
+        for state in PortOrder.State.values
+        if (count := found.get(state, 0))
+        and state not in PortOrder.OVER
+        and (look := find(state, "port"))
+    ]
+    if over := sum(found.get(state, 0) for state in PortOrder.OVER):
+        counts.append(ShareCount(label="Ended", value=f"{over:,}", url=f"{address}&state=over"))
+    return Share(title="Ports", url=address, counts=tuple(counts), empty="It has ported nothing.")
+
+
 def job_links(job: Job, user: User) -> Iterator[JobLink]:
     """Yield the way from a job about ports to its order or its list."""
     if not user.has_perm("porting.view_portorder"):
@@ -87,5 +107,6 @@ def register() -> None:
     panels.tiles.append(home.tiles)
     panels.plots.append(home.plots)
     panels.searches.append(search_ports)
+    panels.customer_shares.append(customer_share)
     panels.job_links.append(job_links)
     panels.number_panels.append(number_panel)

@@ -8,6 +8,7 @@ from portal.views.approvals import (
     approval_withdraw,
 )
 from portal.views.audit import audit_export, audit_list
+from portal.views.customers import customer_detail, customer_edit, customer_list, customer_new
 from portal.views.home import home
 from portal.views.jobs import (
     exchange_detail,
@@ -21,7 +22,7 @@ from portal.views.jobs import (
     job_status,
     open_jobs,
 )
-from portal.views.people import customer_list, security
+from portal.views.people import security
 from portal.views.providers import (
     provider_add,
     provider_detail,
@@ -81,7 +82,10 @@ __all__ = [
     "audit_list",
     "call_export",
     "call_list",
+    "customer_detail",
+    "customer_edit",
     "customer_list",
+    "customer_new",
     "exchange_detail",
     "home",
     "job_cancel",

@@ -12,8 +12,8 @@ from portal import kept, row_drawing
 from portal.access import Request, requires
 from portal.export import stream_csv
 from portal.filters import AuditFilter
-from portal.listing import Sort, active_filters, fitting, is_valid, paginate
-from portal.models import AuditEntry
+from portal.listing import Sort, active_filters, fitting, is_valid, name_of, paginate
+from portal.models import AuditEntry, Customer
 
 SORTS = [Sort(name="id", label="Newest", column="id", is_unique=True)]
 LABELS = {
@@ -21,6 +21,7 @@ LABELS = {
     "who": "Who",
     "verb": "What",
     "job": "Job",
+    "customer": "Customer",
     "since": "From",
     "until": "To",
 }
@@ -49,7 +50,7 @@ def audit_list(request: Request) -> HttpResponse:
         row_drawing.draw_entries(page.rows),
         lambda: {
             "filter": _filtered(request),
-            "chips": active_filters(request, LABELS),
+            "chips": _chips(request),
             "query": kept.slot("query"),
         },
         facts=() if is_valid(found) else None,
@@ -66,6 +67,14 @@ def audit_export(request: Request) -> StreamingHttpResponse:
 def _filtered(request: Request, drawn: Collection[str] | None = None) -> AuditFilter:
     visible = AuditEntry.objects.visible_to(request.user)
     return AuditFilter(request.GET, queryset=visible, drawn=drawn)
+
+
+def _chips(request: Request) -> list[dict[str, str]]:
+    chips = active_filters(request, LABELS)
+    for chip in chips:
+        if chip["name"] == "customer":
+            chip["value"] = name_of(Customer, request.user, chip["value"])
+    return chips
 
 
 def _rows(entries: Any) -> Iterator[list[Any]]:

@@ -15,11 +15,18 @@ from portal.export import stream_csv
 from portal.filters import JobFilter
 from portal.jobs.submit import new_key
 from portal.listing import Sort, active_filters, fitting, is_valid, name_of, paginate
-from portal.models import Exchange, Job, JobItem, ProviderAccount
+from portal.models import Customer, Exchange, Job, JobItem, ProviderAccount
 from portal.pretty import readable
 
 SORTS = [Sort(name="id", label="Newest", column="id", is_unique=True)]
-FILTER_LABELS = {"q": "Text", "status": "State", "account": "Provider", "mine": "Mine"}
+FILTER_LABELS = {
+    "q": "Text",
+    "status": "State",
+    "account": "Provider",
+    "customer": "Customer",
+    "mine": "Mine",
+}
+NAMED: dict[str, Any] = {"account": ProviderAccount, "customer": Customer}
 
 
 @requires("portal.view_job")
@@ -188,8 +195,8 @@ def _chips(request: Request) -> list[dict[str, str]]:
     for chip in chips:
         if chip["name"] == "status":
             chip["value"] = dict(JobFilter.STATUSES).get(chip["value"], chip["value"])
-        elif chip["name"] == "account":
-            chip["value"] = name_of(ProviderAccount, request.user, chip["value"])
+        elif chip["name"] in NAMED:
+            chip["value"] = name_of(NAMED[chip["name"]], request.user, chip["value"])
         elif chip["name"] == "mine":
             chip["value"] = "only those that I started"
     return chips

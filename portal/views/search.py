@@ -50,13 +50,13 @@ def _customers(user: User, text: str) -> Hits:
     exact = [one for one in found if text.lower() in {one.code.lower(), one.name.lower()}]
     return Hits(
         title="Customers",
-        hits=[Hit(title=one.name, note=one.code, url=_numbers_of(one)) for one in found],
-        exact_url=_numbers_of(exact[0]) if len(exact) == 1 else "",
+        hits=[Hit(title=one.name, note=one.code, url=_customer_page(one)) for one in found],
+        exact_url=_customer_page(exact[0]) if len(exact) == 1 else "",
     )
 
 
-def _numbers_of(customer: Customer) -> str:
-    return f"{reverse('inventory:tn-list')}?customer={customer.pk}"
+def _customer_page(customer: Customer) -> str:
+    return reverse("portal:customer-detail", args=[customer.pk])
 
 
 def _accounts(user: User, text: str) -> Hits:

@@ -47,6 +47,25 @@ def test_an_entry_says_who_what_before_after_and_why(client_for, viewer, entries
     assert "Note" not in page.split("<tbody>")[1].split("</tr>")[1]  # what stayed is left out
 
 
+def test_values_read_as_people_write_them(client_for, operator, viewer):
+    facts = {"numbers": ["+13125550142", "port:4"], "is_on": True, "of": {"has_sms": False}}
+    audit.record(operator, "x.y.done", before={"reason": None}, after=facts | {"reason": ""})
+    row = text_of(client_for(viewer).get("/audit/")).split("<tbody>")[1]
+    assert "<ins>(312) 555-0142, port:4</ins>" in row
+    assert "Is on</span> <ins>yes</ins>" in row
+    assert "<ins>Has sms: no</ins>" in row
+    assert ">Reason<" not in row  # nothing before, nothing after
+
+
+def test_an_entry_leads_to_the_page_of_what_it_is_about(client_for, viewer, operator):
+    port = factories.make_port()
+    audit.record(operator, "porting.port.created", port)
+    audit.record(operator, "portal.upload.run", factories.make_upload(operator))
+    page = text_of(client_for(viewer).get("/audit/"))
+    assert f'href="/ports/{port.pk}/"' in page
+    assert 'href="/uploads/' in page
+
+
 def test_an_entrys_link_leads_to_the_number(client_for, viewer, entries):
     response = client_for(viewer).get("/numbers/(312)%20555-0142/", follow=True)
     assert response.status_code == 200

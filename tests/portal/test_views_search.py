@@ -63,8 +63,8 @@ def test_what_is_named_exactly_opens(client_for, operator, lakeside):
         (f"job {job.pk}", f"/jobs/{job.pk}/"),
         (f"Order #{order.pk}", f"/orders/{order.pk}/"),
         ("voicetel MAIN", f"/providers/{account.pk}/"),
-        (lakeside.code.lower(), f"/numbers/?customer={lakeside.pk}"),
-        ("lakeside dental", f"/numbers/?customer={lakeside.pk}"),
+        (lakeside.code.lower(), f"/customers/{lakeside.pk}/"),
+        ("lakeside dental", f"/customers/{lakeside.pk}/"),
     ):
         assert client.get("/search/", {"q": typed})["Location"] == page, typed
     assert client.get("/search/", {"q": str(job.pk)}).status_code == 200
