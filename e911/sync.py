@@ -22,13 +22,11 @@ from e911 import addresses
 from e911.answers import told_of
 from e911.models import EmergencyRecord
 from e911.services import listed
+from portal import brake
 from portal.models import Job, ProviderAccount
-from portal.operations import Stopped
 from portal.providers.dto.e911 import EmergencyRecord as Listed
 
 CHUNK: Final = 5000
-BRAKE_SHARE: Final = 0.30
-BRAKE_FROM: Final = 50  # below so many known records the brake does not judge
 STATISTICS_FROM: Final = 10_000
 _TEXTS: Final = (
     *("tn", "address1", "address2", "city", "region", "zip", "plus4", "caller_name", "state"),
@@ -38,12 +36,6 @@ _MOMENTS: Final = ("added_at", "activated_at", "changed_at")
 COLUMNS: Final = (*_TEXTS, "latitude", "longitude", *_MOMENTS)
 _DATA: Final = ", ".join(COLUMNS)
 _SETTERS: Final = ", ".join(f"{name} = s.{name}" for name in COLUMNS if name != "tn")
-
-
-class TooMuchWouldChange(Stopped):
-    """The brake: the list lacks more records than we believe; nothing was applied."""
-
-    code = "too_much_would_change"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,16 +128,17 @@ def plan(account: ProviderAccount) -> Plan:
 def apply(account: ProviderAccount, job: Job, *, force: bool) -> dict[str, int]:
     """Apply the staged list in the caller's transaction; return the counts for the job's result.
 
-    Raises `TooMuchWouldChange` when the list lacks, or changes, over 30 % of at least 50 known
+    Raises `portal.brake.TooMuchWouldChange` where the list lacks, or changes, too many known
     records and `force` is not given.
     """
     planned = plan(account)
-    suspicious = max(planned.changed, planned.absent) > planned.known * BRAKE_SHARE
-    if suspicious and planned.known >= BRAKE_FROM and not force:
-        raise TooMuchWouldChange(
+    if not force:
+        brake.judge(
             f"Of {planned.known:,} known E911 records the list would change {planned.changed:,} and "
-            f"no longer holds {planned.absent:,}. Nothing was applied. Check the account at the "
-            "provider; an administrator can apply the list all the same."
+            f"no longer holds {planned.absent:,}.",
+            known=planned.known,
+            touched=max(planned.changed, planned.absent),
+            result=asdict(planned),
         )
     begun = job.started_at or job.created_at
     with connection.cursor() as cursor:

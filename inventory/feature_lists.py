@@ -7,7 +7,6 @@ lists that would change or take off too much of what is known.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, Final
@@ -20,19 +19,12 @@ from psycopg.types.json import Jsonb
 from inventory import features, sync
 from inventory.drift.compare import compare
 from inventory.features import Feature
+from portal import brake
 from portal.models import AccountFact, Job, ProviderAccount
 from portal.tn import TN
 
 FACT: Final = "feature_lists"  # what an account's fact of the last reading is called
 _STAGE: Final = "feature_list_stage"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Known:
-    """What the mirror knew of a feature, and how much of it the list changes."""
-
-    known: int
-    changed: int
 
 
 def offered(slug: str) -> list[Feature]:
@@ -89,9 +81,9 @@ def apply(
 ) -> dict[str, Any]:
     """Bring the staged lists into the mirror in the caller's transaction; return the counts.
 
-    Raises `inventory.sync.TooMuchWouldChange` when over 30 % of at least 50 known values of a
-    feature would change or vanish and `force` is not given. What an answer about one number told
-    after the job began stays.
+    Raises `portal.brake.TooMuchWouldChange` where too many known values of a feature would change
+    or vanish and `force` is not given. What an answer about one number told after the job began
+    stays.
     """
     begun = job.started_at or job.created_at
     with connection.cursor() as cursor:
@@ -127,13 +119,12 @@ def _brake(cursor: Any, account: ProviderAccount, feature: Feature) -> None:
         """,  # noqa: S608 (our own words)
         {"name": feature.name, "account": account.pk},
     )
-    known = Known(**dict(zip(("known", "changed"), cursor.fetchone(), strict=True)))
-    if known.known >= sync.BRAKE_FROM and known.changed > known.known * sync.BRAKE_SHARE:
-        raise sync.TooMuchWouldChange(
-            f"{feature.label}: of {known.known:,} known values the list would change or take off "
-            f"{known.changed:,}. Nothing was applied. Check the account at the provider; an "
-            "administrator can apply the list all the same."
-        )
+    known, changed = cursor.fetchone()
+    brake.judge(
+        f"{feature.label}: of {known:,} known values the list would change or take off {changed:,}.",
+        known=known,
+        touched=changed,
+    )
 
 
 def _write(cursor: Any, account: ProviderAccount, read: Sequence[Feature], begun: datetime) -> int:

@@ -16,11 +16,11 @@ from django.db import connection
 from inventory.drift.compare import compare
 from inventory.mirror import VERSION_MARK
 from inventory.staging import CHUNK, COLUMNS, DATA, WHOLE, stage
+from portal import brake
 from portal.models import Job, ProviderAccount, User
-from portal.operations import Stopped
 
-BRAKE_SHARE = 0.30
-BRAKE_FROM = 50  # below so many known numbers the brake does not judge
+MISSING_LISTS = 2  # full lists in a row without a number
+EXAMPLES = 12  # numbers of each kind that the brake names
 # So many new rows of one account are news to PostgreSQL: without new statistics it takes the account
 # for empty and compares each number of it with each other.
 STATISTICS_FROM = 10_000
@@ -33,13 +33,7 @@ _SETTERS = ", ".join(
 _STAGED = ", ".join(f's."{name}"' for name in COLUMNS)
 
 
-__all__ = ["CHUNK", "Plan", "TooMuchWouldChange", "apply", "import_unknown", "plan", "stage"]
-
-
-class TooMuchWouldChange(Stopped):
-    """The brake: the list differs from what we know by more than we believe; nothing was applied."""
-
-    code = "too_much_would_change"
+__all__ = ["CHUNK", "Plan", "apply", "import_unknown", "plan", "stage"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +45,7 @@ class Plan:
     new: int
     changed: int
     refreshed: int  # written under another version of our mapping, so that nobody can tell
-    absent: int
+    absent: int  # listed until now; what was absent before is known by now
 
 
 def plan(account: ProviderAccount) -> Plan:
@@ -60,7 +54,7 @@ def plan(account: ProviderAccount) -> Plan:
     Leaves the numbers that are not on both sides alike in the table ``sync_odd``. A mirror row
     without a fingerprint was written by an order or by a question about one number; that the list
     tells more of it is no change. Nor is it one that our mapping has changed since a row was
-    written.
+    written. What earlier lists lacked already counts neither as known nor as absent.
     """
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL work_mem = '64MB'; DROP TABLE IF EXISTS sync_odd")
@@ -78,7 +72,8 @@ def plan(account: ProviderAccount) -> Plan:
                    coalesce(s.fingerprint <> m.fingerprint AND starts_with(m.fingerprint, %s), false)
                        AS is_changed,
                    coalesce(s.tn IS NOT NULL AND m.fingerprint <> ''
-                            AND NOT starts_with(m.fingerprint, %s), false) AS is_refreshed
+                            AND NOT starts_with(m.fingerprint, %s), false) AS is_refreshed,
+                   s.tn IS NULL AND m.missing_count = 0 AS is_absent
             FROM sync_stage s FULL JOIN
                  (SELECT tn, fingerprint, missing_count FROM inventory_carriernumber
                   WHERE account_id = %s) m USING (tn)
@@ -92,7 +87,7 @@ def plan(account: ProviderAccount) -> Plan:
             """
             SELECT (SELECT count(*) FROM sync_stage), count(*) FILTER (WHERE NOT is_known),
                    count(*) FILTER (WHERE is_changed), count(*) FILTER (WHERE is_refreshed),
-                   count(*) FILTER (WHERE NOT is_listed)
+                   count(*) FILTER (WHERE is_absent)
             FROM sync_odd
             """
         )
@@ -110,18 +105,17 @@ def plan(account: ProviderAccount) -> Plan:
 def apply(account: ProviderAccount, job: Job, *, force: bool) -> dict[str, int]:
     """Apply the staged list in the caller's transaction; return the counts for the job's result.
 
-    Raises `TooMuchWouldChange` when over 30 % of at least 50 known numbers would change or vanish
-    and `force` is not given.
+    Raises `portal.brake.TooMuchWouldChange` where too much would change or vanish and `force` is
+    not given.
     """
     planned = plan(account)
-    suspicious = planned.changed > planned.known * BRAKE_SHARE or (
-        planned.absent > planned.known * BRAKE_SHARE
-    )
-    if suspicious and planned.known >= BRAKE_FROM and not force:
-        raise TooMuchWouldChange(
+    if not force:
+        brake.judge(
             f"Of {planned.known:,} known numbers the list would change {planned.changed:,} and no "
-            f"longer holds {planned.absent:,}. Nothing was applied. Check the account at the "
-            "provider; an administrator can apply the list all the same."
+            f"longer holds {planned.absent:,}.",
+            known=planned.known,
+            touched=max(planned.changed, planned.absent),
+            result=asdict(planned) | {"examples": _examples()},
         )
     is_first = account.last_sync_at is None
     counts = asdict(planned)
@@ -138,6 +132,16 @@ def apply(account: ProviderAccount, job: Job, *, force: bool) -> dict[str, int]:
     found = compare(account, job=job)
     counts |= {"unknown_here": found.unknown_here, "differing": found.value, "findings": found.new}
     return counts
+
+
+def _examples() -> dict[str, list[str]]:
+    """Return some of the numbers that the list would change, and some that it lacks."""
+    found = {}
+    with connection.cursor() as cursor:
+        for name in ("changed", "absent"):
+            cursor.execute(f"SELECT tn FROM sync_odd WHERE is_{name} ORDER BY tn LIMIT {EXAMPLES}")  # noqa: S608
+            found[name] = [tn for (tn,) in cursor.fetchall()]
+    return found
 
 
 def _drop_given_back(cursor: Any, account: ProviderAccount, begun: datetime) -> None:
@@ -270,15 +274,15 @@ def _mark_missing(cursor: Any, account: ProviderAccount, begun: datetime) -> int
         UPDATE inventory_carriernumber m
         SET missing_count = missing_count + 1, missing_since = coalesce(missing_since, now())
         WHERE m.account_id = %s AND (m.synced_at IS NULL OR m.synced_at < %s)
-          AND m.tn IN (SELECT tn FROM sync_odd WHERE NOT is_listed)
+          AND m.missing_count < %s AND m.tn IN (SELECT tn FROM sync_odd WHERE NOT is_listed)
         """,
-        [account.pk, begun],
+        [account.pk, begun, MISSING_LISTS],
     )
     cursor.execute(
         """
         WITH absent AS MATERIALIZED (
             SELECT m.tn FROM inventory_carriernumber m JOIN sync_odd o ON o.tn = m.tn
-            WHERE m.account_id = %s AND m.missing_count >= 2
+            WHERE m.account_id = %s AND m.missing_count >= %s
         )
         UPDATE inventory_telephonenumber n
         SET sync_state = 'missing', synced_at = now(), updated_at = now(),
@@ -287,7 +291,7 @@ def _mark_missing(cursor: Any, account: ProviderAccount, begun: datetime) -> int
         WHERE n.tn = absent.tn AND n.account_id = %s AND n.sync_state <> 'missing'
           AND n.state NOT IN ('purchasing', 'port_in', 'releasing', 'released', 'ported_out')
         """,
-        [account.pk, account.pk],
+        [account.pk, MISSING_LISTS, account.pk],
     )
     return int(cursor.rowcount)
 

@@ -53,10 +53,15 @@ class Answer:
 class Stopped(Exception):
     """Raised by `apply` when what came back must not be applied; `str(error)` is a sentence.
 
-    Nothing is applied then, and the job fails with the sentence as its reason and `code`.
+    Nothing is applied then, and the job fails with the sentence as its reason and `code`; `result`
+    is shown with it.
     """
 
     code = "stopped"
+
+    def __init__(self, words: str, *, result: Mapping[str, Any] | None = None) -> None:
+        super().__init__(words)
+        self.result = dict(result or {})
 
 
 class Operation:

@@ -310,26 +310,35 @@ def read_locations(record: EmergencyRecord, *, actor: User | None) -> Job:
     return _submit(ReadLocations.kind, record.account, record.tn, {}, actor)
 
 
-def add_location(record: EmergencyRecord, check: AddressCheck, *, actor: User | None) -> Job:
+def add_location(
+    record: EmergencyRecord, check: AddressCheck, *, actor: User | None, key: str | None = None
+) -> Job:
     """Submit one more address to be kept for a number."""
     params = {"check": check.pk, "shown": str(check.result)}
-    return _submit(AddLocation.kind, record.account, record.tn, params, actor)
+    return _submit(AddLocation.kind, record.account, record.tn, params, actor, key)
 
 
-def provision_location(kept: KeptLocation, *, actor: User | None) -> Job:
+def provision_location(kept: KeptLocation, *, actor: User | None, key: str | None = None) -> Job:
     """Submit that a kept address becomes the active one."""
     told = answers.Told(lines=kept.lines, caller_name=kept.caller_name, state=kept.state)
     params = {"ref": kept.provider_ref, "shown": str(kept.lines), "kept": answers.pack(told)}
-    return _submit(ProvisionLocation.kind, kept.account, kept.tn, params, actor)
+    return _submit(ProvisionLocation.kind, kept.account, kept.tn, params, actor, key)
 
 
-def remove_location(kept: KeptLocation, *, actor: User | None) -> Job:
+def remove_location(kept: KeptLocation, *, actor: User | None, key: str | None = None) -> Job:
     """Submit that a kept address is forgotten."""
     params = {"ref": kept.provider_ref, "shown": str(kept.lines)}
-    return _submit(RemoveLocation.kind, kept.account, kept.tn, params, actor)
+    return _submit(RemoveLocation.kind, kept.account, kept.tn, params, actor, key)
 
 
 def _submit(
-    kind: str, account: ProviderAccount, tn: str, params: Mapping[str, Any], actor: User | None
+    kind: str,
+    account: ProviderAccount,
+    tn: str,
+    params: Mapping[str, Any],
+    actor: User | None,
+    key: str | None = None,
 ) -> Job:
-    return jobs.submit(kind, actor=actor, account=account, params=params, items=[Item(target=tn)])
+    return jobs.submit(
+        kind, actor=actor, account=account, params=params, items=[Item(target=tn)], key=key
+    )

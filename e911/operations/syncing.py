@@ -14,7 +14,7 @@ from e911.models import EmergencyRecord
 from e911.operations.provisioning import provision_many
 from e911.operations.reading import read
 from e911.services import listed
-from portal import jobs
+from portal import brake, jobs
 from portal.models import Job, JobItem, ProviderAccount, User
 from portal.operations import Item, Operation, Problem, register
 from portal.providers.capabilities.e911 import EmergencyList
@@ -34,6 +34,7 @@ class SyncRecords(Operation):
 
     kind, permission = "e911.sync", "e911.sync_records"
     capability = "e911_list"
+    result_template = "e911/_sync_result.html"
 
     def title(self, params: Mapping[str, Any], items: Sequence[Item]) -> str:
         """Return whose list is read."""
@@ -42,6 +43,18 @@ class SyncRecords(Operation):
     def subject(self, params: Mapping[str, Any], account: ProviderAccount | None) -> str:
         """Return the account: one list of it at a time."""
         return f"account:{account.pk}" if account else ""
+
+    def check(
+        self,
+        *,
+        actor: User | None,
+        account: ProviderAccount | None,
+        params: Mapping[str, Any],
+        targets: Sequence[str],
+        job: Job | None = None,
+    ) -> list[Problem]:
+        """Return why the brake may not be overruled, also by trying a forced reading again."""
+        return brake.why_not_forced(actor, params)
 
     def call(self, provider: EmergencyList, run: Any, part: Any) -> Iterator[ItemOutcome]:
         """Stage the list; show how far it is."""

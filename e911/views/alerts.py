@@ -109,10 +109,11 @@ def kept_add(request: Request, tn: str) -> HttpResponse:
         messages.error(request, "Choose an address that was checked. Nothing was sent.")
         return redirect("e911:kept-list", tn=subject.tn)
     check = form.cleaned_data["check"]
+    key = posted.key(request) or None
     return _submit(
         request,
         subject,
-        lambda: operations.add_location(record, check, actor=request.user),
+        lambda: operations.add_location(record, check, actor=request.user, key=key),
         page="e911:kept-list",
     )
 
@@ -124,16 +125,19 @@ def kept_change(request: Request, tn: str, pk: int) -> HttpResponse:
     subject, _ = _both(request, tn)
     rows = KeptLocation.objects.filter(account=subject.account, tn=subject.tn)
     kept = get_visible_or_404(rows, request.user, pk=pk)
+    drawn = posted.key(request)  # one for the page: what else is done there is another intent
+    key = f"{drawn}:{request.POST.get('step', '')[:6]}:{kept.pk}" if drawn else None
     deeds: dict[str, Callable[[], Job]] = {
-        "use": lambda: operations.provision_location(kept, actor=request.user),
-        "forget": lambda: operations.remove_location(kept, actor=request.user),
+        "use": lambda: operations.provision_location(kept, actor=request.user, key=key),
+        "forget": lambda: operations.remove_location(kept, actor=request.user, key=key),
     }
     deed = deeds.get(request.POST.get("step", ""))
     if deed is None:
         raise Http404("There is no such step.")
     is_typed = request.POST.get("typed", "").strip() == subject.tn[-4:]
     if request.POST.get("step") == "forget" and kept.is_active and not is_typed:
-        context = {"subject": subject, "kept": kept, "is_bound": "typed" in request.POST}
+        is_bound = "typed" in request.POST
+        context = {"subject": subject, "kept": kept, "is_bound": is_bound, "key": drawn}
         return render(request, "e911/kept_forget.html", context, status=422)
     return _submit(request, subject, deed, page="e911:kept-list")
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -17,7 +18,7 @@ from e911.filters.records import RecordFilter
 from e911.models import EmergencyRecord
 from e911.rows import draw_rows
 from e911.subjects import Subject, subject_or_404
-from portal import htmx, jobs, kept
+from portal import brake, htmx, jobs, kept, posted
 from portal.access import Request, requires
 from portal.export import stream_csv
 from portal.listing import (
@@ -92,12 +93,22 @@ def record_export(request: Request) -> HttpResponseBase:
 @requires("e911.sync_records")
 @require_POST
 def record_sync(request: Request) -> HttpResponse:
-    """Ask every provider for its full list of records, a job for each account."""
-    accounts = list(ProviderAccount.objects.usable().offering("e911_list").order_by("name"))
+    """Ask every provider for its full list of records, a job for each account.
+
+    With ``account`` that one alone, and then with ``force`` past the brake: for administrators.
+    """
+    chosen = posted.ids(request, "account")
+    force = bool(chosen and request.POST.get("force"))
+    if force and not request.user.has_perm(brake.OVERRULES):
+        raise PermissionDenied("Only an administrator applies a list that the brake has stopped.")
+    found = ProviderAccount.objects.usable().offering("e911_list")
+    if "account" in request.POST:
+        found = found.filter(pk__in=chosen)
+    accounts = list(found.order_by("name"))
     refused = []
     for account in accounts:
         try:
-            operations.sync_records(account, actor=request.user)
+            operations.sync_records(account, actor=request.user, force=force)
         except jobs.NotAccepted as refusal:
             refused.append(f"{account}: {refusal}")
     asked = len(accounts) - len(refused)

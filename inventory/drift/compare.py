@@ -16,6 +16,7 @@ from django.utils import timezone
 from inventory import features
 from inventory.features.calls import ForwardFeature, RouteFeature
 from inventory.models import Finding, TelephoneNumber
+from inventory.services.drift import OPENED, opened
 from portal import providers
 from portal.models import Job, ProviderAccount
 from portal.tn import TN
@@ -28,6 +29,8 @@ NOT_COMPARED: Final = (*TelephoneNumber.GONE, "purchasing", "port_in", "releasin
 # with each.
 STATISTICS_FROM: Final = 1000
 LENGTH: Final = 200  # of a value in a finding
+DAY_CAME: Final = "Its day has come."
+CHANGED_SINCE: Final = "It is another difference by now."
 DIFFERS = "inventory.tn.drifted"
 AGREES = "inventory.tn.drift_ended"
 _LIVE = "('open', 'repairing', 'ignored')"
@@ -90,7 +93,8 @@ def reopen_lapsed() -> int:
     lapsed = Finding.objects.filter(
         status=Finding.Status.IGNORED, ignored_until__lte=timezone.localdate()
     )
-    rows = list(lapsed.select_related("account"))
+    rows = list(lapsed.select_related("account", "number"))
+    opened(rows, actor=None, reason=DAY_CAME)
     Finding.objects.filter(pk__in=[row.pk for row in rows]).update(
         status=Finding.Status.OPEN, ignored_until=None, reason=""
     )
@@ -251,6 +255,21 @@ def _keep(cursor: Any, scope: _Scope) -> None:
     """Bring live findings up to date; an ignored one opens when its day has come or it changed."""
     cursor.execute(
         f"""
+        {_AUDIT}
+        SELECT now(), NULL, 'Numberdesk', '{OPENED}', 'inventory.telephonenumber', f.number_id,
+               {_SHOWN.format("f")}, '{{}}',
+               jsonb_build_object('difference', coalesce(nullif(f.field, ''), f.kind)),
+               CASE WHEN f.ignored_until > %(today)s THEN '{CHANGED_SINCE}' ELSE '{DAY_CAME}' END,
+               %(job)s, ''
+        FROM inventory_finding f JOIN drift_now d
+             ON d.tn = f.tn AND d.kind = f.kind AND d.field = f.field
+        WHERE f.account_id = %(account)s AND f.status = 'ignored' AND f.number_id IS NOT NULL
+              AND NOT ({_STAYS_IGNORED})
+        """,  # noqa: S608
+        scope.values,
+    )
+    cursor.execute(
+        f"""
         UPDATE inventory_finding f
         SET last_seen_at = now(), ours = d.ours, theirs = d.theirs, number_id = d.number_id,
             status = CASE WHEN {_STAYS_IGNORED} THEN 'ignored' ELSE 'open' END,
@@ -306,7 +325,8 @@ def _open(cursor: Any, scope: _Scope) -> int:
 def _follow(cursor: Any, scope: _Scope) -> None:
     """Set the sync state: differs, accepted difference, or in sync again.
 
-    A number that is missing there, or whose last change was refused, keeps the word that says so.
+    A number that is missing there, or whose last change was refused, keeps the word that says so;
+    the latter until its difference ended in this transaction.
     """
     cursor.execute(
         f"""
@@ -329,8 +349,11 @@ def _follow(cursor: Any, scope: _Scope) -> None:
         f"""
         UPDATE inventory_telephonenumber n
         SET sync_state = 'in_sync', sync_note = '', updated_at = now()
-        WHERE n.account_id = %(account)s AND n.sync_state IN ('drifted', 'ignored')
-              {scope.only("n.tn")}
+        WHERE n.account_id = %(account)s {scope.only("n.tn")}
+          AND (n.sync_state IN ('drifted', 'ignored') OR n.sync_state = 'push_failed' AND EXISTS (
+            SELECT 1 FROM inventory_finding f
+            WHERE f.number_id = n.id AND f.kind = 'value' AND f.closed_at >= now()
+          ))
           AND n.id NOT IN (
             SELECT f.number_id FROM inventory_finding f
             WHERE f.account_id = %(account)s AND f.kind = 'value' AND f.status IN {_LIVE}

@@ -9,6 +9,7 @@ from datetime import date
 from typing import Final
 
 from django.db import transaction
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from inventory import feature_changes, features, sync
@@ -368,7 +369,7 @@ def _settle(
     findings: Sequence[Finding], status: str, *, actor: User, reason: str, until: date | None = None
 ) -> None:
     """Write the new status of findings, and what follows for their numbers."""
-    closed_at = timezone.now() if status == Finding.Status.FIXED else None
+    closed_at = Now() if status == Finding.Status.FIXED else None
     Finding.objects.filter(pk__in=[finding.pk for finding in findings]).update(
         status=status,
         actor=actor,

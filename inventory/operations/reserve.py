@@ -102,18 +102,17 @@ def _judge(item: JobItem, status: NumberStatus) -> Answer:
             advice="Ask for the hold again, or order it as it is.",
         )
         return Answer(item=item, verdict="refused", outcome=refused)
-    if status.ownership == Ownership.NOT_OURS:
-        # Out of the stock and not ours: held by us or taken by somebody else, the provider has no
-        # way to tell. A hold costs nothing, so it is not worth a person's decision.
-        untold = ItemOutcome(
-            tn=tn,
-            outcome=Outcome.REFUSED,
-            code=status.code,
-            message="The provider does not tell whether it holds it for us.",
-            advice="Order it as it is; the order will show.",
-        )
-        return Answer(item=item, verdict="refused", outcome=untold)
-    return Answer(item=item, verdict="unclear", words=status.word)
+    # Out of the stock and not ours: held by us or taken by somebody else, the provider has no way to
+    # tell (at VoIP Innovations a number held for us reads “Unavailable”). A hold costs nothing, so
+    # it is not worth a person's decision.
+    untold = ItemOutcome(
+        tn=tn,
+        outcome=Outcome.REFUSED,
+        code=status.code,
+        message="The provider does not tell whether it holds it for us.",
+        advice="Order it as it is; the order will show.",
+    )
+    return Answer(item=item, verdict="refused", outcome=untold)
 
 
 def reserve(lines: Sequence[CartLine], *, actor: User, key: str) -> list[Job]:

@@ -12,9 +12,9 @@ from inventory import feature_lists, features, services, sync
 from inventory.drift.compare import compare
 from inventory.models import CarrierNumber, TelephoneNumber
 from inventory.services import routes as services_routes
-from portal import jobs
+from portal import brake, jobs
 from portal.models import Job, JobItem, ProviderAccount, User
-from portal.operations import Item, Operation, register
+from portal.operations import Item, Operation, Problem, register
 from portal.providers.capabilities.inventory import InventoryList, NumberQuery
 from portal.providers.dto import ItemOutcome, NumberStatus, Outcome, Ownership
 from portal.providers.errors import ProviderRefused
@@ -40,10 +40,24 @@ class SyncAccount(Operation):
         """Return the account: one sync of it at a time."""
         return f"account:{account.pk}" if account else ""
 
+    def check(
+        self,
+        *,
+        actor: User | None,
+        account: ProviderAccount | None,
+        params: Mapping[str, Any],
+        targets: Sequence[str],
+        job: Job | None = None,
+    ) -> list[Problem]:
+        """Return why the brake may not be overruled, also by trying a forced sync again."""
+        return brake.why_not_forced(actor, params)
+
     def call(self, provider: InventoryList, run: Any, part: Any) -> Iterator[ItemOutcome]:
         """Stage the list; show how far it is."""
+        last = run.account.last_sync_count
+        of = f" of about {last:,}" if last else ""
         for count in sync.stage(run.account, provider.list_owned()):
-            Job.objects.filter(pk=run.job.pk).update(reason=f"{count:,} numbers read")
+            Job.objects.filter(pk=run.job.pk).update(reason=f"{count:,}{of} numbers read")
         yield from ()
 
     def apply(self, run: Any, items: Sequence[JobItem]) -> None:
@@ -93,6 +107,18 @@ class SyncFeatures(Operation):
     def subject(self, params: Mapping[str, Any], account: ProviderAccount | None) -> str:
         """Return the account: its lists are read once at a time."""
         return f"account:{account.pk}" if account else ""
+
+    def check(
+        self,
+        *,
+        actor: User | None,
+        account: ProviderAccount | None,
+        params: Mapping[str, Any],
+        targets: Sequence[str],
+        job: Job | None = None,
+    ) -> list[Problem]:
+        """Return why the brake may not be overruled, also by trying a forced reading again."""
+        return brake.why_not_forced(actor, params)
 
     def call(self, provider: Any, run: Any, part: Any) -> Iterator[ItemOutcome]:
         """Stage each list; one that the provider refuses tells nothing, the others stand."""

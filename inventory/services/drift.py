@@ -69,10 +69,16 @@ def ignored(
     )
 
 
-def opened(findings: Sequence[Finding], *, actor: User | None) -> None:
+def opened(findings: Sequence[Finding], *, actor: User | None, reason: str = "") -> None:
     """Audit that differences are no longer accepted."""
     audit.record_many(
-        audit.entry(actor, OPENED, finding.number or finding, after={"difference": _words(finding)})
+        audit.entry(
+            actor,
+            OPENED,
+            finding.number or finding,
+            after={"difference": _words(finding)},
+            reason=reason,
+        )
         for finding in findings
     )
 

@@ -9,7 +9,7 @@ from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
 from inventory.operations.sync import sync_account
-from portal import jobs
+from portal import brake, jobs
 from portal.access import Request, get_visible_or_404, requires
 from portal.models import ProviderAccount
 
@@ -20,7 +20,7 @@ def account_sync(request: Request, pk: int) -> HttpResponse:
     """Submit a sync; one of an account runs at a time. Forcing past the brake is for administrators."""
     account = get_visible_or_404(ProviderAccount, request.user, pk=pk)
     force = bool(request.POST.get("force"))
-    if force and not request.user.has_perm("portal.change_provideraccount"):
+    if force and not request.user.has_perm(brake.OVERRULES):
         raise PermissionDenied("Only an administrator applies a list that the brake has stopped.")
     try:
         job = sync_account(account, actor=request.user, force=force)

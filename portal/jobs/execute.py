@@ -77,7 +77,7 @@ def _work(run: Run) -> None:
             if error is not None:
                 break
     except operations.Stopped as stopped:
-        settle.refuse_all(run, str(stopped), code=stopped.code)
+        settle.stop(run, stopped)
         return
     finally:
         provider.close()
@@ -97,7 +97,7 @@ def _work_here(run: Run) -> None:
             patiently(lambda: run.apply(is_complete=True))
             run.count()
     except operations.Stopped as stopped:
-        settle.refuse_all(run, str(stopped), code=stopped.code)
+        settle.stop(run, stopped)
         return
     settle.settle(run, None)
 
@@ -148,7 +148,8 @@ def _carry_out(run: Run, provider: Any, part: Part, runtime: JobRuntime) -> Prov
         _after_failure(run, part, error, runtime)
         patiently(run.apply)
         return error
-    patiently(lambda: run.apply(is_complete=True))
+    # A list is staged on this connection: where that is lost, the sweeper has it read again.
+    patiently(lambda: run.apply(is_complete=True), needs_session=not run.job.total_count)
     run.count()
     return None
 

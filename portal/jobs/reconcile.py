@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import structlog
 from django.db import transaction
-from django.db.models import F, Max
+from django.db.models import Count, F, Max, QuerySet
 from django.utils import timezone
 
 from portal import providers
@@ -14,7 +14,7 @@ from portal.jobs import settle
 from portal.jobs.run import Run
 from portal.jobs.runtime import JobRuntime, patiently
 from portal.jobs.settle import QUESTION_SECONDS
-from portal.models import Job, JobItem
+from portal.models import Exchange, Job, JobItem
 from portal.operations import SETTLED_BY_OUTCOME, Answer
 from portal.providers.errors import ProviderError, ProviderUnavailable
 
@@ -24,6 +24,10 @@ log = structlog.get_logger(__name__)
 # provider may still be at work on it, and what is sent again may carry another key.
 NOT_DONE_ANSWERS = 2
 NOT_DONE_AFTER = timedelta(seconds=30)
+# So often is one request sent that the provider meets with an error and does not carry out.
+SENDINGS = 3
+GIVEN_UP = "Sent {n} times, and the provider did not carry it out."
+GIVEN_UP_ADVICE = "Look at the calls of this job, and ask the provider what is wrong."
 # A provider that cannot be asked at all is waited for so long; then a person decides.
 UNASKED_FOR = timedelta(hours=24)
 UNASKED_SECONDS = 30.0
@@ -91,7 +95,7 @@ def _take(run: Run, answer: Answer) -> None:
 
 
 def _put_back_not_done(job: Job) -> None:
-    """Queue again what was proven not carried out.
+    """Queue again what was proven not carried out, or refuse what was sent often enough.
 
     A slice of which nothing was carried out keeps its key, so that a provider that knows the key
     can still recognise it. One that was carried out in part gets a new slice for the rest: a
@@ -107,11 +111,30 @@ def _put_back_not_done(job: Job) -> None:
         for number in list(believed.values_list("slice", flat=True).distinct()):
             members = job.items.filter(slice=number)
             back = believed.filter(slice=number)
+            if _is_given_up(writes.filter(slice=number), back):
+                continue
             fields: dict[str, object] = {"status": JobItem.Status.QUEUED, "not_done_count": 0}
             if members.count() != back.count():
                 top = job.items.aggregate(top=Max("slice"))["top"] or 0
                 fields["slice"] = top + 1
             back.update(**fields)
+
+
+def _is_given_up(writes: QuerySet[Exchange], back: QuerySet[JobItem]) -> bool:
+    """Refuse the items of a slice that was sent often enough, in the words of the last reply."""
+    each = writes.order_by().values("operation").annotate(n=Count("pk")).values_list("n", flat=True)
+    most = max(each, default=0)
+    if most < SENDINGS:
+        return False
+    last = writes.order_by("pk").last()
+    words = f"{GIVEN_UP.format(n=most)} {last.note if last else ''}".strip()
+    back.update(
+        status=JobItem.Status.REFUSED,
+        message=words[:500],
+        advice=GIVEN_UP_ADVICE,
+        updated_at=timezone.now(),
+    )
+    return True
 
 
 def _settle(run: Run, words: str, unasked: ProviderUnavailable | None) -> None:

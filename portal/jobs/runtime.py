@@ -218,10 +218,15 @@ class JobRuntime:
             time.sleep(0.1)
 
 
-def patiently(write: Callable[[], object]) -> None:
-    """Run a small idempotent write, trying again for a minute while the database is away."""
+def patiently(write: Callable[[], object], *, needs_session: bool = False) -> None:
+    """Run a small idempotent write, trying again for a minute while the database is away.
+
+    With `needs_session` it reads what stands in temporary tables: these go with the connection, and
+    the error is raised where that is lost. After a mere conflict with another writer it is tried on.
+    """
     deadline = time.monotonic() + _RECORD_PATIENCE
     pause = 0.1
+    session = connection.connection
     while True:
         try:
             write()
@@ -229,8 +234,14 @@ def patiently(write: Callable[[], object]) -> None:
         except (OperationalError, InterfaceError) as error:
             if time.monotonic() > deadline or connection.in_atomic_block:
                 raise
-            log.warning("database_away", error=str(error))
-            connection.close()
+            # Leaving a transaction on a dead connection may have made a new one already.
+            is_lost = connection.connection is not session or not connection.is_usable()
+            if is_lost and needs_session:
+                raise
+            log.warning("database_away" if is_lost else "database_conflict", error=str(error))
+            if is_lost:
+                connection.close()
+                session = None
             time.sleep(pause)
             pause = min(pause * 2, 2.0)
 

@@ -16,7 +16,7 @@ from portal import audit
 from portal.jobs.run import LeaseLost, Run
 from portal.jobs.submit import deliver_on_commit
 from portal.models import Job, JobItem
-from portal.operations import get, kinds
+from portal.operations import Stopped, get, kinds
 from portal.providers.errors import (
     ProviderError,
     ProviderTimeout,
@@ -148,6 +148,12 @@ def refuse_all(run: Run, problem: str, *, code: str = "") -> None:
     is_canceled = run.is_cancel_requested()
     empty = Job.Status.CANCELED if is_canceled else Job.Status.FAILED
     _conclude(run, reason=problem, code=code, empty=empty)
+
+
+def stop(run: Run, stopped: Stopped) -> None:
+    """End a job that must not apply what came back; what it found is kept with it."""
+    run.job.result = stopped.result or run.job.result
+    refuse_all(run, str(stopped), code=stopped.code)
 
 
 def hand_to_person(run: Run, reason: str) -> None:

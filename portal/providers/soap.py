@@ -248,30 +248,23 @@ def _stream_records(
     """Yield records while the reply arrives, free them, and read what is left at the end."""
     parser = etree.XMLPullParser(
         events=("end",),
-        tag=[*spellings("responseCode"), *spellings("responseMessage")]
-        + [tag for name in wanted.names for tag in spellings(name)],
+        tag=[tag for name in wanted.names for tag in spellings(name)],
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
     )
-    verdict: Record = {}
     any_yielded = False
     try:
         for chunk in without_lead(reply.chunks()):
             parser.feed(chunk)
             for _, item in parser.read_events():
                 element = cast(etree._Element, item)
-                name = local_name(element)
-                if name in {"responsecode", "responsemessage"}:
-                    verdict.setdefault(name, (element.text or "").strip())
-                    continue
                 text = "" if len(element) else (element.text or "").strip()
                 if text and not wanted.are_texts:
                     continue  # a field that is called like a record (didCount in DIDCount)
                 if not any_yielded:
                     refuse_dtd(element)
-                    if "responsecode" in verdict:
-                        judge(verdict["responsecode"], verdict.get("responsemessage", ""))
+                    _judge_early(element, judge)
                     any_yielded = True
                 record = {"text": text} if text else read_record(element)
                 free(element)
@@ -281,6 +274,13 @@ def _stream_records(
     except etree.LxmlError as error:
         _raise_unreadable(reply, operation, error)
     yield from _rest(root, operation, wanted, judge, any_yielded=any_yielded)
+
+
+def _judge_early(first: etree._Element, judge: Judge) -> None:
+    """Call `judge` before the first record where the reply says by then how it went."""
+    root = first.getroottree().getroot()
+    if code := find_text(root, "responsecode"):
+        judge(code, find_text(root, "responsemessage"))
 
 
 def _rest(

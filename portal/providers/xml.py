@@ -91,18 +91,18 @@ def _holds_records(element: etree._Element, wanted: str) -> bool:
 def read_record(element: etree._Element) -> Record:
     """Return an element's children as texts; the texts of a nested list are joined with commas."""
     record: Record = {}
-    name_of = _LOCAL_NAMES.get
+    names = _LOCAL_NAMES
     for child in element:
-        name = name_of(child.tag)
-        if name is None:
-            name = _learn_name(child)
-            if not name:
-                continue
+        tag = child.tag
+        name = names[tag] if tag in names else _learn_name(child)
+        if not name:
+            continue
+        text = child.text
         if len(child):
-            record[name] = _text(child)
-        else:
-            text = child.text
-            record[name] = text.strip() if text else ""
+            text = _text(child)
+        elif text:
+            text = text.strip()
+        record[name] = text or ""
     return record
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
+from django.utils import timezone
 
 from e911 import operations, services
 from e911.models import CarrierRecord, Difference, EmergencyRecord, Standing
@@ -12,6 +15,7 @@ from inventory.operations.sync import sync_account
 from portal.models import AuditEntry, Job
 from tests.e911.conftest import OAK
 from tests.factories import make_account, make_customer
+from tests.portal.pages import text_of
 
 
 @pytest.fixture
@@ -187,3 +191,27 @@ def test_another_customer_does_not_see_what_the_first_gave(verified, charlie, ru
     assert verified.customer == mine
     assert not EmergencyRecord.objects.visible_to(charlie).exists()
     assert Standing.objects.get(tn=verified.tn).bucket == Standing.Bucket.CHANGED
+
+
+def test_the_brake_of_one_account_is_overruled_by_an_administrator_alone(
+    listed, operator, admin, client_for, run_jobs
+):
+    account, _ = listed()
+    mirror = CarrierRecord.objects.filter(account=account)[0]
+    for n in range(60):  # more than the list holds
+        mirror.pk, mirror.tn = None, f"+1312555{9000 + n}"
+        mirror.synced_at = timezone.now() - timedelta(hours=1)
+        mirror.save()
+    job = operations.sync_records(account, actor=operator)
+    run_jobs()
+    job.refresh_from_db()
+    assert (job.status, job.error_code) == ("failed", "too_much_would_change")
+    assert job.result["absent"] == 60
+    assert "ask an administrator" in text_of(client_for(operator).get(f"/jobs/{job.pk}/"))
+    assert "apply it all the same</button>" in text_of(client_for(admin).get(f"/jobs/{job.pk}/"))
+    forced = {"account": account.pk, "force": "1"}
+    assert client_for(operator).post("/e911/sync/", forced).status_code == 403
+    client_for(admin).post("/e911/sync/", forced)
+    run_jobs()
+    job = Job.objects.filter(kind="e911.sync").latest("pk")
+    assert (job.status, job.result["absent"]) == ("succeeded", 60)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from inventory.drift import compare as drift
 from inventory.models import CarrierNumber, Finding, TelephoneNumber
 from inventory.operations.sync import refresh_tn, sync_account
+from inventory.services.drift import OPENED
 from inventory.tasks import sync_due_accounts
 from portal.models import AuditEntry, ProviderAccount
 from portal.providers.dto import OwnedNumber, Ownership
@@ -190,8 +191,11 @@ def test_it_opens_again_when_the_value_changes(ignored, sync):
 
 def test_it_opens_again_when_its_day_has_come(ignored, sync):
     Finding.objects.update(ignored_until=timezone.localdate())
-    sync(first={"forward_to": ELSEWHERE})
+    job = sync(first={"forward_to": ELSEWHERE})
     assert (Finding.objects.get().status, state()) == ("open", "drifted")
+    told = AuditEntry.objects.get(verb=OPENED)
+    assert (told.object_id, told.actor_name, told.job) == (ignored.number_id, "Numberdesk", job)
+    assert told.after == {"difference": "forward_to"}
 
 
 def test_its_day_comes_without_a_sync_too(ignored, account):
@@ -201,6 +205,7 @@ def test_its_day_comes_without_a_sync_too(ignored, account):
     Finding.objects.update(ignored_until=timezone.localdate())
     sync_due_accounts()
     assert (Finding.objects.get().status, state()) == ("open", "drifted")
+    assert AuditEntry.objects.get(verb=OPENED).object_id == ignored.number_id
 
 
 def test_it_vanishes_when_both_are_equal_again(ignored, sync):

@@ -294,3 +294,28 @@ def test_what_is_gone_is_not_repaired(desk, repair):
     for name in ("push", "adopt", "ignore", "open"):
         with pytest.raises(jobs.NotAccepted, match="gone already"):
             repair(name, finding, reason="x", until=timezone.localdate() + timedelta(days=1))
+
+
+# --- After a refused push
+
+
+def test_theirs_is_adopted_after_a_refused_push_and_nothing_failed_any_more(desk, repair, run_jobs):
+    Desk.script = ["Not today."]
+    finding = differing(desk)
+    repair("push", finding)
+    run_jobs()
+    finding.refresh_from_db()
+    repair("adopt", finding)
+    number = TelephoneNumber.objects.get(tn=finding.tn)
+    assert (number.sync_state, number.sync_note) == ("in_sync", "")
+
+
+def test_a_refused_push_is_forgotten_when_both_are_equal_again(desk, repair, run_jobs):
+    Desk.script = ["Not today."]
+    finding = differing(desk)
+    repair("push", finding)
+    run_jobs()
+    CarrierNumber.objects.update(values={"forward_to": HERE})
+    find(desk)
+    number = TelephoneNumber.objects.get(tn=finding.tn)
+    assert (number.sync_state, number.sync_note) == ("in_sync", "")

@@ -9,6 +9,7 @@ from inventory import services
 from inventory.models import CarrierNumber, CartLine, TelephoneNumber
 from inventory.operations.order import place_order
 from inventory.operations.sync import refresh_tn, sync_account
+from inventory.sync import EXAMPLES
 from inventory.tasks import sync_due_accounts
 from portal.jobs.submit import new_key
 from portal.models import AuditEntry, Job, ProviderAccount
@@ -35,9 +36,9 @@ def owned(count: int, **facts) -> list[OwnedNumber]:
 
 @pytest.fixture
 def sync(account, operator, run_jobs):
-    def run(**options):
+    def run(*, actor=operator, **options):
         account.refresh_from_db()
-        job = sync_account(account, actor=operator, **options)
+        job = sync_account(account, actor=actor, **options)
         run_jobs()
         job.refresh_from_db()
         return job
@@ -104,15 +105,19 @@ def test_missing_only_after_two_full_lists_and_back_when_found_again(sync, fake)
     assert CarrierNumber.objects.get(tn=lost.tn).missing_count == 0
 
 
-def test_the_brake_stops_a_list_that_would_remove_too_much(sync, fake, account):
+def test_the_brake_stops_a_list_that_would_remove_too_much(sync, fake, account, admin):
     fake.listed = owned(100)
     sync()
     fake.listed = owned(60)
     job = sync()
     assert job.status == "failed"
+    assert job.result["examples"] == {
+        "changed": [],
+        "absent": [f"+131255500{n}" for n in range(60, 60 + EXAMPLES)],
+    }
     assert "no longer holds 40" in job.reason
     assert CarrierNumber.objects.filter(missing_count__gt=0).count() == 0
-    job = sync(force=True)
+    job = sync(force=True, actor=admin)
     assert job.status == "succeeded"
     assert CarrierNumber.objects.filter(missing_count=1).count() == 40
 
@@ -232,3 +237,27 @@ def test_a_nul_in_a_providers_text_does_not_stop_the_sync(sync, fake):
     assert (job.status, job.result["imported"]) == ("succeeded", 1)
     mirror = CarrierNumber.objects.get()
     assert (mirror.label, mirror.details) == ("Frontdesk", {"note": "ab"})
+
+
+# --- After the brake was overruled
+
+
+def test_what_an_administrator_let_go_does_not_pull_the_brake_again(sync, fake, admin):
+    fake.listed = owned(100)
+    sync()
+    fake.listed = owned(60)
+    sync(force=True, actor=admin)
+    job = sync()
+    assert job.status == "succeeded", job.reason
+    assert job.result["found_here_only"] == 40
+    fake.listed = owned(35)  # of the 60 that were left
+    assert sync().error_code == "too_much_would_change"
+
+
+def test_a_number_that_stays_away_is_counted_only_until_it_is_missing(sync, fake):
+    fake.listed = owned(3)
+    sync()
+    gone = fake.listed.pop()
+    for _ in range(4):
+        sync()
+    assert CarrierNumber.objects.get(tn=gone.tn).missing_count == 2

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from inventory.models import TelephoneNumber
+from portal.jobs.submit import new_key
 from portal.models import Job, ProviderAccount
 from portal.providers.dto import OwnedNumber
+from portal.providers.errors import ProviderProtocolError
 from portal.tn import TN
 from tests.ledger.fake import fake
 from tests.portal.pages import text_of
@@ -56,7 +58,8 @@ def test_the_brake_says_what_was_not_done(client_for, operator, admin, braked):
     for user in (operator, admin):
         page = text_of(client_for(user).get(f"/jobs/{braked.pk}/"))
         assert "no longer holds 40. Nothing was applied." in page
-        assert ("apply the list all the same</button>" in page) is (user == admin)
+        assert ("apply it all the same</button>" in page) is (user == admin)
+        assert "(312) 555-0020, (312) 555-0021" in page
     assert TelephoneNumber.objects.filter(state="stock").count() == 60
 
 
@@ -70,6 +73,20 @@ def test_only_an_administrator_overrules_the_brake(
     run_jobs()
     forced = Job.objects.order_by("-pk").first()
     assert (forced.status, forced.actor, forced.result["absent"]) == ("succeeded", admin, 40)
+
+
+def test_a_forced_sync_that_failed_is_not_forced_again_by_an_operator(
+    client_for, operator, admin, account, braked, fake, run_jobs
+):
+    fake.script = [ProviderProtocolError("the list broke off")]
+    client_for(admin).post(f"/providers/{account.pk}/sync/", {"force": "1"})
+    run_jobs()
+    failed = Job.objects.order_by("-pk").first()
+    response = client_for(operator).post(
+        f"/jobs/{failed.pk}/retry/", {"key": new_key()}, follow=True
+    )
+    assert "Only an administrator applies a list" in text_of(response)
+    assert Job.objects.order_by("-pk").first() == failed
 
 
 def test_a_force_beside_an_open_sync_says_that_nothing_was_forced(
