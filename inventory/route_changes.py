@@ -32,6 +32,15 @@ MODE_WORDS = {
     "both": "password and address list",
 }
 
+# What the facts that an account tells are called where one of them is refused.
+TOLD_WORDS = {
+    "access_list": "Addresses that may send calls",
+    "sign_in": "Sign-in of devices",
+    "registration": "Registered device",
+    "clients": "Clients",
+    "scripts": "Scripts",
+}
+
 
 def read(
     kind: str,
@@ -57,6 +66,23 @@ def refresh_around(
         if providers.offers(account.slug, operation.capability)
     ]
     return [read(kind, account, actor=actor, source=source) for kind in kinds]
+
+
+def unanswered(account: ProviderAccount) -> list[tuple[Job, str]]:
+    """Return what an account did not tell when it was last asked what is around its numbers.
+
+    Each with words why: a question that failed, or a part of one that the provider refused.
+    """
+    found = []
+    for kind in (ReadNetwork.kind, SyncGroups.kind, ReadAbroad.kind):
+        job = Job.objects.filter(kind=kind, account=account).order_by("-pk").first()
+        if job is None or job.is_open:
+            continue
+        if job.status == Job.Status.FAILED:
+            found.append((job, job.reason))
+        told = job.result.get("refused", {}) if isinstance(job.result, dict) else {}
+        found += [(job, f"{TOLD_WORDS.get(name, name)}: {words}") for name, words in told.items()]
+    return found
 
 
 def read_route(route: Route, *, actor: User) -> Job:

@@ -32,6 +32,7 @@ JOB = {"pk": "job"}
 ACCOUNT = {"pk": "account"}
 SEARCH = {"pk": "search"}
 ORDER = {"pk": "order"}
+PRESET = {"pk": "preset"}
 ROUTE = {"pk": "route"}
 GROUP = {"pk": "group"}
 PORT = {"pk": "port"}

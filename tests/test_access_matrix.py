@@ -20,6 +20,7 @@ from inventory.models import (
     CartLine,
     NumberGroup,
     Order,
+    OrderPreset,
     Route,
     SavedView,
     StockThreshold,
@@ -48,6 +49,7 @@ from tests.access import (
     ORDER,
     OWNERS_AND_STAFF,
     PORT,
+    PRESET,
     ROLES,
     ROUTE,
     SEARCH,
@@ -203,6 +205,9 @@ TABLE: dict[str, Line] = (
         "inventory:cart-hold": post(OPERATORS_POST),
         "inventory:cart-routes": post(OPERATORS_POST),
         # Ada's cart is empty, so that she is sent back to it.
+        "inventory:preset-keep": post("302 403 422 422 403 403 403"),
+        "inventory:preset-use": post(OPERATORS, PRESET),
+        "inventory:preset-drop": post("302 403 302 404 403 403 403", PRESET),
         "inventory:order-preview": get("302 403 200 302 403 403 403"),
         # Nothing is chosen: the row moved on.
         "inventory:order-place": post("302 403 409 409 403 403 403"),
@@ -357,6 +362,7 @@ def things(operator, lakeside, settings, tmp_path) -> dict[str, int]:
     made["ticket"] = SupportTicket.objects.create(
         account=account, ticket_ref="7", subject="No audio", synced_at=timezone.now()
     )
+    made["preset"] = OrderPreset.objects.create(name="Usual")
     made["upload"] = factories.make_upload(operator)
     made["approval"] = factories.make_approval(operator)
     made |= ports(lakeside, operator)
@@ -411,6 +417,7 @@ def test_an_id_that_nobody_has_is_not_found(name, people, client_for):
             "exchange",
             "search",
             "order",
+            "preset",
             "view",
             "lookup",
             "threshold",

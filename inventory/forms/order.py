@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.core.validators import validate_email
 
 from inventory import features, welcome
-from inventory.models import Order, Route
+from inventory.forms.lifecycle import usual_end
+from inventory.lifecycle import today
+from inventory.models import Order, OrderPreset, Route
 from inventory.wishes import Wishes
 from portal import providers
 from portal.models import Customer, ProviderAccount
@@ -17,6 +20,7 @@ from portal.providers.dto.features import NAME_LENGTH
 from portal.sealed import Unreadable, seal, unseal
 
 WISHES = ("cnam_name", "port_out_pin")
+MANY = 12  # routes: a picker that searches is quicker from here on
 SECRET = frozenset({"port_out_pin", "sealed_pin"})
 
 ROUTE_WORDS = {
@@ -37,6 +41,13 @@ class OrderForm(forms.Form):
         label="For",
         help_text="A customer’s numbers are held for him; stock belongs to nobody yet.",
         error_messages={"invalid_choice": "This customer is not there any more."},
+    )
+    held_until = forms.DateField(
+        label="Held until",
+        required=False,
+        help_text="A customer’s numbers that are not in service by then go back to stock.",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": "Write a day, such as 2030-01-31."},
     )
     label = forms.CharField(
         label="Label", required=False, max_length=80, help_text="Stands beside each number."
@@ -93,12 +104,14 @@ class OrderForm(forms.Form):
         customers = Customer.objects.visible_to(user).filter(is_active=True)
         customer_field: Any = self.fields["customer"]
         customer_field.queryset = customers
+        customer_field.widget.attrs["data-picker"] = ""
         self.accounts = list(accounts)
         routes: dict[int, list[Route]] = {account.pk: [] for account in self.accounts}
         for route in Route.objects.visible_to(user).choosable().filter(account__in=self.accounts):
             routes[route.account_id].append(route)
         for account in self.accounts:
             self.fields[f"route_{account.pk}"] = _route_field(account, routes[account.pk])
+        self.initial.setdefault("held_until", usual_end("release"))
         self.offered_names: list[str] = []
         self._say_where_not_offered()
 
@@ -116,6 +129,15 @@ class OrderForm(forms.Form):
     def routes(self) -> dict[int, str]:
         """Return the route reference wanted at each account; empty for the account's default."""
         return {account.pk: self.cleaned_data[f"route_{account.pk}"] for account in self.accounts}
+
+    def clean_held_until(self) -> date | None:
+        """Return the last day of the hold: the usual one where none is given; None without customer."""
+        until = self.cleaned_data["held_until"]
+        if self.cleaned_data.get("customer") is None:
+            return None
+        if until and until <= today():
+            raise forms.ValidationError("Choose a day after today.")
+        return until or usual_end("release")
 
     def clean_cnam_name(self) -> str:
         """Return the name as it is sent."""
@@ -180,10 +202,27 @@ class OrderForm(forms.Form):
         pin = self.cleaned_data["port_out_pin"]
         return values | {"sealed_pin": seal(pin) if pin else ""}
 
+    def preset(self) -> dict[str, str]:
+        """Return the answers that a preset keeps: how numbers are set up, not whose they are."""
+        names = ["cnam_name", "e911", "e911_reason", *(f"route_{one.pk}" for one in self.accounts)]
+        return {name: value for name in names if (value := str(self[name].value() or ""))}
+
     def billing(self) -> str:
         """Return the billing id: the one that was typed, else the customer's."""
         customer = self.cleaned_data["customer"]
         return self.cleaned_data["billing_id"] or (customer.billing_id if customer else "")
+
+
+class PresetForm(forms.ModelForm):
+    """The name under which the answers of a cart are kept; one that is there is replaced."""
+
+    class Meta:
+        model = OrderPreset
+        fields = ("name",)
+        labels = {"name": "Name of the preset"}
+
+    def validate_unique(self) -> None:
+        """Take a name that is there already."""
 
 
 class WelcomeForm(forms.Form):
@@ -241,5 +280,6 @@ def _route_field(account: ProviderAccount, routes: list[Route]) -> forms.ChoiceF
         choices=[("", first), *((route.provider_ref, str(route)) for route in routes)],
         required=False,
         label=f"{word} at {account}",
+        widget=forms.Select(attrs={"data-picker": ""} if len(routes) > MANY else {}),
         error_messages={"invalid_choice": f"This is no longer offered at {account}. Choose again."},
     )

@@ -266,6 +266,18 @@ class ModeForm(KeyForm):
     )
     field_order = ["mode", "key"]
 
+    def __init__(self, *args: Any, has_addresses: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.has_addresses = has_addresses
+
+    def clean_mode(self) -> str:
+        """Return the way; one by which nobody could sign in any more is refused."""
+        mode = self.cleaned_data["mode"]
+        if mode in {"address", "both"} and not self.has_addresses:
+            words = "The address list is empty: every device would be shut out."
+            raise forms.ValidationError(f"{words} Allow their addresses first.")
+        return mode
+
 
 class PasswordForm(KeyForm):
     """A new password of devices, typed twice; it is never drawn again."""

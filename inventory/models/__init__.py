@@ -5,7 +5,7 @@ from inventory.models.finding import Finding
 from inventory.models.group import NumberGroup, StockDay, StockThreshold
 from inventory.models.lookup import Lookup
 from inventory.models.number import CarrierNumber, TelephoneNumber
-from inventory.models.order import CartLine, Order, OrderLine
+from inventory.models.order import CartLine, Order, OrderLine, OrderPreset
 from inventory.models.route import Coverage, Route
 from inventory.models.search import NumberSearch, SearchOffer
 from inventory.models.view import SavedView
@@ -21,6 +21,7 @@ __all__ = [
     "NumberSearch",
     "Order",
     "OrderLine",
+    "OrderPreset",
     "Route",
     "SavedView",
     "SearchOffer",

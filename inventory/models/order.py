@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import Value
 from django.utils import timezone
 
-from inventory.querysets import CartLineQuerySet, OrderQuerySet
+from inventory.querysets import CartLineQuerySet, OrderQuerySet, StaffQuerySet
 from portal.models import Customer, Job, ProviderAccount
 from portal.tn import TN
 
@@ -68,6 +68,7 @@ class Order(models.Model):
     job = models.OneToOneField(Job, on_delete=models.SET_NULL, related_name="order", null=True)
     label = models.CharField(max_length=80, blank=True)
     billing_id = models.CharField(max_length=64, blank=True)
+    held_until = models.DateField(null=True, blank=True)  # for the customer; then they are stock
     note = models.TextField(blank=True)
     cnam_name = models.CharField(max_length=15, blank=True, default="", db_default=Value(""))
     port_out_pin = models.TextField(blank=True, default="", db_default=Value(""))  # sealed
@@ -84,6 +85,22 @@ class Order(models.Model):
 
     def __str__(self) -> str:
         return f"Order {self.pk}"
+
+
+class OrderPreset(models.Model):
+    """How numbers are usually set up: answers of the cart's form, kept under a name for all staff."""
+
+    name = models.CharField(max_length=60, unique=True)
+    answers = models.JSONField(default=dict)  # field → value; never a PIN
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    objects = StaffQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class OrderLine(models.Model):

@@ -15,8 +15,8 @@ from inventory.models import NumberGroup
 from inventory.operations.accounts import AccountRead
 from inventory.services import routes as services_routes
 from portal import audit
-from portal.models import JobItem, ProviderAccount
-from portal.operations import Answer, Item, Operation, register
+from portal.models import Job, JobItem, ProviderAccount, User
+from portal.operations import Answer, Item, Operation, Problem, register
 from portal.providers.capabilities.holdings import NumberGroups
 from portal.providers.dto import ItemOutcome
 from portal.providers.dto.features import NumberGroup as GroupRecord
@@ -127,6 +127,22 @@ class CreateGroup(Operation):
         """Return the name of the group."""
         return f"Add group {params['name']}"
 
+    def check(
+        self,
+        *,
+        actor: User | None,
+        account: ProviderAccount | None,
+        params: Mapping[str, Any],
+        targets: Sequence[str],
+        job: Job | None = None,
+    ) -> list[Problem]:
+        """Return that there is a group of that name, before another is asked for."""
+        listed = NumberGroup.objects.filter(account=account, missing_since=None)
+        if job is None and listed.filter(name__iexact=params["name"]).exists():
+            words = f"There is a group “{params['name']}” at {account} already. Nothing was sent."
+            return [Problem(message=words, advice="Choose another name, or move numbers into it.")]
+        return []
+
     def call(self, provider: NumberGroups, run: Any, part: Any) -> Iterator[ItemOutcome]:
         """Note which groups there are, then make the new one."""
         for item in part.items:
@@ -153,7 +169,7 @@ class CreateGroup(Operation):
         listed = provider.list_groups()
         for item in items:
             known = set(item.before.get("refs", ()))
-            made = [g for g in listed if g.ref not in known and g.name == run.job.params["name"]]
+            made = [g for g in listed if g.ref not in known and _is_called(g, run.job.params)]
             if made:
                 words = "Asked the provider: the group is there."
                 outcome = targets.done(item.target, words, provider_ref=made[0].ref)
@@ -161,3 +177,8 @@ class CreateGroup(Operation):
             else:
                 words = "Asked the provider: there is no such group."
                 yield Answer(item=item, verdict="not_done", words=words)
+
+
+def _is_called(group: GroupRecord, params: Mapping[str, Any]) -> bool:
+    """Return whether a group has the wanted name; how a provider spells it does not matter."""
+    return group.name.strip().casefold() == params["name"].strip().casefold()

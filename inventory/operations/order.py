@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -195,14 +195,15 @@ def place_order(
     label: str = "",
     billing_id: str = "",
     note: str = "",
+    held_until: date | None = None,
     routes: Mapping[int, str] | None = None,
     wishes: Wishes = NOTHING_ELSE,
 ) -> Order:
     """Record an order and its jobs, empty the cart of its lines, and return the order.
 
-    `routes` maps account ids to the route reference wanted there, `wishes` is done to each number
-    once it is bought. The same key by the same actor
-    returns the same order. Raises `portal.jobs.NotAccepted` with every problem; nothing is recorded
+    A customer's numbers are held for him until the end of a day, if it is given. `routes` maps
+    account ids to the route reference wanted there, `wishes` is done to each number once it is
+    bought. The same key by the same actor returns the same order. Raises `portal.jobs.NotAccepted` with every problem; nothing is recorded
     or sent then.
     """
     if known := _known_order(key, actor):
@@ -223,6 +224,7 @@ def place_order(
             label=label,
             billing_id=billing_id,
             note=note,
+            held_until=held_until if customer else None,
             **wishes.columns(),
         )
         order_lines = OrderLine.objects.bulk_create(

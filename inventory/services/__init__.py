@@ -18,13 +18,16 @@ from inventory.services.numbers import (
     start_release,
     upsert_mirror,
 )
+from inventory.services.presets import drop_preset, keep_preset
 from inventory.services.purchase import purchase_done, purchase_refused, start_purchase
 
 __all__ = [
     "IllegalMove",
     "add_to_cart",
+    "drop_preset",
     "edit_number",
     "expire_holds",
+    "keep_preset",
     "mark_checked",
     "move",
     "new_number",

@@ -74,6 +74,7 @@ def purchase_done(
     if line.route_ref and RouteFeature().lasts(line.route_ref, line.account):
         number.wanted = {**number.wanted, RouteFeature.name: line.route_ref}
     to = TelephoneNumber.State.HELD if order.customer_id else TelephoneNumber.State.STOCK
+    number.held_until = order.held_until if order.customer_id else None
     changes: dict[str, Any] = {
         "customer": order.customer,
         "sync_state": TelephoneNumber.Sync.IN_SYNC,

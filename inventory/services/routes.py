@@ -101,6 +101,15 @@ def members_of(account: ProviderAccount, ref: str) -> QuerySet[CarrierNumber, st
     return told.order_by("tn").values_list("tn", flat=True)
 
 
+def routes_by_client(account: ProviderAccount) -> dict[str, list[Route]]:
+    """Return the listed routes of an account by the client that the provider files them under."""
+    found: dict[str, list[Route]] = {}
+    listed = Route.objects.filter(account=account, missing_since=None, details__has_key="client")
+    for route in listed.order_by("name"):
+        found.setdefault(str(route.details["client"]), []).append(route)
+    return found
+
+
 def count_words(count: int) -> str:
     """Return a count as it is shown; one beyond the cap reads "10,000+"."""
     return f"{min(count, COUNT_CAP):,}{'+' * (count > COUNT_CAP)}"

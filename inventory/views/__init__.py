@@ -49,6 +49,7 @@ from inventory.views.orders import (
     order_preview,
     order_welcome,
 )
+from inventory.views.presets import preset_drop, preset_keep, preset_use
 from inventory.views.refresh import tn_refresh_many
 from inventory.views.report import disconnect_report
 from inventory.views.saved import saved_delete, saved_edit, saved_list, saved_new
@@ -90,6 +91,9 @@ __all__ = [
     "order_place",
     "order_preview",
     "order_welcome",
+    "preset_drop",
+    "preset_keep",
+    "preset_use",
     "saved_delete",
     "saved_edit",
     "saved_list",

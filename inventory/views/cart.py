@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from inventory import cart as cart_page
 from inventory import results, services
 from inventory.forms.order import OrderForm
-from inventory.models import CartLine, NumberSearch
+from inventory.models import CartLine, NumberSearch, OrderPreset
 from inventory.operations.accounts import SyncRoutes
 from inventory.operations.reserve import reserve
 from portal import htmx, jobs, posted, providers
@@ -132,7 +132,8 @@ def cart_routes(request: Request) -> HttpResponse:
 
 def page_context(request: Request, context: dict[str, Any], form: OrderForm) -> dict[str, Any]:
     """Return what the cart's page shows around its live part."""
-    return context | _live_context(request) | {"form": form}
+    presets = OrderPreset.objects.visible_to(request.user)
+    return context | _live_context(request) | {"form": form, "presets": presets}
 
 
 def _live_context(request: Request) -> dict[str, Any]:

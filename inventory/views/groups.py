@@ -50,6 +50,7 @@ def group_list(request: Request) -> HttpResponse:
         "count_is_exact": is_exact,
         "chips": chips,
         "tab": "groups",
+        "asked": Job.objects.open().filter(kind=SyncGroups.kind).count(),
         "has_accounts": _accounts(request).exists(),
         "can_change": request.user.has_perm(CHANGES),
         "can_sync": request.user.has_perm("inventory.sync_account"),
@@ -91,7 +92,7 @@ def group_refresh(request: Request) -> HttpResponse:
     for account in accounts:
         route_changes.read(SyncGroups.kind, account, actor=request.user)
     if accounts:
-        messages.info(request, "The groups are being fetched. Look again in a moment.")
+        messages.info(request, "The groups are being fetched.")
     else:
         messages.warning(request, "No account that keeps groups is switched on.")
     return redirect("inventory:group-list")
@@ -131,7 +132,7 @@ def _drawn(
     members = services_routes.members_of(group.account, group.provider_ref)
     numbers = TelephoneNumber.objects.filter(account=group.account, tn__in=members)
     page = paginate(request, numbers.select_related("customer"), MEMBER_SORTS)
-    count, is_exact = capped_count(members)
+    count, is_exact = capped_count(numbers)
     user = request.user
     context = {
         "group": group,

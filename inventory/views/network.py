@@ -49,7 +49,7 @@ def _context(request: Request, account: ProviderAccount, **forms: Any) -> dict[s
         "asked": {kind: kind in offered(slug) for kind in READS},
         "why": {kind: providers.why_not(slug, name) for kind, (name, _) in READS.items()},
         "mode_words": _mode_words(facts),
-        "clients": _clients(facts),
+        "clients": _clients(account, facts),
         "access_form": forms.get("access_form") or AccessForm(initial={"key": key}),
         "key": key,
         "can_read": user.has_perm("inventory.sync_account") and _tells(slug),
@@ -57,6 +57,7 @@ def _context(request: Request, account: ProviderAccount, **forms: Any) -> dict[s
         "can_own": user.has_perm(OWNS),
         "can_release": user.has_perm("inventory.release_telephonenumber"),
         "open_jobs": Job.objects.open().filter(account=account, kind__in=_KINDS).order_by("pk"),
+        "unanswered": route_changes.unanswered(account),
     }
 
 
@@ -74,9 +75,18 @@ def _tells(slug: str) -> bool:
     return bool(offered(slug)) or providers.offers(slug, "international_numbers")
 
 
-def _clients(facts: dict[str, Any]) -> list[dict[str, Any]]:
+def _clients(account: ProviderAccount, facts: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the clients that were told, each with the routes that the provider files under it."""
     rows = facts["clients"].content.get("rows", []) if "clients" in facts else []
-    return [{**row, "told": route_words.told(row["details"])} for row in rows]
+    routes = services_routes.routes_by_client(account) if rows else {}
+    return [
+        {
+            **row,
+            "told": route_words.told(row["details"]),
+            "routes": routes.get(row["name"], []) or routes.get(row["ref"], []),
+        }
+        for row in rows
+    ]
 
 
 def _mode_words(facts: dict[str, Any]) -> str:
@@ -97,7 +107,7 @@ def network_refresh(request: Request, pk: int) -> HttpResponse:
     except jobs.NotAccepted as refusal:
         messages.error(request, str(refusal))
     else:
-        words = "is asked. Look again in a moment." if asked else "tells nothing of its network."
+        words = "is asked." if asked else "tells nothing of its network."
         messages.info(request, f"{account} {words}")
     return redirect("inventory:network-detail", pk=account.pk)
 
@@ -151,7 +161,12 @@ def sign_in_mode(request: Request, pk: int) -> HttpResponse:
     account = _account(request, pk)
     fact = services_routes.facts_of(account).get("sign_in")
     initial = {"key": new_key(), "mode": fact.content.get("mode") if fact else ""}
-    form = ModeForm(request.POST if request.method == "POST" else None, initial=initial)
+    listed = services_routes.facts_of(account).get("access_list")
+    form = ModeForm(
+        request.POST if request.method == "POST" else None,
+        initial=initial,
+        has_addresses=listed is None or bool(listed.content.get("ranges")),
+    )
     context = {"account": account, "form": form, "why_not": _why_not(account, "device_sign_in")}
 
     def send() -> Job:

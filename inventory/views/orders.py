@@ -233,6 +233,7 @@ def _place(request: Request, form: OrderForm, lines: Sequence[CartLine], key: st
         label=values["label"],
         billing_id=form.billing(),
         note=values["note"],
+        held_until=values["held_until"],
         routes=form.routes(),
         wishes=form.wishes(),
     )
@@ -250,6 +251,7 @@ def _preview(
         "customer": form.cleaned_data["customer"],
         "label": form.cleaned_data["label"],
         "billing": form.billing(),
+        "held_until": form.cleaned_data["held_until"],
         "note": form.cleaned_data["note"],
         "monthly": total(plan.monthly for plan in plans),
         "setup": total(plan.setup for plan in plans),

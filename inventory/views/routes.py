@@ -51,6 +51,7 @@ def route_list(request: Request) -> HttpResponse:
         "count_is_exact": is_exact,
         "chips": _chips(request),
         "tab": "routes",
+        "asked": Job.objects.open().filter(kind=SyncRoutes.kind).count(),
         "accounts": [
             account
             for account in ProviderAccount.objects.visible_to(user).order_by("name")
@@ -105,7 +106,7 @@ def route_refresh(request: Request) -> HttpResponse:
         asked += 1
     if asked:
         noun = "account is" if asked == 1 else "accounts are"
-        messages.info(request, f"{asked} {noun} asked for routes. Look again in a moment.")
+        messages.info(request, f"{asked} {noun} asked for routes.")
     else:
         messages.warning(request, "No account that can be asked is switched on.")
     return redirect("inventory:route-list")
