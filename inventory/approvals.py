@@ -20,7 +20,7 @@ from inventory import (
 )
 from inventory.feature_changes import AccountPlan
 from inventory.features import Feature
-from inventory.lifecycle import VERBS, Choice, Verb
+from inventory.lifecycle import VERBS, Choice, Verb, done_by
 from inventory.models import Assignment, TelephoneNumber
 from inventory.selection import Selection
 from inventory.services.lifecycle import going, preview
@@ -177,7 +177,7 @@ def _do_verb(approval: Approval) -> Done:
         raise jobs.NotAccepted([Problem(message=f"{error} Nothing was changed.")]) from error
     if count != approval.count:  # the caller's transaction takes it back
         raise jobs.NotAccepted([_other_count(approval, count)])
-    done = verb.done.format(customer=choice.customer)
+    done = done_by(verb, choice)
     gone = taking_over.labels(choice.take_off)
     taken = f" Taken off by job {job.pk}: {gone}." if job else ""
     return Done(words=f"{count:,} numbers are {done}.{taken}")

@@ -69,28 +69,29 @@ KINDS: Final[dict[str, Kind]] = {
             title="Given back",
             column="release_on",
             rows=lambda: aging("release"),
-            empty="No number waits to be given back.",
+            empty="No number waits to be given back. “Take out of service” with “Give it back to the provider” "
+            "sets numbers aside until a day.",
         ),
         Kind(
             name="stock",
             title="Back to stock",
             column="release_on",
             rows=lambda: aging("stock"),
-            empty="No number ages.",
+            empty="No number ages. What is taken out of service waits here before somebody else may have it.",
         ),
         Kind(
             name="hold",
             title="Holds",
             column="held_until",
             rows=holds,
-            empty="No hold has an end.",
+            empty="No number is held for a customer until a day. “Hold” in the numbers list promises one.",
         ),
         Kind(
             name="overdue",
             title="Overdue",
             column="release_on",
             rows=overdue,
-            empty="Everything ended on its day.",
+            empty="Everything ended on its day: nothing is locked, and no provider refused.",
         ),
     )
 }

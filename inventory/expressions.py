@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
@@ -70,11 +70,3 @@ def among(model: type[models.Model], column: str, ids: Sequence[int]) -> RawSQL:
 def by_ids(ids: Sequence[int]) -> QuerySet[TelephoneNumber]:
     """Return the numbers of some ids."""
     return TelephoneNumber.objects.filter(among(TelephoneNumber, "id", ids))
-
-
-def listed(tns: Iterable[str]) -> RawSQL:
-    """Return very many numbers for ``tn__in``, so that each is looked up by the usual index.
-
-    Written out as an IN of thousands, PostgreSQL takes them to the trigram index, for minutes.
-    """
-    return RawSQL("SELECT unnest(%s::varchar[])", (list(tns),))

@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from inventory.expressions import listed
 from inventory.features import Feature
 from inventory.features.calls import RouteFeature
 from inventory.models import CarrierNumber, TelephoneNumber
@@ -82,8 +81,8 @@ def plan(feature: Feature, values: Mapping[str, str]) -> list[AccountPlan]:
 
     Asks no provider. A number that is not in the inventory is left out.
     """
-    rows = TelephoneNumber.objects.filter(tn__in=listed(values)).select_related("account")
-    told = CarrierNumber.objects.filter(tn__in=list(values)).select_related("account")
+    rows = TelephoneNumber.objects.filter(tn__among=values).select_related("account")
+    told = CarrierNumber.objects.filter(tn__among=values).select_related("account")
     mirrors = {(row.account_id, row.tn): row for row in told}
     locks = _locks(values)
     plans: dict[int, AccountPlan] = {}
@@ -126,7 +125,7 @@ def add(
 
 def _locks(values: Mapping[str, str]) -> dict[str, JobItem]:
     """Return the open rows of writing jobs about these numbers."""
-    rows = JobItem.objects.filter(target__in=list(values), is_lock=True, status__in=JobItem.OPEN)
+    rows = JobItem.objects.filter(target__among=values, is_lock=True, status__in=JobItem.OPEN)
     return {row.target: row for row in rows.select_related("job")}
 
 

@@ -105,10 +105,10 @@ def _problem(job: Job, feature: Feature) -> str:
 
 def _rows(feature: Feature, items: list[JobItem]) -> list[Row]:
     tns = [item.target for item in items]
-    numbers = TelephoneNumber.objects.in_bulk(tns, field_name="tn")
+    numbers = {row.tn: row for row in TelephoneNumber.objects.filter(tn__among=tns)}
+    told = CarrierNumber.objects.filter(tn__among=tns).select_related("account")
     mirrors: dict[tuple[int | None, str], CarrierNumber] = {
-        (row.account_id, row.tn): row
-        for row in CarrierNumber.objects.filter(tn__in=tns).select_related("account")
+        (row.account_id, row.tn): row for row in told
     }
     return [
         _row(

@@ -78,11 +78,20 @@ class Verb:
     name: str
     title: str  # on the page: "Assign to a customer"
     button: str  # "Assign"
-    done: str  # "12 numbers are <done>."
+    done: str  # "12 numbers are <done>.", as `done_by` completes it
     sources: tuple[str, ...]
     guards: tuple[str, ...]  # in the order in which they are told
     audit: str
     explanation: str
+
+
+def done_by(verb: Verb, choice: Choice) -> str:
+    """Return what numbers are once a verb is done: "aging until Jan 5, 2027, then given back"."""
+    return verb.done.format(
+        customer=choice.customer,
+        until=f"{choice.until:%b %-d, %Y}" if choice.until else "further notice",
+        after="given back" if choice.after == "release" else "back to stock",
+    )
 
 
 def needs_approval(verb: Verb, choice: Choice, count: int) -> bool:
@@ -240,7 +249,7 @@ _VERBS: Final = (
         name="hold",
         title="Hold for a customer",
         button="Hold",
-        done="held for {customer}",
+        done="held for {customer} until {until}",
         sources=("stock",),
         guards=("no_legal_hold", "unlocked"),
         audit="inventory.tn.held",
@@ -250,7 +259,7 @@ _VERBS: Final = (
         name="prolong",
         title="Hold longer",
         button="Hold longer",
-        done="held longer",
+        done="held until {until}",
         sources=("held",),
         guards=("unlocked",),
         audit="inventory.tn.hold_prolonged",
@@ -275,7 +284,7 @@ _VERBS: Final = (
         guards=("unlocked",),
         audit="inventory.tn.suspended",
         explanation="The customer keeps the number and may not use it. The provider is not asked: "
-        "calls go on until the route or the forward is changed.",
+        "calls, 911 included, go on until the route or the forward is changed.",
     ),
     Verb(
         name="resume",
@@ -291,7 +300,7 @@ _VERBS: Final = (
         name="out",
         title="Take out of service",
         button="Take out of service",
-        done="aging now",
+        done="aging until {until}, then {after}",
         sources=("in_service", "suspended", "stock"),
         guards=("no_legal_hold", "no_deletion_lock", "no_port", "e911_kept", "unlocked"),
         audit="inventory.tn.taken_out",
@@ -302,7 +311,7 @@ _VERBS: Final = (
         name="replan",
         title="Change what follows aging",
         button="Change the plan",
-        done="planned anew",
+        done="aging until {until}, then {after}",
         sources=("aging",),
         guards=("no_legal_hold", "no_deletion_lock", "unlocked"),
         audit="inventory.tn.aging_planned",

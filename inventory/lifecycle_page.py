@@ -11,7 +11,15 @@ from django.urls import reverse
 
 from inventory import features
 from inventory.forms.lifecycle import QUESTIONS, LifecycleForm, usual_end
-from inventory.lifecycle import AGING_DAYS, VERBS, Verb, earliest_reuse, needs_approval, today
+from inventory.lifecycle import (
+    AGING_DAYS,
+    VERBS,
+    Verb,
+    done_by,
+    earliest_reuse,
+    needs_approval,
+    today,
+)
 from inventory.models import Assignment, TelephoneNumber, moves
 from inventory.selection import Selection
 from inventory.services.edit import Edit
@@ -33,14 +41,16 @@ class Button:
     url: str
 
 
-def initial(verb: str, chosen: Selection) -> dict[str, Any]:
-    """Return what the form starts from."""
+def initial(verb: str, chosen: Selection, after: str = "") -> dict[str, Any]:
+    """Return what the form starts from; a link may say what follows aging."""
     if verb == "replan" and chosen.count == 1 and (number := chosen.numbers.first()):
         return {"after": number.after_aging, "until": number.release_on}
     if verb == "assign" and chosen.count <= LIMIT:  # those held for one customer go to him
         held_for = set(chosen.numbers.order_by().values_list("customer", flat=True).distinct()[:2])
         return {"customer": held_for.pop() if len(held_for) == 1 else None}
-    return {"until": usual_end("release")} if verb in {"hold", "prolong"} else {}
+    if verb in {"hold", "prolong"}:
+        return {"until": usual_end("release")}
+    return {"after": after} if verb == "out" and after else {}
 
 
 def set_features(verb: str, chosen: Selection) -> list[SetFeature]:
@@ -85,7 +95,7 @@ def context(form: LifecycleForm, chosen: Selection, seen: Preview, *, token: str
         "key": new_key(),
         "taken_off": taken_off(form, chosen) if is_preview else [],
         "warnings": form.warnings(classes) if token else [],
-        "until": form.cleaned_data.get("until") if token else None,
+        "done": done_by(form.verb, form.choice) if token else "",
     }
 
 

@@ -69,7 +69,7 @@ def removable(slug: str) -> list[Feature]:
 
 
 def set_on(numbers: Numbers) -> list[SetFeature]:
-    """Return the features that are set on numbers and can be taken off; one query."""
+    """Return the features that are set on numbers and can be taken off."""
     counts: dict[str, int] = {}
     names = [name for name in features.FEATURES if name != RouteFeature.name]
     told = {f"v_{name}": KeyTextTransform(name, "values") for name in names}
@@ -93,8 +93,9 @@ def plan(numbers: Numbers, names: Iterable[str]) -> list[Plan]:
     """
     wanted = set(names)
     rows = {(row.account_id, row.tn): row for row in numbers.select_related("account")}
+    told = CarrierNumber.objects.filter(tn__among=[tn for _, tn in rows])
     plans: dict[int, Plan] = {}
-    for mirror in _mirrors(numbers).select_related("account").order_by("account_id", "tn"):
+    for mirror in told.select_related("account").order_by("account_id", "tn"):
         number = rows.get((mirror.account_id, mirror.tn))
         values = _values(mirror, wanted)
         if number is None or not values:
@@ -186,8 +187,9 @@ def _values(mirror: CarrierNumber, wanted: set[str]) -> dict[str, str]:
 
 def _mirrors(numbers: Numbers) -> QuerySet[CarrierNumber]:
     """Return what the providers tell of numbers that they hold for us."""
-    same = numbers.order_by().filter(tn=OuterRef("tn"), account=OuterRef("account"))
-    return CarrierNumber.objects.filter(Exists(same))
+    theirs = TelephoneNumber.objects.filter(tn=OuterRef("tn"), account=OuterRef("account"))
+    tns = list(numbers.order_by().values_list("tn", flat=True))
+    return CarrierNumber.objects.filter(Exists(theirs), tn__among=tns)
 
 
 def _is_set(column: str) -> Q:

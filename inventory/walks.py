@@ -12,7 +12,6 @@ from typing import Any, Final
 from django.db import transaction
 
 from inventory import selection
-from inventory.expressions import listed
 from inventory.models import TelephoneNumber
 from inventory.selection import Selection
 from portal.jobs.run import LeaseLost
@@ -20,7 +19,7 @@ from portal.models import Job, JobItem, User
 from portal.operations import Operation, Stopped
 from portal.providers.dto import ItemOutcome
 
-LARGE: Final = 5000  # more numbers than this are done by a job, and not while a page is waited for
+LARGE: Final = 1000  # more numbers than this are done by a job, and not while a page is waited for
 PIECE: Final = 5000
 REASONS_KEPT: Final = 20  # different ones in a job's result
 
@@ -103,7 +102,7 @@ def _result(job: Job) -> dict[str, Any]:
 
 def among(tns: Sequence[str], actor: User) -> Any:
     """Return the numbers of a piece, as far as the actor may see them."""
-    return TelephoneNumber.objects.visible_to(actor).filter(tn__in=listed(tns)).order_by("tn")
+    return TelephoneNumber.objects.visible_to(actor).filter(tn__among=tns).order_by("tn")
 
 
 def title_of(words: str, params: Mapping[str, Any]) -> str:

@@ -10,9 +10,10 @@ from django.db.models.lookups import Lookup
 
 @models.CharField.register_lookup
 class Among(Lookup):  # type: ignore[type-arg]
-    """``tn__among=[…]``: as ``in``, with the texts as one array; for lists of thousands.
+    """``tn__among=[…]``: as ``in``, with the texts as rows of one array; for lists of thousands.
 
-    Ten thousand parameters take Django and PostgreSQL a tenth of a second only to be read.
+    Each is looked up by the usual index then. Written out as an IN, or as ANY of the array, PostgreSQL
+    takes them to the trigram index where there is one, for minutes.
     """
 
     lookup_name = "among"
@@ -22,6 +23,6 @@ class Among(Lookup):  # type: ignore[type-arg]
         return [str(value) for value in self.rhs]
 
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
-        """Return ``column = ANY(array)``."""
+        """Return ``column IN (rows of the array)``."""
         column, params = self.process_lhs(compiler, connection)
-        return f"{column} = ANY(%s)", (*params, self.rhs)
+        return f"{column} IN (SELECT unnest(%s::text[]))", (*params, self.rhs)

@@ -87,7 +87,8 @@ class LifecycleForm(forms.Form):
     keeps_e911 = forms.BooleanField(
         label="Keep E911 records on purpose",
         required=False,
-        help_text="Else numbers with a record stay in service until it is removed.",
+        help_text="Else numbers with a record stay in service until it is removed. Before a number is "
+        "given back its record must go in any case.",
     )
     reason = forms.CharField(max_length=200, required=False, label="Reason")
     seen = forms.CharField(required=False, widget=forms.HiddenInput)

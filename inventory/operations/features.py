@@ -8,7 +8,6 @@ from typing import Any
 
 from inventory import features, services
 from inventory.drift.compare import compare
-from inventory.expressions import listed
 from inventory.features import Feature, Step
 from inventory.features.holding import LeavingFeature, TransferFeature, is_gone
 from inventory.models import TelephoneNumber
@@ -75,7 +74,7 @@ class ChangeFeature(Operation):
         if is_asked and needs_approval(feature, len(targets)):
             words = f"Another person must approve it for {len(targets):,} numbers."
             return [Problem(message=f"{words} Nothing was sent.")]
-        known = {n.tn: n for n in TelephoneNumber.objects.filter(tn__in=listed(targets))}
+        known = {n.tn: n for n in TelephoneNumber.objects.filter(tn__among=targets)}
         found = []
         for target in targets:
             if why := why_not(feature, known.get(target), account=account, is_begun=bool(job)):
@@ -90,8 +89,8 @@ class ChangeFeature(Operation):
         if not _leaves(feature):
             services_features.mark_pending(tns)
             return
-        for number in TelephoneNumber.objects.select_for_update().filter(tn__in=tns):
-            services.start_release(number, job=job, reason=feature.label)
+        rows = TelephoneNumber.objects.filter(tn__among=tns).order_by("pk")
+        services.start_release(list(rows.select_for_update()), job=job, reason=feature.label)
 
     def call(self, provider: Any, run: Any, part: Any) -> Iterator[ItemOutcome]:
         """Send one part; a number that has the value already is left alone."""
@@ -115,7 +114,7 @@ class ChangeFeature(Operation):
         """Write wanted value, mirror and audit for what is known."""
         feature = features.get(run.job.params["feature"])
         rows = TelephoneNumber.objects.select_for_update(of=("self",)).select_related("account")
-        known = {row.tn: row for row in rows.filter(tn__in=[item.target for item in items])}
+        known = {row.tn: row for row in rows.filter(tn__among=[item.target for item in items])}
         for item in items:
             number = known.get(item.target)
             if item.status == JobItem.Status.PENDING or number is None:

@@ -75,7 +75,7 @@ class ReadFeatures(RefreshTN):
         """Write mirror and sync state, then the features."""
         answers: dict[str, _Answers] = run.scratch.get("answers", {})
         rows = TelephoneNumber.objects.select_for_update(of=("self",)).select_related("account")
-        known = {n.tn: n for n in rows.filter(tn__in=[item.target for item in items])}
+        known = {n.tn: n for n in rows.filter(tn__among=[item.target for item in items])}
         written = []
         for item in items:
             number, answer = known.get(item.target), answers.pop(item.target, None)

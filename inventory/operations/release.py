@@ -57,7 +57,8 @@ class ReleaseTNs(Operation):
                     "Nothing was given back."
                 )
             )
-        known = TelephoneNumber.objects.in_bulk(list(targets), field_name="tn")
+        rows = TelephoneNumber.objects.filter(tn__among=targets)
+        known = {number.tn: number for number in rows}
         for target in targets:
             number = known.get(target)
             if number is None:
@@ -77,10 +78,10 @@ class ReleaseTNs(Operation):
 
     def begin(self, job: Job, items: Sequence[Item]) -> None:
         """Mark the numbers as being given back."""
-        tns = [item.target for item in items]
+        rows = TelephoneNumber.objects.filter(tn__among=[item.target for item in items])
+        numbers = list(rows.order_by("pk").select_for_update())
         try:
-            for number in TelephoneNumber.objects.select_for_update().filter(tn__in=tns):
-                services.start_release(number, job=job, reason=job.params.get("reason", ""))
+            services.start_release(numbers, job=job, reason=job.params.get("reason", ""))
         except services.IllegalMove as error:
             problem = Problem(message=f"{error} Nothing was given back.")
             raise jobs.NotAccepted([problem]) from error
@@ -110,7 +111,7 @@ def needs_approval(count: int) -> bool:
     return approvals.is_needed(count, always=True)
 
 
-def against(number: TelephoneNumber, *, is_running: bool) -> tuple[str, str] | None:
+def against(number: TelephoneNumber, *, is_running: bool = False) -> tuple[str, str] | None:
     """Return what stands against giving a number back, and what to do; None where nothing does."""
     if number.deletion_lock:
         return "has a deletion lock.", "Take the lock off first, if it may really go."

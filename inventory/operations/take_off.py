@@ -58,7 +58,7 @@ class TakeOffFeatures(Operation):
         job: Job | None = None,
     ) -> list[Problem]:
         """Return the numbers that moved on meanwhile: to another account, or away."""
-        known = TelephoneNumber.objects.in_bulk(list(targets), field_name="tn")
+        known = {row.tn: row for row in TelephoneNumber.objects.filter(tn__among=targets)}
         problems = []
         for target in targets:
             if why := _why_not(known.get(target), account):
@@ -78,7 +78,7 @@ class TakeOffFeatures(Operation):
     def apply(self, run: Any, items: Sequence[JobItem]) -> None:
         """Write wanted values, mirror and audit for what is known."""
         rows = TelephoneNumber.objects.select_for_update(of=("self",)).select_related("account")
-        known = {row.tn: row for row in rows.filter(tn__in=[item.target for item in items])}
+        known = {row.tn: row for row in rows.filter(tn__among=[item.target for item in items])}
         for item in items:
             number = known.get(item.target)
             if item.status == JobItem.Status.PENDING or number is None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from inventory import feature_changes, features, refreshes, taking_over, walks
-from inventory.lifecycle import VERBS, Choice
+from inventory.lifecycle import VERBS, Choice, done_by
 from inventory.models import TelephoneNumber
 from inventory.selection import Selection
 from inventory.services import IllegalMove
@@ -36,13 +36,17 @@ class MoveMany(Walk):
         numbers = walks.among(tns, run.job.actor)
         seen = preview(verb, numbers, choice)
         try:
-            count, _ = taking_over.carry_out(
+            count, job = taking_over.carry_out(
                 verb, numbers, choice, actor=run.job.actor, approval=_approval(run.job)
             )
         except (IllegalMove, jobs.NotAccepted) as error:
             raise Stopped(f"{error} What was done before stands.") from error
-        done = verb.done.format(customer=choice.customer)
+        done = done_by(verb, choice)
         counts = Counter({f"now {done}": count})
+        if job:
+            counts[f"with features being taken off at the provider, by job {job.pk}"] = (
+                job.total_count
+            )
         for refusal in seen.refusals:
             counts[f"It is {refusal.words}. {refusal.advice}".strip()] += refusal.count
         return counts

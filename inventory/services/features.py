@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping
 
 from django.utils import timezone
 
-from inventory.expressions import listed
 from inventory.features import Feature
 from inventory.features.calls import RouteFeature
 from inventory.models import CarrierNumber, Route, TelephoneNumber
@@ -25,7 +24,7 @@ KEPT = (
 
 def mark_pending(tns: Iterable[str]) -> None:
     """Note that a change of these numbers is under way."""
-    TelephoneNumber.objects.filter(tn__in=listed(tns)).update(
+    TelephoneNumber.objects.filter(tn__among=tns).update(
         sync_state=TelephoneNumber.Sync.PENDING_PUSH, sync_note="", updated_at=timezone.now()
     )
 

@@ -18,7 +18,6 @@ from portal.models import AccountFact, Job, JobItem, ProviderAccount, User
 FREE = Decimal(0)
 LOST = "answer_lost"  # the code of a row that may have been charged, and has no answer
 BILLED = tuple(kind.operation for kind in KINDS.values() if kind.is_billed)
-_BATCH = 5000
 
 
 def accounts(kind: LookupKind, user: User) -> Iterable[ProviderAccount]:
@@ -47,11 +46,7 @@ def _rates(fact: AccountFact) -> Iterator[tuple[str, Decimal]]:
 
 def known(kind: str, tns: Sequence[str]) -> dict[str, Lookup]:
     """Return the answers of a kind that are kept, by number."""
-    return {
-        lookup.tn: lookup
-        for start in range(0, len(tns), _BATCH)
-        for lookup in Lookup.objects.filter(kind=kind, tn__in=tns[start : start + _BATCH])
-    }
+    return {one.tn: one for one in Lookup.objects.filter(kind=kind, tn__among=tns)}
 
 
 def spent_today(*, before: Job | None = None) -> int:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from inventory import assignments
+from inventory.expressions import SHOWN, by_ids
 from inventory.mirror import mirror_values
 from inventory.models import (
     CarrierNumber,
@@ -99,9 +101,28 @@ def edit_number(form: Any, *, actor: User) -> None:
     audit.record(actor, "inventory.tn.edited", number, before=before, after=after)
 
 
-def start_release(number: TelephoneNumber, *, job: Job, reason: str) -> None:
-    """Mark a number as being given back."""
-    move(number, TelephoneNumber.State.RELEASING, actor=job.actor, reason=reason, job=job)
+def start_release(numbers: Sequence[TelephoneNumber], *, job: Job, reason: str) -> None:
+    """Mark numbers, which the caller has locked, as being given back, each audited.
+
+    Raises `IllegalMove` where one of them may not go; none is marked then.
+    """
+    to = TelephoneNumber.State.RELEASING
+    if refusal := next(filter(None, (number.why_not(to) for number in numbers)), ""):
+        raise IllegalMove(refusal)
+    rows = by_ids([number.pk for number in numbers])
+    audit.record_set(
+        job.actor,
+        f"inventory.tn.{to}",
+        rows,
+        text=SHOWN,
+        before={"state": F("state")},
+        after={"state": to},
+        customer=F("customer_id"),
+        reason=reason,
+        job=job,
+    )
+    now = timezone.now()
+    rows.update(previous_state=F("state"), state=to, state_since=now, updated_at=now)
 
 
 def release_done(number: TelephoneNumber, *, job: Job) -> None:

@@ -9,6 +9,7 @@ from django.http.response import HttpResponseBase
 
 from inventory import due
 from inventory.models import Assignment, TelephoneNumber
+from inventory.operations.release import against
 from portal import htmx
 from portal.access import Request, get_visible_or_404, requires
 from portal.export import stream_csv
@@ -64,6 +65,14 @@ def _history(request: Request, rows: Any, context: dict[str, Any]) -> HttpRespon
     return htmx.render_list(request, whole, fragment, context)
 
 
+def _hindrance(number: TelephoneNumber) -> str:
+    """Return why a number would not be given back on its day; empty where it would, or stays."""
+    if number.state != "aging" or number.after_aging != TelephoneNumber.AfterAging.RELEASE:
+        return "is under legal hold." if number.legal_hold else ""
+    words, _ = against(number) or ("", "")
+    return words
+
+
 @requires("inventory.assign_telephonenumber")
 def due_list(request: Request) -> HttpResponseBase:
     """Return what ends, soonest first: one kind of it at a time; with ``export`` all of it as CSV."""
@@ -75,10 +84,12 @@ def due_list(request: Request) -> HttpResponseBase:
         lines = walk(request, rows, sorts, list(names.values()))
         return stream_csv(f"ends-{chosen.name}.csv", list(names), lines)
     count, is_exact = capped_count(rows)
+    page = paginate(request, rows.select_related("customer", "last_customer"), sorts)
     context = {
         "kinds": due.KINDS.values(),
         "chosen": chosen,
-        "page": paginate(request, rows.select_related("customer", "last_customer"), sorts),
+        "page": page,
+        "rows": [(number, _hindrance(number)) for number in page.rows],
         "count": count,
         "count_is_exact": is_exact,
     }

@@ -18,7 +18,7 @@ from inventory import (
 )
 from inventory.forms.edit import EditManyForm
 from inventory.forms.lifecycle import LifecycleForm
-from inventory.lifecycle import ANY, VERBS, needs_approval
+from inventory.lifecycle import ANY, VERBS, done_by, needs_approval
 from inventory.operations.walks import EditMany, MoveMany
 from inventory.selection import Selection
 from inventory.services.edit import changed_by, edit_many, overfilled_by
@@ -43,7 +43,7 @@ def lifecycle(request: Request, verb: str) -> HttpResponse:
         verb=VERBS[verb],
         user=request.user,
         set_on=lifecycle_page.set_features(verb, chosen),
-        initial=lifecycle_page.initial(verb, chosen),
+        initial=lifecycle_page.initial(verb, chosen, request.GET.get("after", "")),
     )
     is_valid = form.is_bound and form.is_valid() and not chosen.problem
     seen = preview(VERBS[verb], chosen.numbers, form.choice if is_valid else ANY)
@@ -55,7 +55,7 @@ def lifecycle(request: Request, verb: str) -> HttpResponse:
         if walks.is_large(chosen):
             kept = {"verb": verb, "choice": form.choice.kept()}
             return _by_job(request, MoveMany.kind, chosen, kept)
-        return _carried_out(request, form, chosen)
+        return _carried_out(request, form, chosen, seen)
     context = lifecycle_page.context(form, chosen, seen, token=token)
     context["is_possible"] = bool(seen.going or preview(form.verb, chosen.numbers, ANY).going)
     return render(request, "inventory/lifecycle_form.html", context, status=_status(form, seen))
@@ -85,21 +85,22 @@ def _asked(request: Request, form: LifecycleForm, chosen: Selection, seen: Previ
     return redirect("portal:approval-detail", pk=approval.pk)
 
 
-def _carried_out(request: Request, form: LifecycleForm, chosen: Selection) -> HttpResponse:
+def _carried_out(
+    request: Request, form: LifecycleForm, chosen: Selection, seen: Preview
+) -> HttpResponse:
     verb = form.verb
-    before = preview(verb, chosen.numbers, form.choice)
     try:
         count, job = taking_over.carry_out(verb, chosen.numbers, form.choice, actor=request.user)
     except (services.IllegalMove, jobs.NotAccepted) as error:
         messages.error(request, f"{error} Nothing was changed.")
         return redirect(chosen.back_url)
-    done = verb.done.format(customer=form.choice.customer)
+    done = done_by(verb, form.choice)
     which = "The number is" if count == 1 else f"{count:,} numbers are"
     messages.success(request, f"{which} {done}.")
     if job:
         gone = taking_over.labels(form.choice.take_off)
         messages.info(request, f"Being taken off at the provider, by job {job.pk}: {gone}.")
-    for refusal in before.refusals:
+    for refusal in seen.refusals:
         messages.warning(
             request, f"{refusal.count:,} stayed as before: {refusal.words}. {refusal.advice}"
         )

@@ -102,8 +102,12 @@ def tn_release(request: Request) -> HttpResponse:
             return _give_back(request, chosen, numbers, form)
         except jobs.NotAccepted as refusal:
             refused = refusal.problems
-    context = release_page.context(numbers, form, refused) | {"selection": chosen}
-    status = 409 if refused else (422 if form.is_bound else 200)
+    found = release_page.split(numbers)
+    if found.staying:  # the others go by a form of their own
+        form = ReleaseForm(numbers=found.going, initial={"key": new_key()})
+    context = release_page.context(chosen, numbers, found, form, refused)
+    is_late = request.method == "POST" and bool(found.staying)
+    status = 409 if refused or is_late else (422 if form.is_bound else 200)
     return render(request, "inventory/tn_release.html", context, status=status)
 
 

@@ -59,7 +59,7 @@ def test_numbers_are_assigned_from_the_list_and_one_comes_back(open_desk, number
     page.get_by_role("link", name="Take out of service…").click()
     page.get_by_label("Reason", exact=True).fill("Customer canceled")
     page.get_by_role("button", name="Take out of service").click()
-    page.get_by_text("The number is aging now.").wait_for()
+    page.get_by_text("The number is aging until").wait_for()
     page.get_by_role("link", name="Restore…").click()
     page.get_by_role("button", name="Restore").click()
     page.get_by_text("The number is restored.").wait_for()

@@ -252,7 +252,8 @@ def test_a_refused_release_still_leads_back_to_the_customer(lakeside, operator):
     do("out", until=next_day(), after="release")
     job = factories.make_job(operator, kind="inventory.release_tns")
     number.refresh_from_db()
-    services.start_release(number, job=job, reason="")
+    services.start_release([number], job=job, reason="")
+    number.refresh_from_db()
     services.release_refused(number, job=job, reason="Porting")
     assert do("restore") == 1
     number.refresh_from_db()
@@ -314,7 +315,7 @@ def test_locks_hold_against_moves_of_jobs_too(operator):
     for lock in ("legal_hold", "deletion_lock"):
         number = factories.make_tn(**{lock: True})
         with pytest.raises(services.IllegalMove):
-            services.start_release(number, job=job, reason="")
+            services.start_release([number], job=job, reason="")
 
 
 def test_the_history_follows_moves_of_jobs_and_lists(lakeside, northgate, operator):

@@ -198,7 +198,7 @@ def test_home_says_the_day_before(operator, viewer, alice, lakeside):
     [
         ("release", "waits to be given back"),
         ("stock", "No number ages"),
-        ("hold", "No hold has an end"),
+        ("hold", "No number is held for a customer until a day"),
         ("overdue", "Everything ended on its day"),
         ("nonsense", "waits to be given back"),
     ],

@@ -341,3 +341,12 @@ def test_the_history_takes_few_queries(staff, lakeside):
 
 def test_an_empty_history_says_so(staff, lakeside):
     assert "Nobody yet" in text_of(staff.get(f"/customers/{lakeside.pk}/history/"))
+
+
+def test_what_would_not_be_given_back_on_its_day_says_why(staff, lakeside):
+    plan = {"state": "aging", "after_aging": "release", "last_customer": lakeside}
+    factories.make_tn(TN, release_on=today(), e911_state="verified", **plan)
+    factories.make_tn("+13125550143", release_on=today(), **plan)
+    page = text_of(staff.get("/numbers/due/?what=release"))
+    assert page.count("It has an E911 record.") == 1
+    assert "(312) 555-0143" in page

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 from django.db.models import F
 
-from inventory import taking_over
+from inventory import taking_over, walks
 from inventory.lifecycle import VERBS, Choice
 from inventory.models import CarrierNumber, TelephoneNumber
 from inventory.operations.reading import read_features
@@ -82,7 +82,7 @@ def move(northgate, operator, run_jobs):
 
 
 def test_what_is_set_and_can_be_taken_off_is_offered(numbers, django_assert_num_queries):
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         found = {one.feature.name: one.count for one in set_on(NUMBERS.all())}
     assert found == {"route": 2, "forward_to": 2, "failover_to": 1, "inbound_cnam": 1}
 
@@ -269,6 +269,24 @@ def test_too_many_numbers_keep_what_they_have(client_for, operator, numbers, mon
     assert LIMIT > 1
     page = form_of(client_for(operator), "/numbers/move/?all=1&filters=")
     assert "Keep features" not in page
+
+
+def test_a_job_on_very_many_names_the_job_that_takes_features_off(
+    client_for, operator, numbers, northgate, monkeypatch, run_jobs
+):
+    monkeypatch.setattr(walks, "LARGE", 2)
+    client = client_for(operator)
+    form = {"all": "1", "filters": "", "customer": northgate.pk, "is_same_subscriber": "on"}
+    form |= {"e911": "later", "reason": "Sold", "offered": "forward_to"}
+    seen = re.search(r'name="seen" value="(\w+)"', text_of(client.post("/numbers/move/", form)))
+    client.post("/numbers/move/", form | {"seen": seen[1]})
+    walk = Job.objects.get()
+    run_jobs()
+    taking = Job.objects.exclude(pk=walk.pk).get()
+    walk.refresh_from_db()
+    words = f"with features being taken off at the provider, by job {taking.pk}"
+    assert walk.result["done"][words] == 2
+    assert not Desk.held[TN_1]["forward"]
 
 
 def test_a_second_person_approves_what_is_taken_off_too(

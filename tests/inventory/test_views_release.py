@@ -95,7 +95,7 @@ def test_a_wrong_confirmation_gives_nothing_back(client_for, operator, stock, wr
 @pytest.mark.parametrize(
     ("fields", "sentence"),
     [
-        ({"deletion_lock": True}, "has a deletion lock. It was not given back."),
+        ({"deletion_lock": True}, "has a deletion lock."),
         ({"state": "port_out"}, "Only stock and aging numbers can be given back."),
     ],
 )
@@ -104,14 +104,37 @@ def test_what_stands_in_the_way_is_said_before_and_after(
 ):
     TelephoneNumber.objects.filter(pk=stock[0].pk).update(**fields)
     client = client_for(operator)
-    preview = client.get("/numbers/release/?tn=%2B13125550100&tn=%2B13125550101")
+    preview = client.get("/numbers/release/?tn=%2B13125550100")
     assert sentence in text_of(preview)
+    assert "It cannot be given back now" in text_of(preview)
     assert "Give back for good" not in text_of(preview)
     form = sent(stock[0].tn, stock[1].tn, typed="2")
     response = client.post("/numbers/release/", form)
     assert response.status_code == 409
     assert sentence in text_of(response)
     assert not Job.objects.exists()  # all or nothing
+
+
+def test_what_can_go_is_given_back_without_what_cannot(client_for, operator, stock):
+    TelephoneNumber.objects.filter(pk=stock[0].pk).update(e911_state="verified")
+    TelephoneNumber.objects.filter(pk=stock[1].pk).update(deletion_lock=True)
+    client = client_for(operator)
+    page = text_of(client.get("/numbers/release/?all=1&filters="))
+    assert "1 number: it has an E911 record." in page
+    assert "1 number: it has a deletion lock." in page
+    assert "2 of 3" in page
+    assert f'name="tns" value="{stock[2].tn}"' in page
+    assert "Type 0102 to confirm" in page
+    client.post("/numbers/release/", sent(stock[2].tn, typed="0102"))
+    assert Job.objects.get().items.get().target == stock[2].tn
+
+
+def test_stock_can_be_set_aside_instead(client_for, operator, stock):
+    client = client_for(operator)
+    page = text_of(client.get("/numbers/release/?all=1&filters=state%3Dstock"))
+    address = "/numbers/out/?all=1&filters=state%3Dstock&after=release"
+    assert address.replace("&", "&amp;") in page
+    assert '<option value="release" selected>' in text_of(client.get(address))
 
 
 def test_a_number_in_an_open_job_cannot_go(client_for, operator, stock):
