@@ -135,6 +135,7 @@ def addresses() -> Iterator[Address]:
     yield Address(name="jobs", path="/jobs/")
     yield Address(name="audit", path="/audit/")
     yield from _e911()
+    yield from _desks()
     yield Address(name="exact count, all", path=f"{base}count/", is_list=False)
     yield Address(
         name="exact count, 4 digits", path=f"{base}count/?q={some.tn[-4:]}", is_list=False
@@ -151,6 +152,31 @@ def _e911() -> Iterator[Address]:
     yield Address(name="E911 records, an address", path="/e911/?q=1200")
     yield Address(name="E911 gaps", path="/e911/gaps/", is_list=False)
     yield Address(name="E911 gaps, one bucket", path="/e911/gaps/?bucket=9")
+
+
+def _desks() -> Iterator[Address]:
+    """Yield the other lists that staff have open, filled by `bench.fill_desks`."""
+    lists = {
+        "E911 places": "/e911/locations/",
+        "E911 differences": "/e911/differences/",
+        "E911 orphans": "/e911/orphans/",
+        "differences": "/drift/",
+        "port board": "/ports/",
+        "ports": "/ports/list/",
+        "ports, late": "/ports/list/?flag=late",
+        "port-outs": "/ports/out/",
+        "pre-flights": "/ports/checks/",
+        "orders": "/orders/",
+        "customers": "/customers/",
+        "tickets": "/tickets/",
+        "uploads": "/uploads/",
+        "approvals": "/approvals/",
+        "routes": "/routes/",
+        "groups": "/groups/",
+        "lookups": "/lookups/",
+    }
+    for name, path in lists.items():
+        yield Address(name=name, path=path)
 
 
 def _deep_pages(base: str, total: int) -> Iterator[Address]:

@@ -13,6 +13,7 @@ from bench import (
     browser,
     export,
     fill,
+    fill_desks,
     fill_e911,
     jobs,
     pages,
@@ -80,6 +81,7 @@ class Bench:
             if seconds:
                 self.facts[f"fill_to_{step}_seconds"] = round(seconds, 1)
                 self.facts[f"e911_report_{step}_seconds"] = round(fill_e911.records(), 1)
+            fill_desks.desks(self.user)
             if "pages" in self.wanted.parts:
                 self._say(f"Visiting the pages at {step:,} numbers …")
                 self.rows += pages.measure(self._web_port, self.user, repeat=self.wanted.repeat)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -68,18 +68,17 @@ class Part:
         return self.failed > 0 and not self.job.is_open
 
 
-def word(tally: Tally, job: Job | None) -> str:
-    """Return an order's state in the words of an order, from its lines and its job."""
+def word(tally: Tally, status: str | None) -> str:
+    """Return an order's state in the words of an order, from its lines and its job's status."""
     if tally.unknown:
         return "unconfirmed"
     if tally.waiting:
-        return "submitted" if job is None or job.status == Job.Status.QUEUED else "processing"
+        return "submitted" if status in {None, Job.Status.QUEUED} else "processing"
     if tally.ok == tally.total:
         return "completed"
     if tally.ok:
         return "partial"
-    is_canceled = job is not None and job.status == Job.Status.CANCELED
-    return "cancelled" if is_canceled else "failed"
+    return "cancelled" if status == Job.Status.CANCELED else "failed"
 
 
 def rows_and_parts(order: Order) -> tuple[list[Row], list[Part]]:
@@ -139,7 +138,7 @@ def context(order: Order) -> dict[str, Any]:
         failed=statuses.count(OrderLine.Status.FAILED),
         unknown=sum(row.state == JobItem.Status.UNKNOWN for row in rows if row.kind == "item"),
     )
-    state = word(tally, order.job)
+    state = word(tally, order.job.status if order.job else None)
     shown: list[Any] = [(row.state, row.message) for row in rows] + [
         (part.job.status, part.job.asked_count) for part in found
     ]
@@ -195,27 +194,23 @@ def _e911_url(tns: list[str]) -> str:
     return way(tns) if way and tns else ""
 
 
-def tallies(orders: Sequence[Order]) -> Mapping[int, Tally]:
-    """Return the tally of each order by its id, in two queries."""
-    lines = OrderLine.objects.filter(order__in=[order.pk for order in orders]).order_by()
+def tallies(orders: Mapping[int, int | None]) -> Mapping[int, Tally]:
+    """Return the tally of each order by its id, in two queries; `orders` tells the job of each."""
+    lines = OrderLine.objects.filter(order__in=list(orders)).order_by()
     counted = lines.values("order").annotate(
         total=Count("pk"),
         ok=Count("pk", filter=Q(status=OrderLine.Status.OK)),
         failed=Count("pk", filter=Q(status=OrderLine.Status.FAILED)),
     )
-    jobs = Job.objects.filter(parent__in=_job_ids(orders), status__in=LOST).order_by()
-    lost = {order.job_id for order in orders} & set(jobs.values_list("parent", flat=True))
-    by_pk = {order.pk: order for order in orders}
+    parents = [job for job in orders.values() if job]
+    jobs = Job.objects.filter(parent__in=parents, status__in=LOST).order_by()
+    lost = set(jobs.values_list("parent", flat=True)) if parents else set()
     return {
         row["order"]: Tally(
             total=row["total"],
             ok=row["ok"],
             failed=row["failed"],
-            unknown=int(by_pk[row["order"]].job_id in lost),
+            unknown=int(orders[row["order"]] in lost),
         )
         for row in counted
     }
-
-
-def _job_ids(orders: Iterable[Order]) -> list[int]:
-    return [order.job_id for order in orders if order.job_id]

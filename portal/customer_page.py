@@ -5,20 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from portal import panels, row_drawing
-from portal.listing import Page
 from portal.models import AuditEntry, Customer, Job, User
 
 JOBS_SHOWN = 8
 ENTRIES_SHOWN = 15
 
 
-def with_counts(page: Page) -> Page:
-    """Return a page of customers, each with `number_count` as it is shown."""
-    ids = [customer.pk for customer in page.rows]
-    counts = {key: n for source in panels.customer_counts for key, n in source(ids).items()}
-    for customer in page.rows:
-        customer.number_count = counts.get(customer.pk, "0")
-    return page
+def counts(ids: list[int]) -> dict[int, str]:
+    """Return how many numbers each of some customers has, as it is shown."""
+    return {key: n for source in panels.customer_counts for key, n in source(ids).items()}
 
 
 def context(customer: Customer, user: User) -> dict[str, Any]:

@@ -183,7 +183,7 @@ class AuditFilter(ListFilterSet):
         return queryset.filter(at__lte=_moment(value, time.max))
 
 
-class CustomerFilter(django_filters.FilterSet):
+class CustomerFilter(ListFilterSet):
     """Customers by name, code or billing id."""
 
     q = django_filters.CharFilter(

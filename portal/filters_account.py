@@ -13,7 +13,7 @@ from django.utils import timezone
 from portal.forms_account import TICKET_STATUSES
 from portal.models import CallRecord, ProviderAccount, SupportMessage, SupportTicket
 from portal.tn import TN, InvalidTN
-from portal.widgets import NameFilter
+from portal.widgets import ListFilterSet, NameFilter
 
 LEAST_DIGITS = 3
 
@@ -70,7 +70,7 @@ class CallFilter(django_filters.FilterSet):
         return queryset.filter(started_at__lte=_moment(value, time.max))
 
 
-class TicketFilter(django_filters.FilterSet):
+class TicketFilter(ListFilterSet):
     """Tickets by text, status, account and number."""
 
     STATUSES = [("open", "Open or answered"), *TICKET_STATUSES]
@@ -102,8 +102,9 @@ class TicketFilter(django_filters.FilterSet):
 
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        accounts = ProviderAccount.objects.visible_to(user).offering("support_tickets")
-        self.filters["account"].queryset = accounts
+        if "account" in self.filters:
+            accounts = ProviderAccount.objects.visible_to(user).offering("support_tickets")
+            self.filters["account"].queryset = accounts
 
     def search(
         self, queryset: QuerySet[SupportTicket], name: str, value: str

@@ -10,9 +10,10 @@ from django.db.models import Q, QuerySet
 
 from portal.bulk import kinds
 from portal.models import Upload, User
+from portal.widgets import ListFilterSet
 
 
-class UploadFilter(django_filters.FilterSet):
+class UploadFilter(ListFilterSet):
     """Uploads by name or id, kind and state."""
 
     q = django_filters.CharFilter(
@@ -40,7 +41,8 @@ class UploadFilter(django_filters.FilterSet):
         super().__init__(*args, **kwargs)
         self.user = user
         self.kinds = {kind.slug: kind.label for kind in kinds.all_for(user)}
-        self.filters["kind"].extra["choices"] = list(self.kinds.items())
+        if "kind" in self.filters:
+            self.filters["kind"].extra["choices"] = list(self.kinds.items())
 
     def search(self, queryset: QuerySet[Upload], name: str, value: str) -> QuerySet[Upload]:
         """Return uploads with words in the name, or this id."""

@@ -1,8 +1,4 @@
-"""The rows of the lists of jobs and of audit entries, drawn without a template.
-
-Fifty rows are most of a list page's time. Rows are dicts; everything that comes from the database
-is escaped here.
-"""
+"""The rows of the platform's own lists: jobs, audit entries, customers, tickets, uploads."""
 
 from __future__ import annotations
 
@@ -11,23 +7,35 @@ from html import escape
 from typing import Any, Final
 from urllib.parse import quote
 
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
+from django.utils.text import Truncator
 
 from portal.fetch import RowsByKey, text_of
-from portal.models import AuditEntry, Job, ProviderAccount, User
+from portal.models import (
+    AuditEntry,
+    Customer,
+    Job,
+    ProviderAccount,
+    SupportTicket,
+    Upload,
+    UploadRow,
+    User,
+)
+from portal.rows import Cell, Row, draw_rows, link, small, tn_link
 from portal.templatetags.drawing import progress_bar
-from portal.templatetags.portal import ago, status_chip, tn, words
+from portal.templatetags.portal import ago, chip, status_chip, tn, words
 
-Row = Mapping[str, Any]
-
+_ACTOR: Final[Mapping[str, Any]] = {
+    "actor_name": text_of(User, "actor_id"),
+    "actor_email": text_of(User, "actor_id", "email"),
+}
 # What a row is drawn from: dicts by the rows' keys.
 fetch_jobs = RowsByKey(
     lambda: Job.objects.values(
         *("id", "title", "reason", "status", "total_count", "done_count", "failed_count"),
         *("unknown_count", "is_group", "created_at"),
         account_name=text_of(ProviderAccount, "account_id"),
-        actor_name=text_of(User, "actor_id"),
-        actor_email=text_of(User, "actor_id", "email"),
+        **_ACTOR,
     )
 )
 fetch_entries = RowsByKey(
@@ -36,6 +44,23 @@ fetch_entries = RowsByKey(
         *("before", "after", "reason", "job_id"),
     ),
     parsed=("before", "after"),
+)
+fetch_customers = RowsByKey(
+    lambda: Customer.objects.values(
+        *("id", "code", "name", "aging_class", "billing_id", "email", "is_active")
+    )
+)
+fetch_tickets = RowsByKey(
+    lambda: SupportTicket.objects.values(
+        *("id", "shown_number", "subject", "preview", "status", "tn", "opened_at", "changed_at"),
+        account_name=text_of(ProviderAccount, "account_id"),
+    )
+)
+fetch_uploads = RowsByKey(
+    lambda: Upload.objects.values(
+        *("id", "kind", "name", "state", "run_at", "row_count", "counts", "created_at"), **_ACTOR
+    ),
+    parsed=("counts",),
 )
 _EMPTY: Final[tuple[Any, ...]] = (None, "", [], {})
 _NUMBER: Final = "inventory.telephonenumber"
@@ -58,25 +83,24 @@ _PAGES: Final = {
 
 def draw_jobs(rows: Iterable[Row], *, is_staff: bool) -> SafeString:
     """Return the table rows of jobs, as `fetch_jobs` reads them; only staff see reason and provider."""
-    return _joined(_job(row, is_staff) for row in rows)
+    return draw_rows(rows, _STAFF_JOB if is_staff else _JOB, prefix="job-row-")
 
 
-def _job(row: Row, is_staff: bool) -> str:
-    pk = int(row["id"])
-    is_told = is_staff and row["reason"] and row["status"] in Job.OPEN
-    reason = f"<small>{escape(row['reason'])}</small>" if is_told else ""
+def _title(row: Row) -> str:
+    return link(f"/jobs/{row['id']}/", row["title"])
+
+
+def _title_and_reason(row: Row) -> str:
+    return _title(row) + (small(row["reason"]) if row["status"] in Job.OPEN else "")
+
+
+def _provider(row: Row) -> str:
     several = '<span class="nd-quiet">several</span>' if row["is_group"] else ""
-    account = escape(row["account_name"]) if row["account_name"] else several
-    provider = f'<td class="is-tight" data-label="Provider">{account}</td>' if is_staff else ""
-    actor = escape(row["actor_name"] or row["actor_email"] or "Numberdesk")
-    return (
-        f'<tr id="job-row-{pk}"><td class="is-num" data-label="Job">{pk}</td>'
-        f'<th scope="row" data-label="What"><a href="/jobs/{pk}/">{escape(row["title"])}</a>'
-        f'{reason}</th><td data-label="State">{status_chip(row["status"], "job")}</td>'
-        f'<td data-label="Progress">{_progress(row)}</td>{provider}'
-        f'<td class="is-tight" data-label="Who">{actor}</td>'
-        f'<td class="is-num" data-label="When">{ago(row["created_at"])}</td></tr>'
-    )
+    return escape(row["account_name"]) if row["account_name"] else several
+
+
+def _who(row: Row) -> str:
+    return escape(row["actor_name"] or row["actor_email"] or "Numberdesk")
 
 
 def _progress(row: Row) -> str:
@@ -88,26 +112,36 @@ def _progress(row: Row) -> str:
     return f"{bar}<small>{done:,} of {total:,}{told}</small>"
 
 
+_JOB: Final = (
+    Cell("Job", lambda row: str(row["id"]), "is-num"),
+    Cell("What", _title, is_head=True),
+    Cell("State", lambda row: status_chip(row["status"], "job")),
+    Cell("Progress", _progress),
+    Cell("Who", _who, "is-tight"),
+    Cell("When", lambda row: ago(row["created_at"]), "is-num"),
+)
+_STAFF_JOB: Final = (
+    _JOB[0],
+    Cell("What", _title_and_reason, is_head=True),
+    *_JOB[2:4],
+    Cell("Provider", _provider, "is-tight"),
+    *_JOB[4:],
+)
+
+
 def draw_entries(rows: Iterable[Row]) -> SafeString:
     """Return the table rows of audit entries, as `fetch_entries` reads them."""
-    return _joined(_entry(row) for row in rows)
+    return draw_rows(rows, _ENTRY)
 
 
-def _entry(row: Row) -> str:
-    text, url = escape(row["object_text"] or "–"), address(row)
-    style = ' class="nd-tn"' if row["object_type"] == _NUMBER else ""
-    about = f'<a{style} href="{escape(url)}">{text}</a>' if url else text
-    job = int(row["job_id"] or 0)
-    link = f'<a href="/jobs/{job}/">{job}</a>' if job else ""
-    return (
-        f'<tr><td class="is-tight" data-label="When">{ago(row["at"])}</td>'
-        f'<td data-label="Who">{escape(row["actor_name"])}</td>'
-        f'<th scope="row" data-label="About">{about}</th>'
-        f'<td data-label="What">{escape(row["verb"])}</td>'
-        f'<td data-label="Before → after">{_changes(row)}</td>'
-        f'<td data-label="Reason">{escape(row["reason"])}</td>'
-        f'<td class="is-num" data-label="Job">{link}</td></tr>'
-    )
+def _about(row: Row) -> str:
+    text, url = row["object_text"] or "–", address(row)
+    css = "nd-tn" if row["object_type"] == _NUMBER else ""
+    return link(url, text, css) if url else escape(text)
+
+
+def _job_of(row: Row) -> str:
+    return link(f"/jobs/{row['job_id']}/", row["job_id"]) if row["job_id"] else ""
 
 
 def _changes(row: Row) -> str:
@@ -150,5 +184,86 @@ def address(row: Row) -> str:
     return page.format(int(row["object_id"])) if page and row["object_id"] else ""
 
 
-def _joined(lines: Iterable[str]) -> SafeString:
-    return mark_safe("\n".join(lines))  # noqa: S308 (every value was escaped on the way)
+_ENTRY: Final = (
+    Cell("When", lambda row: ago(row["at"]), "is-tight"),
+    Cell("Who", lambda row: escape(row["actor_name"])),
+    Cell("About", _about, is_head=True),
+    Cell("What", lambda row: escape(row["verb"])),
+    Cell("Before → after", _changes),
+    Cell("Reason", lambda row: escape(row["reason"])),
+    Cell("Job", _job_of, "is-num"),
+)
+
+
+def draw_customers(rows: Iterable[Row], counts: Mapping[int, str]) -> SafeString:
+    """Return the table rows of customers, as `fetch_customers` reads them, with their numbers."""
+
+    def numbers(row: Row) -> str:
+        return link(f"/numbers/?customer={row['id']}", counts.get(row["id"], "0"))
+
+    return draw_rows(rows, [*_CUSTOMER, Cell("Numbers", numbers, "is-num")])
+
+
+def _customer(row: Row) -> str:
+    inactive = "" if row["is_active"] else f" {chip('Inactive', 'muted')}"
+    return link(f"/customers/{row['id']}/", row["name"]) + inactive
+
+
+_AGING: Final = dict(Customer.AgingClass.choices)
+_CUSTOMER: Final = (
+    Cell("Name", _customer, is_head=True),
+    Cell("Code", lambda row: escape(row["code"])),
+    Cell("Class", lambda row: escape(str(_AGING.get(row["aging_class"], "")))),
+    Cell("Billing id", lambda row: escape(row["billing_id"])),
+    Cell("E-mail", lambda row: escape(row["email"])),
+)
+
+
+def draw_tickets(rows: Iterable[Row]) -> SafeString:
+    """Return the table rows of tickets, as `fetch_tickets` reads them."""
+    return draw_rows(rows, _TICKET)
+
+
+def _subject(row: Row) -> str:
+    preview = Truncator(row["preview"]).chars(120)
+    return link(f"/tickets/{row['id']}/", row["subject"]) + small(preview)
+
+
+_TICKET: Final = (
+    Cell("Ticket", lambda row: escape(row["shown_number"]), "is-tight"),
+    Cell("Subject", _subject, is_head=True),
+    Cell("State", lambda row: status_chip(row["status"], "ticket"), "is-tight"),
+    Cell("Account", lambda row: escape(row["account_name"])),
+    Cell("About", lambda row: tn_link("/numbers/", row["tn"]) if row["tn"] else "–", "is-tight"),
+    Cell("Opened", lambda row: ago(row["opened_at"], "long", "not told"), "is-num"),
+    Cell("Changed", lambda row: ago(row["changed_at"]), "is-num"),
+)
+
+
+def draw_uploads(rows: Iterable[Row], kinds: Mapping[str, str]) -> SafeString:
+    """Return the table rows of uploads, as `fetch_uploads` reads them; `kinds` are their words."""
+
+    def file(row: Row) -> str:
+        return link(f"/uploads/{row['id']}/", row["name"]) + small(kinds.get(row["kind"], ""))
+
+    return draw_rows(rows, [_UPLOAD[0], Cell("File", file, is_head=True), *_UPLOAD[1:]])
+
+
+def _upload_state(row: Row) -> str:
+    at = f"<small>{ago(row['run_at'])}</small>" if row["state"] == "scheduled" else ""
+    return f"{status_chip(row['state'], 'upload')}{at}"
+
+
+def _faulty(row: Row) -> str:
+    return str(sum(row["counts"].get(state, 0) for state in UploadRow.FAULTY))
+
+
+_UPLOAD: Final = (
+    Cell("Upload", lambda row: str(row["id"]), "is-num is-tight"),
+    Cell("State", _upload_state, "is-tight"),
+    Cell("Lines", lambda row: str(row["row_count"]), "is-num"),
+    Cell("Done", lambda row: str(row["counts"].get("ok") or 0), "is-num"),
+    Cell("Not done", _faulty, "is-num"),
+    Cell("Who", _who),
+    Cell("When", lambda row: ago(row["created_at"]), "is-num"),
+)

@@ -60,17 +60,19 @@ TN_PICK = pick("tn", lambda row: row["tn"], lambda row: tn(row["tn"]))
 
 def tn_head(address: str) -> Cell:
     """Return the cell with a row's number, leading to the page under `address`."""
-
-    def draw(row: Row) -> str:
-        number = escape(row["tn"])
-        return f'<a class="nd-tn" href="{address}{number}/">{tn(number)}</a>'
-
-    return Cell("Number", draw, is_head=True)
+    return Cell("Number", lambda row: tn_link(address, row["tn"]), is_head=True)
 
 
-def link(address: str, words: object) -> str:
-    """Return a link; both are escaped."""
-    return f'<a href="{escape(address)}">{escape(str(words))}</a>'
+def tn_link(address: str, number: str) -> str:
+    """Return a number as people read it, leading to its page under `address`."""
+    number = escape(number)
+    return f'<a class="nd-tn" href="{address}{number}/">{tn(number)}</a>'
+
+
+def link(address: str, words: object, css: str = "") -> str:
+    """Return a link; address and words are escaped."""
+    style = f' class="{css}"' if css else ""
+    return f'<a{style} href="{escape(address)}">{escape(str(words))}</a>'
 
 
 def small(words: object) -> str:

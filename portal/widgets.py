@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from html import escape
 from typing import Any
 
 import django_filters
 from django import forms
 from django.forms.utils import flatatt
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 
@@ -18,19 +19,15 @@ class QuickSelect(forms.Select):
     def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
         """Return the element with its options."""
         chosen = set(self.format_value(value))
-        options = format_html_join(
-            "",
-            '<option value="{}"{}>{}</option>',
-            (
-                ("" if key is None else key, _SELECTED if str(key) in chosen else "", label)
+        options = "".join(
+            [
+                f'<option value="{"" if key is None else escape(str(key))}"'
+                f"{' selected' if str(key) in chosen else ''}>{escape(str(label))}</option>"
                 for key, label in self.choices
-            ),
+            ]
         )
         built = self.build_attrs(self.attrs, {"name": name, **(attrs or {})})
-        return format_html("<select{}>{}</select>", flatatt(built), options)
-
-
-_SELECTED = mark_safe(" selected")
+        return format_html("<select{}>{}</select>", flatatt(built), mark_safe(options))  # noqa: S308
 
 
 class _Names(django_filters.fields.ModelChoiceIterator):

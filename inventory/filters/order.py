@@ -11,10 +11,10 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from inventory.models import Order, OrderLine
 from portal.models import Customer
 from portal.tn import TN, InvalidTN
-from portal.widgets import NameFilter, QuickSelect
+from portal.widgets import ListFilterSet, NameFilter, QuickSelect
 
 
-class OrderFilter(django_filters.FilterSet):
+class OrderFilter(ListFilterSet):
     """Orders by number, label or id, by how far they are, by customer and by person."""
 
     STATES = [("open", "Open"), ("settled", "Settled")]
@@ -37,7 +37,7 @@ class OrderFilter(django_filters.FilterSet):
         method="how_far",
         label="State",
         empty_label="Any state",
-        widget=forms.Select(attrs={"class": "form-select"}),
+        widget=QuickSelect(attrs={"class": "form-select"}),
     )
     customer = NameFilter(
         queryset=Customer.objects.none(),
@@ -56,7 +56,8 @@ class OrderFilter(django_filters.FilterSet):
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user = user
-        self.filters["customer"].queryset = Customer.objects.visible_to(user)
+        if "customer" in self.filters:
+            self.filters["customer"].queryset = Customer.objects.visible_to(user)
 
     def search(self, queryset: Any, name: str, value: str) -> QuerySet[Order]:
         """Return orders with this number in any spelling, this id, or these words in the label."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import asdict
 from itertools import islice
 from typing import Any
@@ -14,7 +14,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from inventory import cart as cart_page
-from inventory import outcomes, welcome
+from inventory import order_rows, outcomes, welcome
 from inventory.filters.order import OrderFilter
 from inventory.forms.order import OrderForm, WelcomeForm
 from inventory.models import CartLine, Order
@@ -22,11 +22,11 @@ from inventory.operations.finish import go_on
 from inventory.operations.order import CART_CHANGED, place_order, problems_with
 from inventory.plan import plan, total
 from inventory.views.cart import page_context
-from portal import htmx, jobs, posted
+from portal import htmx, jobs, kept, posted
 from portal.access import Request, get_visible_or_404, requires
 from portal.export import stream_csv
 from portal.jobs.submit import new_key
-from portal.listing import Sort, active_filters, capped_count, fitting, name_of, paginate
+from portal.listing import Sort, active_filters, fitting, is_valid, name_of, paginate
 from portal.models import Customer
 from portal.operations import Problem
 
@@ -77,34 +77,43 @@ def order_place(request: Request) -> HttpResponse:
 @requires("inventory.view_order")
 def order_list(request: Request) -> HttpResponse:
     """Return the orders that fit the filters of the address, newest first."""
-    found, rows = _fitting(request)
-    page = paginate(request, rows, SORTS, default="-id")
-    _tell_states(page.rows)
-    count, is_exact = capped_count(rows)
-    context = {
-        "filter": found,
-        "page": page,
-        "count": count,
-        "count_is_exact": is_exact,
-        "chips": _chips(request),
-        "can_search": request.user.has_perm("inventory.search_stock"),
-    }
-    page_name, fragment = "inventory/order_list.html", "inventory/_order_table.html"
-    return htmx.render_list(request, page_name, fragment, context)
+    found, rows = _fitting(request, drawn=())
+    page = paginate(
+        request,
+        rows,
+        SORTS,
+        default="-id",
+        is_narrow=bool(found.filters),
+        fetch=order_rows.fetch,
+    )
+    return kept.render_rows(
+        request,
+        ("inventory/order_list.html", "inventory/_order_table.html"),
+        page,
+        order_rows.draw(page.rows),
+        lambda: {
+            "filter": _fitting(request)[0],
+            "chips": _chips(request),
+            "can_search": request.user.has_perm("inventory.search_stock"),
+            "query": kept.slot("query"),
+        },
+        facts=() if is_valid(found) else None,
+        parts={"query": request.GET.urlencode()},
+    )
 
 
-def _fitting(request: Request) -> tuple[OrderFilter, Any]:
-    visible = Order.objects.visible_to(request.user).select_related("actor", "customer", "job")
-    found = OrderFilter(request.GET, queryset=visible, user=request.user)
+def _fitting(request: Request, drawn: Collection[str] | None = None) -> tuple[OrderFilter, Any]:
+    visible = Order.objects.visible_to(request.user)
+    found = OrderFilter(request.GET, queryset=visible, user=request.user, drawn=drawn)
     return found, fitting(found)
 
 
 def _tell_states(orders: Sequence[Any]) -> None:
     """Put on each order how many of its lines are where, and one word for the whole."""
-    tallies = outcomes.tallies(orders)
+    tallies = outcomes.tallies({order.pk: order.job_id for order in orders})
     for order in orders:
         order.tally = tallies.get(order.pk, outcomes.Tally())
-        order.state = outcomes.word(order.tally, order.job)
+        order.state = outcomes.word(order.tally, order.job.status if order.job else None)
 
 
 @requires("inventory.view_order")
@@ -114,7 +123,8 @@ def order_export(request: Request) -> HttpResponseBase:
     head = ["order", "label", "state", "numbers", "bought", "not_bought", "customer", "who"]
 
     def lines() -> Iterator[tuple[Any, ...]]:
-        found = rows.order_by("-pk").iterator(chunk_size=500)
+        known = rows.select_related("actor", "customer", "job").order_by("-pk")
+        found = known.iterator(chunk_size=500)
         while orders := list(islice(found, 500)):
             _tell_states(orders)
             for one in orders:

@@ -6,9 +6,11 @@ Registered as built-ins in the settings, so that no template has to load them.
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from functools import lru_cache
+from html import escape
 from typing import Any
 
 from django import template
@@ -16,7 +18,7 @@ from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, Radi
 from django.http import QueryDict
 from django.templatetags.static import static
 from django.utils import timezone
-from django.utils.html import escape, format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from portal import frame
@@ -198,7 +200,8 @@ def ago(moment: datetime | None, style: str = "long", empty: str = "never") -> S
     """
     if not moment:
         return format_html('<span class="nd-quiet">{}</span>', empty)
-    local, now = timezone.localtime(moment), timezone.localtime()
+    local = moment.astimezone(timezone.get_current_timezone())
+    now = datetime.now(local.tzinfo)
     exact = f"{day(local)}, {local:%H:%M:%S} {escape(local.tzname() or '')}".strip()
     distance = _distance(local, now, is_short=style == "short")
     # A list shows hundreds of these, and none of it comes from outside.
@@ -313,18 +316,23 @@ def boxes(bound: BoundField) -> SafeString:
     Django's own way renders a template for each box.
     """
     chosen = {str(value) for value in bound.value() or ()}
-    return format_html_join(
-        "",
-        '<li><label><input class="form-check-input" type="checkbox" name="{}" value="{}"{}>'
-        " {}</label></li>",
-        (
-            (bound.html_name, key, _CHECKED if str(key) in chosen else "", label)
-            for key, label in getattr(bound.field, "choices", ())
-        ),
-    )
+    return _boxes(bound.html_name, getattr(bound.field, "choices", ()), chosen)
 
 
-_CHECKED = mark_safe(" checked")
+@register.simple_tag
+def column_boxes(columns: Iterable[Any], shown: Collection[str]) -> SafeString:
+    """Return a list item with a box for each column that a list can show."""
+    return _boxes("col", [(column.name, column.label) for column in columns], shown)
+
+
+def _boxes(name: str, choices: Iterable[tuple[Any, Any]], chosen: Collection[str]) -> SafeString:
+    lines = [
+        f'<li><label><input class="form-check-input" type="checkbox" name="{name}"'
+        f' value="{escape(str(key))}"{" checked" if str(key) in chosen else ""}>'
+        f" {escape(str(label))}</label></li>"
+        for key, label in choices
+    ]
+    return mark_safe("".join(lines))  # noqa: S308 (escaped above; names are our own)
 
 
 def _letters(text: object) -> str:

@@ -6,11 +6,11 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
-from portal import customer_page, htmx, services
+from portal import customer_page, kept, row_drawing, services
 from portal.access import Request, get_visible_or_404, requires
 from portal.filters import CustomerFilter
 from portal.forms_customer import CustomerForm
-from portal.listing import Sort, active_filters, capped_count, fitting, paginate
+from portal.listing import Sort, active_filters, fitting, is_valid, paginate
 from portal.models import Customer
 
 SORTS = [Sort(name="name", label="Name", column="name")]
@@ -19,19 +19,28 @@ SORTS = [Sort(name="name", label="Name", column="name")]
 @requires("portal.view_customer")
 def customer_list(request: Request) -> HttpResponse:
     """Return the customers with how many numbers each has."""
-    found = CustomerFilter(request.GET, queryset=Customer.objects.visible_to(request.user))
-    rows = fitting(found)
-    count, is_exact = capped_count(rows)
-    context = {
-        "filter": found,
-        "page": customer_page.with_counts(paginate(request, rows, SORTS)),
-        "count": count,
-        "count_is_exact": is_exact,
-        "chips": active_filters(request, {"q": "Text"}),
-        "can_change": request.user.has_perm("portal.change_customer"),
-    }
-    whole, fragment = "portal/customer_list.html", "portal/_customer_table.html"
-    return htmx.render_list(request, whole, fragment, context)
+    visible = Customer.objects.visible_to(request.user)
+    found = CustomerFilter(request.GET, queryset=visible, drawn=())
+    page = paginate(
+        request,
+        fitting(found),
+        SORTS,
+        is_narrow=bool(found.filters),
+        fetch=row_drawing.fetch_customers,
+    )
+    counts = customer_page.counts([customer["id"] for customer in page.rows])
+    return kept.render_rows(
+        request,
+        ("portal/customer_list.html", "portal/_customer_table.html"),
+        page,
+        row_drawing.draw_customers(page.rows, counts),
+        lambda: {
+            "filter": CustomerFilter(request.GET, queryset=visible),
+            "chips": active_filters(request, {"q": "Text"}),
+            "can_change": request.user.has_perm("portal.change_customer"),
+        },
+        facts=() if is_valid(found) else None,
+    )
 
 
 @requires("portal.view_customer")

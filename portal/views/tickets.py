@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from django.contrib import messages
@@ -10,7 +10,7 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from portal import htmx, jobs, ticket_page, tickets
+from portal import htmx, jobs, kept, row_drawing, ticket_page, tickets
 from portal.access import Request, get_visible_or_404, requires
 from portal.export import stream_csv
 from portal.filters_account import TicketFilter
@@ -19,8 +19,8 @@ from portal.jobs.submit import new_key
 from portal.listing import (
     Sort,
     active_filters,
-    capped_count,
     fitting,
+    is_valid,
     name_of,
     paginate,
     walk,
@@ -39,21 +39,31 @@ HEAD = ("account", "ticket", "subject", "status", "number", "opened_at", "change
 @requires("portal.view_ticket")
 def ticket_list(request: Request) -> HttpResponse:
     """Return the tickets that fit the filters, the one that changed last first."""
-    found = _filtered(request)
-    rows: Any = fitting(found)
-    count, is_exact = capped_count(rows)
-    context: dict[str, Any] = {
-        "filter": found,
-        "page": paginate(request, rows.with_account(), SORTS, default="-changed"),
-        "count": count,
-        "count_is_exact": is_exact,
-        "chips": _chips(request),
-        "query": request.GET.urlencode(),
-        "has_desk": _desks(request).exists(),
-        "can_change": request.user.has_perm("portal.change_ticket"),
-    }
-    whole, fragment = "portal/ticket_list.html", "portal/_ticket_table.html"
-    return htmx.render_list(request, whole, fragment, context)
+    found = _filtered(request, drawn=())
+    page = paginate(
+        request,
+        fitting(found),
+        SORTS,
+        default="-changed",
+        is_narrow=bool(found.filters),
+        fetch=row_drawing.fetch_tickets,
+    )
+    has_desk = _desks(request).exists()
+    return kept.render_rows(
+        request,
+        ("portal/ticket_list.html", "portal/_ticket_table.html"),
+        page,
+        row_drawing.draw_tickets(page.rows),
+        lambda: {
+            "filter": _filtered(request),
+            "chips": _chips(request),
+            "query": kept.slot("query"),
+            "has_desk": has_desk,
+            "can_change": request.user.has_perm("portal.change_ticket"),
+        },
+        facts=(has_desk,) if is_valid(found) else None,
+        parts={"query": request.GET.urlencode()},
+    )
 
 
 @requires("portal.view_ticket")
@@ -226,9 +236,9 @@ def _desks(request: Request) -> Any:
     return visible.offering("support_tickets")
 
 
-def _filtered(request: Request) -> TicketFilter:
+def _filtered(request: Request, drawn: Collection[str] | None = None) -> TicketFilter:
     visible = SupportTicket.objects.visible_to(request.user).listed()
-    return TicketFilter(request.GET, queryset=visible, user=request.user)
+    return TicketFilter(request.GET, queryset=visible, user=request.user, drawn=drawn)
 
 
 def _chips(request: Request) -> list[dict[str, str]]:

@@ -11,14 +11,14 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from portal import htmx, jobs, upload_page
+from portal import htmx, jobs, kept, row_drawing, upload_page
 from portal.access import Request, get_visible_or_404, requires
 from portal.bulk import checking, intake, kinds, results, running, states, undo, upkeep
 from portal.bulk.reading import FileProblem
 from portal.export import stream_csv
 from portal.filters_upload import UploadFilter
 from portal.forms_upload import MappingForm, RunForm, UploadForm
-from portal.listing import Sort, active_filters, capped_count, fitting, paginate
+from portal.listing import Sort, active_filters, fitting, is_valid, paginate
 from portal.models import Upload
 
 PERMISSION = "portal.view_upload"
@@ -29,22 +29,29 @@ LABELS = {"q": "Name", "kind": "Kind", "state": "State", "mine": "Mine"}
 @requires(PERMISSION)
 def upload_list(request: Request) -> HttpResponse:
     """Return the uploads that the user may see, newest first."""
-    visible = Upload.objects.visible_to(request.user)
-    found = UploadFilter(request.GET, queryset=visible, user=request.user)
-    rows = fitting(found)
-    count, is_exact = capped_count(rows)
-    shown = rows.select_related("actor").defer("head", "mapping", "plan", "problems")
-    context: dict[str, Any] = {
-        "filter": found,
-        "page": paginate(request, shown, SORTS, default="-id"),
-        "count": count,
-        "count_is_exact": is_exact,
-        "chips": found.chips(active_filters(request, LABELS)),
-        "kinds": kinds.all_for(request.user),
-        "labels": {kind.slug: kind.label for kind in kinds.all_for(request.user)},
-    }
-    page, fragment = "portal/upload_list.html", "portal/_upload_table.html"
-    return htmx.render_list(request, page, fragment, context)
+    user: Any = request.user
+    visible = Upload.objects.visible_to(user)
+    found = UploadFilter(request.GET, queryset=visible, user=user, drawn=())
+    page = paginate(
+        request,
+        fitting(found),
+        SORTS,
+        default="-id",
+        is_narrow=bool(found.filters),
+        fetch=row_drawing.fetch_uploads,
+    )
+    return kept.render_rows(
+        request,
+        ("portal/upload_list.html", "portal/_upload_table.html"),
+        page,
+        row_drawing.draw_uploads(page.rows, found.kinds),
+        lambda: {
+            "filter": UploadFilter(request.GET, queryset=visible, user=user),
+            "chips": found.chips(active_filters(request, LABELS)),
+            "kinds": kinds.all_for(user),
+        },
+        facts=() if is_valid(found) else None,
+    )
 
 
 @requires(PERMISSION)

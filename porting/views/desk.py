@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Collection, Iterator
+from datetime import datetime
 from typing import Any
 
-from django.db.models import DateTimeField, Value
-from django.db.models.functions import Cast, Coalesce
 from django.http import HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 
-from portal import htmx
+from portal import htmx, kept
 from portal.access import Request, requires
 from portal.export import stream_csv
-from portal.listing import Sort, active_filters, capped_count, fitting, name_of, paginate, walk
+from portal.listing import (
+    Sort,
+    active_filters,
+    capped_count,
+    fitting,
+    is_valid,
+    name_of,
+    paginate,
+    walk,
+)
 from portal.models import Customer, ProviderAccount
-from porting import board, follow
+from porting import board, follow, rows
 from porting.filters.orders import FLAGS, LABELS, STATES, PortFilter
 from porting.models import PortOrder
 
 VIEW = "porting.view_portorder"
-NEVER = datetime(9999, 1, 1, tzinfo=UTC)
 SORTS = [
     Sort(name="id", label="Newest", column="id", is_unique=True),
     Sort(name="since", label="State since", column="state_since", jump="date"),
@@ -38,16 +44,26 @@ def port_board(request: Request) -> HttpResponse:
     if not request.user.is_staff_role:
         return _listed(request)
     lanes = board.lanes(request.user)
-    can_change = request.user.has_perm("porting.change_portorder")
-    is_used = any(lane.count for lane in lanes) or PortOrder.objects.exists()
-    context = {
-        "lanes": lanes,
-        "is_empty": not is_used,
-        "start_url": reverse("porting:preflight-new") if can_change else "",
-        "can_change": can_change,
+    cards = {row["id"]: row for row in rows.fetch([pk for lane in lanes for pk in lane.keys])}
+    parts = {
+        lane.kind.name: rows.draw_cards([cards[pk] for pk in lane.keys if pk in cards])
+        for lane in lanes
     }
+    is_used = any(lane.count for lane in lanes) or PortOrder.objects.exists()
+
+    def context() -> dict[str, Any]:
+        can_change = request.user.has_perm("porting.change_portorder")
+        return {
+            "lanes": [(lane, kept.slot(lane.kind.name)) for lane in lanes],
+            "shown": board.CARDS,
+            "is_empty": not is_used,
+            "start_url": reverse("porting:preflight-new") if can_change else "",
+            "can_change": can_change,
+        }
+
+    key = (is_used, *(lane.count for lane in lanes))
     page, fragment = "porting/port_board.html", "porting/_port_board.html"
-    return htmx.render(request, page, fragment, context)
+    return kept.render_list(request, page, fragment, key=key, parts=parts, context=context)
 
 
 @requires(VIEW)
@@ -57,39 +73,60 @@ def port_list(request: Request) -> HttpResponse:
 
 
 def _listed(request: Request) -> HttpResponse:
+    if not request.user.is_staff_role:
+        return _own(request)
+    found = _found(request, drawn=())
+    page = paginate(
+        request,
+        rows.sortable(fitting(found)),
+        SORTS,
+        default="-id",
+        is_narrow=bool(found.filters),
+        fetch=rows.fetch,
+    )
+    return kept.render_rows(
+        request,
+        ("porting/port_list.html", "porting/_port_table.html"),
+        page,
+        rows.draw(page.rows),
+        lambda: {
+            "filter": _found(request),
+            "chips": _chips(request),
+            "query": kept.slot("query"),
+            "can_change": request.user.has_perm("porting.change_portorder"),
+        },
+        facts=() if is_valid(found) else None,
+        parts={"query": request.GET.urlencode()},
+    )
+
+
+def _own(request: Request) -> HttpResponse:
+    """Return the ports of a customer, each with its steps."""
     found = _found(request)
-    rows = _sortable(fitting(found))
-    page = paginate(request, rows.for_list().with_papers(), SORTS, default="-id")
-    count, is_exact = capped_count(fitting(found))
-    user: Any = request.user
+    fit = fitting(found)
+    page = paginate(request, rows.sortable(fit).for_list(), SORTS, default="-id")
+    count, is_exact = capped_count(fit)
     context = {
         "filter": found,
         "page": page,
-        "cards": board.cards(page.rows),
-        "owned": [] if user.is_staff_role else [follow.own(order) for order in page.rows],
+        "owned": [follow.own(order) for order in page.rows],
         "start_url": reverse("porting:own-new"),
         "count": count,
         "count_is_exact": is_exact,
         "chips": _chips(request),
         "query": request.GET.urlencode(),
-        "can_change": user.has_perm("porting.change_portorder"),
-        "can_request": user.has_perm("porting.request_own"),
+        "can_request": request.user.has_perm("porting.request_own"),
     }
-    if user.is_staff_role:
-        names = "porting/port_list.html", "porting/_port_table.html"
-    else:
-        names = "porting/own_list.html", "porting/_own_table.html"
-    return htmx.render_list(request, *names, context)
+    return htmx.render_list(request, "porting/own_list.html", "porting/_own_table.html", context)
 
 
 @requires(VIEW)
 def port_export(request: Request) -> HttpResponseBase:
     """Return exactly what the list shows, all of it, as CSV."""
     head = dict(OWN_COLUMNS if not request.user.is_staff_role else COLUMNS)
-    rows = walk(
-        request, _sortable(fitting(_found(request))), SORTS, list(head.values()), default="-id"
-    )
-    return stream_csv("ports.csv", list(head), _cells(rows))
+    orders = rows.sortable(fitting(_found(request)))
+    lines = walk(request, orders, SORTS, list(head.values()), default="-id")
+    return stream_csv("ports.csv", list(head), _cells(lines))
 
 
 OWN_COLUMNS = (
@@ -120,26 +157,17 @@ COLUMNS = (
 )
 
 
-def _cells(rows: Iterator[tuple[Any, ...]]) -> Iterator[list[Any]]:
-    for row in rows:
+def _cells(lines: Iterator[tuple[Any, ...]]) -> Iterator[list[Any]]:
+    for line in lines:
         yield [
             value.isoformat(timespec="seconds") if isinstance(value, datetime) else value
-            for value in row
+            for value in line
         ]
 
 
-def _found(request: Request) -> PortFilter:
+def _found(request: Request, drawn: Collection[str] | None = None) -> PortFilter:
     visible = PortOrder.objects.visible_to(request.user)
-    return PortFilter(request.GET, queryset=visible, request=request)
-
-
-def _sortable(orders: Any) -> Any:
-    """Return the orders with the columns that some sorts go by; what has no date comes last."""
-    never = Value(NEVER, DateTimeField())
-    return orders.annotate(
-        due_sort=Coalesce("sla_due_at", never),
-        foc_sort=Coalesce(Cast("foc_date", DateTimeField()), never),
-    )
+    return PortFilter(request.GET, queryset=visible, request=request, drawn=drawn)
 
 
 def _chips(request: Request) -> list[dict[str, str]]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
@@ -328,11 +330,17 @@ def orders(operator, admin, market, lakeside, run_jobs) -> list[Order]:
     return [done, failed, waiting]
 
 
+def ids(response) -> list[int]:
+    """Return the ids of the orders that a list shows."""
+    return [int(pk) for pk in re.findall(r'id="order-row-(\d+)"', text(response))]
+
+
 def test_the_list_shows_each_order_and_how_far_it_is(client, orders):
     response = client.get("/orders/")
-    shown = [(order.pk, order.state) for order in response.context["page"].rows]
     done, failed, waiting = orders
-    assert shown == [(waiting.pk, "processing"), (failed.pk, "failed"), (done.pk, "completed")]
+    assert ids(response) == [waiting.pk, failed.pk, done.pk]
+    states = re.findall(r'data-label="State"><span class="nd-chip [^>]*>([^<]+)<', text(response))
+    assert states == ["Processing", "Failed", "Completed"]
     assert "Lakeside Dental" in text(response)
     assert "1 of 1 bought" in text(response)
 
@@ -350,7 +358,7 @@ def test_the_list_shows_each_order_and_how_far_it_is(client, orders):
 )
 def test_orders_are_filtered(client, orders, query, expected):
     response = client.get(f"/orders/?{query}", headers=HTMX)
-    assert [row.pk for row in response.context["page"].rows] == [orders[n].pk for n in expected]
+    assert ids(response) == [orders[n].pk for n in expected]
     assert text(response).startswith('<div id="order-table"')
     if not expected:
         assert "No order fits these filters" in text(response)
@@ -358,10 +366,10 @@ def test_orders_are_filtered(client, orders, query, expected):
 
 def test_orders_of_a_customer_and_by_id(client, orders, lakeside):
     by_customer = client.get(f"/orders/?customer={lakeside.pk}")
-    assert [row.pk for row in by_customer.context["page"].rows] == [orders[1].pk]
+    assert ids(by_customer) == [orders[1].pk]
     assert "Customer: Lakeside Dental" in text(by_customer)
     by_id = client.get(f"/orders/?q=order {orders[0].pk}")
-    assert orders[0].pk in [row.pk for row in by_id.context["page"].rows]
+    assert orders[0].pk in ids(by_id)
 
 
 def test_a_list_without_orders_says_why(client_for, viewer, client):

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from e911 import gaps
 from inventory.models import TelephoneNumber
@@ -29,6 +31,17 @@ ADDRESSES = [
     "/e911/gaps/",
     "/e911/gaps/?bucket=4&size=25",
     "/e911/gaps/?q=nothing",
+    "/orders/",
+    "/orders/?state=open&mine=on",
+    "/customers/",
+    "/customers/?q=lake",
+    "/tickets/",
+    "/tickets/?status=open",
+    "/uploads/",
+    "/uploads/?state=unfinished&kind=numbers",
+    "/ports/",
+    "/ports/list/",
+    "/ports/list/?flag=late&sort=-due",
 ]
 
 
@@ -38,6 +51,8 @@ def rows(lakeside, operator):
         factories.make_tn(f"+131255501{n:02}", customer=lakeside if n % 2 else None)
     for status in ("failed", "succeeded", "queued"):
         factories.make_job(operator, status=status, title=f"A {status} job")
+    for n in range(30):
+        factories.make_port(label=f"Port {n}", sla_due_at=timezone.now() - timedelta(days=n))
     for number in TelephoneNumber.objects.order_by("tn")[:40:2]:
         factories.make_record(number, state="verified")
     gaps.refresh(list(TelephoneNumber.objects.values_list("pk", flat=True)))
