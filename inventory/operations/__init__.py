@@ -15,6 +15,7 @@ from inventory.operations.network import (
 from inventory.operations.order import OrderTNs, place_order
 from inventory.operations.probe import ProbeAccount
 from inventory.operations.reading import ReadFeatures, read_features
+from inventory.operations.recheck import RecheckOffers
 from inventory.operations.release import ReleaseTNs, release
 from inventory.operations.reserve import ReserveTNs, reserve
 from inventory.operations.routes import ReadRoute, RemoveGateway, SaveGateway, SwitchRoute
@@ -46,6 +47,7 @@ __all__ = [
     "ReadGroup",
     "ReadNetwork",
     "ReadRoute",
+    "RecheckOffers",
     "RefreshCoverage",
     "RefreshTN",
     "ReleaseAbroad",

@@ -11,6 +11,7 @@ from django.utils.dateparse import parse_datetime
 
 from inventory.models import CartLine
 from inventory.operations.asking import ask_each
+from inventory.operations.recheck import RecheckOffers
 from portal import jobs, providers
 from portal.models import Job, JobItem, ProviderAccount, User
 from portal.operations import Answer, Item, Operation, register
@@ -18,6 +19,7 @@ from portal.providers.capabilities.inventory import NumberReservation
 from portal.providers.dto import ItemOutcome, NumberStatus, Outcome, Ownership
 from portal.tn import TN
 
+MOST_CHECKED = 100  # numbers that are asked about one by one
 UNTOLD_END = "The provider does not tell until when; this is reckoned from when it was asked."
 
 
@@ -116,9 +118,10 @@ def _judge(item: JobItem, status: NumberStatus) -> Answer:
 
 
 def reserve(lines: Sequence[CartLine], *, actor: User, key: str) -> list[Job]:
-    """Submit holds for cart lines, one job per account that offers them; return the jobs.
+    """Submit holds for cart lines, one job per account; return the jobs.
 
-    The same key by the same actor gives the same jobs. Lines at a provider without reservations stay soft, with the reason. Raises
+    Lines at a provider without reservations stay soft, with the reason, and it is asked whether
+    they are still for sale. The same key by the same actor gives the same jobs. Raises
     `portal.jobs.NotAccepted` when a number is part of another open job.
     """
     if known := list(Job.objects.filter(key__startswith=f"{key}:", actor=actor)):
@@ -140,14 +143,10 @@ def _reserve_at(
     if reason := providers.why_not(account.slug, "number_reservation"):
         pks = [line.pk for line in lines]
         CartLine.objects.filter(pk__in=pks).update(hold="soft", hold_note=reason[:300])
-        return None
+        if not providers.offers(account.slug, RecheckOffers.capability):
+            return None
+        items = [Item(target=line.tn) for line in lines[:MOST_CHECKED]]
+        return jobs.submit(RecheckOffers.kind, actor=actor, account=account, items=items, key=key)
     batch = providers.provider_class(account.slug).limits.reserve_batch
-    return jobs.submit(
-        ReserveTNs.kind,
-        actor=actor,
-        account=account,
-        items=[
-            Item(target=line.tn, slice=position // batch) for position, line in enumerate(lines)
-        ],
-        key=key,
-    )
+    items = [Item(target=line.tn, slice=position // batch) for position, line in enumerate(lines)]
+    return jobs.submit(ReserveTNs.kind, actor=actor, account=account, items=items, key=key)

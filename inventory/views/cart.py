@@ -98,10 +98,18 @@ def cart_restore(request: Request) -> HttpResponse:
 @requires("inventory.reserve_telephonenumber")
 @require_POST
 def cart_hold(request: Request) -> HttpResponse:
-    """Ask the providers to hold lines (again): those chosen, or all that are not held."""
+    """Ask the providers to hold lines (again): those chosen, or all that are not held.
+
+    Where nothing is held, a chosen line is asked about: is it still for sale?
+    """
     wanted = {line.pk for line in _chosen(request)}
     rows = [row for group in cart_page.groups(request.user) for row in group.rows]
-    lines = [row.line for row in rows if row.can_hold and (not wanted or row.line.pk in wanted)]
+    lines = [
+        row.line
+        for row in rows
+        if ((row.can_hold or row.can_check) and row.line.pk in wanted)
+        or (row.can_hold and not wanted)
+    ]
     _hold(request, lines, posted.key_or_new(request))
     return _answer(request)
 

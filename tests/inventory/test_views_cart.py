@@ -11,8 +11,9 @@ from django.utils import timezone
 
 from inventory.models import CartLine, NumberSearch, Route
 from portal.models import Job, JobItem
+from portal.providers.dto import NumberStatus, Ownership
 from tests import factories
-from tests.inventory.shop import market
+from tests.inventory.shop import Stall, market
 
 __all__ = ["market"]
 
@@ -201,6 +202,33 @@ def test_holding_again_asks_for_the_lines_that_are_not_held(client, operator, ma
     assert states()[HELD] == "active"
     client.post("/cart/hold/", {"key": "hold-2"})
     assert sorted(item.target for item in JobItem.objects.all()) == [HELD, REFUSED]
+
+
+def test_where_nothing_is_held_it_is_asked_whether_it_is_for_sale(
+    client, found, run_jobs, monkeypatch
+):
+    offer = found.offers.get(tn=LOOSE)
+    client.post(f"/find/{found.pk}/add/", {"offer": offer.pk, "key": "a"})
+    page = text(client.get("/cart/"))
+    assert "The provider is asked whether it is still for sale." in page
+    assert "data-poll-version" in page
+    run_jobs()
+    page = text(client.get("/cart/"))
+    assert "Asked the provider: it is still for sale." in page
+    assert "data-poll-version" not in page
+
+    def gone(self, tn):
+        return NumberStatus(tn=tn, ownership=Ownership.FOREIGN, word="sold")
+
+    monkeypatch.setattr(Stall, "query_tn", gone)
+    line = CartLine.objects.get()
+    client.post("/cart/hold/", {"line": line.pk, "key": "b"})
+    run_jobs()
+    page = text(client.get("/cart/"))
+    assert states() == {LOOSE: "failed"}
+    assert "The provider does not sell it any more. Look for a similar number." in page
+    assert "Find similar" in page
+    assert "Check again" in page
 
 
 def test_a_line_in_another_open_job_is_not_held_again(client, operator, market):
