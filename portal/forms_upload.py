@@ -132,9 +132,13 @@ class RunForm(forms.Form):
     run_at = forms.DateTimeField(
         required=False,
         label="Run later, at",
-        help_text="Empty: now. In your own time zone.",
         widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        zone = timezone.get_current_timezone_name()
+        self.fields["run_at"].help_text = f"Empty: now. Times are those of {zone}."
 
     def clean_run_at(self) -> Any:
         """Refuse a time that is over."""

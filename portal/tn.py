@@ -47,7 +47,7 @@ class TN(str):
             return cls._checked_nanp(match[1], match[2], match[3], shown)
         if _SCIENTIFIC.fullmatch(shown):
             raise InvalidTN(
-                f"“{shown}” was changed by a spreadsheet. Format the column as text and paste again."
+                f"“{shown}” was changed by a spreadsheet. Format the column as text and try again."
             )
         return cls._parse_other(compact, shown)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -14,7 +15,8 @@ from portal.tn import TN, InvalidTN
 DELIMITERS = (",", ";", "\t")
 SAMPLE_LINES = 4
 MOST_COLUMNS = 200
-_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")  # what a spreadsheet calls “Unicode text”
+_SEPARATOR = re.compile(r"\s*\"?sep=.?\"?\s*", re.IGNORECASE)  # a first line for spreadsheets alone
 
 
 class FileProblem(Exception):
@@ -34,7 +36,7 @@ class Look:
 def look(source: BinaryIO, names: Iterable[str]) -> Look:
     """Return what the first lines tell; `names` are the columns that a header may have.
 
-    Raises `FileProblem` for an empty file, one that is no UTF-8 text, or one that is no table.
+    Raises `FileProblem` for an empty file, one that is no text, or one that is no table.
     """
     text = _text(source)
     first = ""
@@ -68,22 +70,22 @@ def rows(source: BinaryIO, *, delimiter: str, has_header: bool) -> Iterator[tupl
 
 
 def _text(source: BinaryIO) -> Iterator[str]:
-    """Yield the lines of a UTF-8 text, with their ends."""
-    start = source.read(4)
-    if start.startswith(_UTF16) or b"\x00" in start:
-        raise FileProblem(
-            "The file is not UTF-8 text. Save it as “CSV UTF-8” in the spreadsheet and upload that."
-        )
+    """Yield the lines of a UTF-8 text, or of a UTF-16 one that says so, with their ends."""
+    start = source.read(2)
     source.seek(0)
-    wrapped = io.TextIOWrapper(source, encoding="utf-8-sig", newline="")
+    encoding = "utf-16" if start in _UTF16 else "utf-8-sig"
+    wrapped = io.TextIOWrapper(source, encoding=encoding, newline="")
     count = 0
     try:
         for line in wrapped:
             count += 1
             if "\x00" in line:
-                raise FileProblem(f"Line {count} has a character that no text has (NUL).")
-            yield line
-    except UnicodeDecodeError as error:
+                raise FileProblem(
+                    f"Line {count} has a character that no text has (NUL). Save it as “CSV UTF-8” "
+                    "in the spreadsheet and upload that."
+                )
+            yield "\n" if count == 1 and _SEPARATOR.fullmatch(line) else line
+    except UnicodeError as error:
         raise FileProblem(
             f"Near line {count + 1} the file is not UTF-8 text. Save it as “CSV UTF-8” in the "
             "spreadsheet and upload that."

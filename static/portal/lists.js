@@ -71,9 +71,9 @@
     if (old.matches("[data-select-keep]")) kept = { id: old.id, values: picked(old).map((box) => box.value) };
     if (old.contains(el) && el !== old && !el.id) focused = { id: old.id, tag: el.tagName, words: words(el) };
   });
-  document.addEventListener("htmx:afterSettle", ({ detail }) => {
-    const part = detail.elt;
-    if (kept.id && part.id === kept.id) {
+  document.addEventListener("htmx:afterSwap", () => {
+    const part = kept.id && document.getElementById(kept.id);
+    if (part) {
       const boxes = new Map(all(".nd-select", part).map((box) => [box.value, box]));
       kept.values.forEach((value) => {
         if (boxes.has(value)) boxes.get(value).checked = true;
@@ -82,6 +82,9 @@
       kept = { id: "", values: [] };
       count(part);
     }
+  });
+  document.addEventListener("htmx:afterSettle", ({ detail }) => {
+    const part = detail.elt;
     if (focused && part.id === focused.id) {
       const same = all(focused.tag, part).find((el) => words(el) === focused.words) || one("tbody a[href], a[href], button", part);
       if (same && document.activeElement === document.body) same.focus({ preventScroll: true });
@@ -114,7 +117,18 @@
     if (KEYS[event.key] && KEYS[event.key]()) event.preventDefault();
   });
 
-  const mount = (part) => all("[data-select-all]", part).forEach((box) => count(scopeOf(box)));
+  /* A table that is wider than its place scrolls there, its head and its first columns in sight. */
+  function fit(el) {
+    el.classList.remove("is-wide");
+    const table = el.firstElementChild;
+    const isWide = Boolean(table) && table.offsetWidth > el.clientWidth + 1;
+    el.classList.toggle("is-wide", isWide);
+    if (isWide && !one("a[href], button, input", el)) el.tabIndex = 0; /* for the arrow keys */
+  }
+  function mount(part) {
+    all("[data-select-all]", part).forEach((box) => count(scopeOf(box)));
+    all(".nd-scroll", part).forEach(fit);
+  }
   document.addEventListener("DOMContentLoaded", () => mount(document.body));
   document.addEventListener("htmx:load", ({ detail }) => { if (detail.elt !== document.body) mount(detail.elt); });
   ["resize", "pageshow"].forEach((name) => window.addEventListener(name, () => mount(document.body))); /* Back brings ticks along */

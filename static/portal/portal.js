@@ -59,6 +59,20 @@
     all("details.nd-drop[open]").forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; });
   });
 
+  /* A file may be dropped anywhere on a page that takes one; the browser would leave the page for it. */
+  ["dragover", "dragleave", "drop"].forEach((name) => document.addEventListener(name, (event) => {
+    const [field, another] = all("main input[type=file]");
+    const isFile = Array.from(event.dataTransfer.types).includes("Files");
+    if (!field || !isFile || event.target.matches("input[type=file]")) return;
+    event.preventDefault();
+    if (another) return; /* dropped beside several fields */
+    field.classList.toggle("is-dropping", name === "dragover");
+    if (name !== "drop") return;
+    field.files = event.dataTransfer.files;
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+    field.focus();
+  }));
+
   /* Counters: [data-counter] holds the id of the field whose characters it counts. */
   const count = (el) => { const field = document.getElementById(el.dataset.counter); if (field) el.textContent = `${field.value.length} of ${field.maxLength}`; };
   document.addEventListener("input", ({ target }) => { if (target.id) all(`[data-counter="${target.id}"]`).forEach(count); });

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from inventory.columns import COLUMNS
 from inventory.models import SavedView, TelephoneNumber
 from tests import factories
 from tests.browser.test_accessibility import violations
@@ -133,3 +134,16 @@ def test_focus_stays_where_it_was_when_the_list_is_sorted(open_desk, numbers, op
     page.keyboard.press("Enter")
     page.wait_for_url("**sort=place*")
     page.wait_for_function("document.activeElement.textContent.startsWith('Rate center')")
+
+
+def test_a_table_of_many_columns_scrolls_in_its_place(open_desk, numbers, operator_email):
+    desk = open_desk(viewport={"width": 1280, "height": 800})
+    page = desk.page
+    desk.sign_in(operator_email)
+    every = "&".join(f"col={column.name}" for column in COLUMNS)
+    desk.go(f"/numbers/?{every}")
+    page.locator(".nd-scroll.is-wide").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.evaluate("document.querySelector('.nd-scroll').scrollTo(9999, 9999)")
+    assert page.get_by_role("link", name="(312) 555-0149").is_visible()
+    assert page.get_by_role("columnheader", name="Changed").is_visible()

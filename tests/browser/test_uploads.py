@@ -92,3 +92,19 @@ def test_columns_are_named_and_a_run_is_taken_back(open_desk, tns, worker, opera
     page.get_by_role("button", name="Run 1 line").click()
     page.get_by_text("Every line went through.").wait_for()
     assert TelephoneNumber.objects.get(tn=tns[0]).label == ""
+
+
+def test_a_file_may_be_dropped_anywhere_on_the_page(open_desk, operator_email):
+    desk = open_desk()
+    desk.sign_in(operator_email)
+    desk.go("/uploads/new/?kind=numbers")
+    desk.page.evaluate(
+        """() => {
+          const told = new DataTransfer();
+          told.items.add(new File(["number,label\\n3125550142,New\\n"], "dropped.csv"));
+          document.querySelector("h1").dispatchEvent(new DragEvent(
+            "drop", { bubbles: true, cancelable: true, dataTransfer: told }));
+        }"""
+    )
+    desk.page.get_by_role("button", name="Upload and check").click()
+    desk.page.get_by_role("heading", name="dropped.csv").wait_for()

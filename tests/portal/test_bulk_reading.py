@@ -69,7 +69,8 @@ def test_a_first_line_with_a_number_is_no_header(first, has_header):
         (b"", "empty"),
         (b"\n  \n", "empty"),
         (b",", "empty"),
-        ("number\n1".encode("utf-16"), "UTF-8"),
+        ("number\n1".encode("utf-16-le"), "UTF-8"),
+        ("number\n1".encode("utf-16")[:-1], "UTF-8"),
         (b"number\n" + b"1\n" * 5 + b"\xff\n", "Near line"),
         (b"number,label\n1,a\x00b\n", "NUL"),
         (b'number,label\n1,"a" b\n', "quotation mark"),
@@ -79,6 +80,20 @@ def test_a_first_line_with_a_number_is_no_header(first, has_header):
 def test_what_is_no_table_is_said_in_a_sentence(content, words):
     with pytest.raises(FileProblem, match=words):
         rows_of(content)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "number\tlabel\r\n3125550142\tÜber\r\n".encode("utf-16"),
+        "sep=;\r\nnumber;label\r\n3125550142;Über\r\n".encode(),
+        "\ufeffsep=,\nnumber,label\n3125550142,Über\n".encode(),
+    ],
+)
+def test_what_spreadsheets_write_of_their_own_accord_is_read(content):
+    seen = reading.look(io.BytesIO(content), NAMES)
+    assert (seen.head, seen.has_header) == (["number", "label"], True)
+    assert [row for _, row in rows_of(content)] == [["3125550142", "Über"]]
 
 
 @given(st.binary(max_size=200))

@@ -76,7 +76,7 @@ def test_pasted_lines_are_as_good_as_a_file(staff, numbers):
         ({"text": "number\n1", "file": file_of("number\n1")}, "not both"),
         ({"file": file_of(b"PK\x03\x04", "numbers.xlsx")}, "This is a spreadsheet."),
         ({"file": file_of("n\u00fcmber".encode("latin-1"))}, "is not UTF-8 text"),
-        ({"file": file_of("number\n1".encode("utf-16"))}, "is not UTF-8 text"),
+        ({"file": file_of("number\n1".encode("utf-16-le"))}, "Save it as “CSV UTF-8”"),
         ({"file": file_of("")}, "The file is empty."),
         ({"file": file_of('number,label\n"1,2\n')}, "the file is no table"),
         ({"text": "number\n" + "1\n" * 10_001}, "Upload them as a file."),
