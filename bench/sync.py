@@ -208,9 +208,10 @@ def main(verb: str, argument: str) -> None:
 
     if verb == "run":
         django.setup()
-        from portal import providers
+        from portal.providers import soap
+        from portal.providers.voip_innovations.client.core import WSDL
 
-        providers.provider_class("voip_innovations")  # its libraries are no part of the time
+        soap.load(WSDL)  # a worker reads it once; libraries are no part of the time
         work = lambda: run_job(int(argument))  # noqa: E731
     else:
         import lxml.etree

@@ -75,8 +75,7 @@ def stage(account: ProviderAccount, rows: Iterable[OwnedNumber]) -> Iterator[int
     if count % CHUNK:
         yield count
     with connection.cursor() as cursor:
-        cursor.execute("CREATE INDEX ON sync_stage (tn)")
-        cursor.execute("ANALYZE sync_stage (tn)")
+        cursor.execute("ANALYZE sync_stage (tn)")  # joined by hashing: an index costs more
 
 
 def _write(same: list[str], other: list[tuple[Any, ...]]) -> None:

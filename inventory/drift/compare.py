@@ -350,7 +350,8 @@ def _follow(cursor: Any, scope: _Scope) -> None:
         UPDATE inventory_telephonenumber n
         SET sync_state = 'in_sync', sync_note = '', updated_at = now()
         WHERE n.account_id = %(account)s {scope.only("n.tn")}
-          AND (n.sync_state IN ('drifted', 'ignored') OR n.sync_state = 'push_failed' AND EXISTS (
+          AND n.sync_state IN ('drifted', 'ignored', 'push_failed')
+          AND (n.sync_state <> 'push_failed' OR EXISTS (
             SELECT 1 FROM inventory_finding f
             WHERE f.number_id = n.id AND f.kind = 'value' AND f.closed_at >= now()
           ))

@@ -35,18 +35,19 @@ from portal.providers.xml import Record
 from portal.tn import TN
 
 _NO_DATES = ("1900-01-01", "0001-01-01")
-_DETAILS: Final = {
-    "rewrite": "rewrite",
-    "status": "status",
-    "refid": "refId",
-    "didgroupid": "didGroupId",
-    "expiredate": "expireDate",
-    "has411": "has411",
-    "has911": "has911",
-    "cnamstorageactive": "cnamStorageActive",
-    "cnamstorageavailability": "cnamStorageAvailability",
-    "t38": "t38",
-}
+_DETAILS: Final = (
+    ("rewrite", "rewrite"),
+    ("status", "status"),
+    ("refid", "refId"),
+    ("didgroupid", "didGroupId"),
+    ("expiredate", "expireDate"),
+    ("has411", "has411"),
+    ("has911", "has911"),
+    ("cnamstorageactive", "cnamStorageActive"),
+    ("cnamstorageavailability", "cnamStorageAvailability"),
+    ("t38", "t38"),
+)
+_TARGETS: Final = (("forward", "forward_to"), ("failover", "failover_to"))
 _SWITCH: Final = {"true": "true", "1": "true", "false": "false", "0": "false"}
 _ROUTE_IDS = ("id", "endpointgroupid", "groupid", "endpointid", "epgid", "epg")
 _ROUTE_NAMES = ("name", "endpointgroupname", "groupname", "description")
@@ -164,21 +165,21 @@ def _spelled(text: str) -> str:
 def owned_number(record: Record, operation: str) -> OwnedNumber:
     """Return the mirror's row for a DID record of our own."""
     values = {}
+    get = record.get
     if "cnamname" in record:
         values["cnam_name"] = record["cnamname"]
-    for key, name in (("forward", "forward_to"), ("failover", "failover_to")):
-        if record.get(key):  # an audit leaves them empty, which tells nothing (section 4)
-            values[name] = _spelled(record[key])
-    if word := _SWITCH.get(record.get("cnam", "").lower()):  # the inbound lookup (section 2.7)
+    for key, name in _TARGETS:
+        if text := get(key):  # an audit leaves them empty, which tells nothing (section 4)
+            values[name] = _spelled(text)
+    if word := _SWITCH.get(get("cnam", "").lower()):  # the inbound lookup (section 2.7)
         values["inbound_cnam"] = word
-    if word := _SWITCH.get(record.get("cnamstorageavailability", "").lower()):
-        values["cnam_storage"] = word  # whether it can have an outbound name
+    stored = _SWITCH.get(get("cnamstorageavailability", "").lower())
+    if stored:
+        values["cnam_storage"] = stored  # whether it can have an outbound name
     features = set()
-    if is_true(record.get("t38", "")):
+    if is_true(get("t38", "")):
         features.add("t38")
-    if is_true(record.get("cnamstorageactive", "")) or is_true(
-        record.get("cnamstorageavailability", "")
-    ):
+    if stored == "true" or is_true(get("cnamstorageactive", "")):
         features.add("cnam")
     return OwnedNumber(
         tn=tn_of(record, operation),
@@ -294,8 +295,8 @@ def _refused(record: Record, code: str, operation: str) -> ProviderRefused:
 
 
 def _details(record: Record) -> dict[str, str]:
-    return {
-        name: text
-        for key, name in _DETAILS.items()
-        if (text := record.get(key)) and not text.startswith(_NO_DATES)
-    }
+    told = {}
+    for key, name in _DETAILS:
+        if (text := record.get(key)) and not text.startswith(_NO_DATES):
+            told[name] = text
+    return told
