@@ -28,6 +28,7 @@ from portal import approvals, jobs
 from portal.approvals import Done, Kind, Preview
 from portal.models import Approval, User
 from portal.operations import Problem
+from portal.tn import TN
 
 RELEASE: Final = "inventory.release"
 LIFECYCLE: Final = "inventory.lifecycle"
@@ -242,6 +243,16 @@ def _facts(verb: Verb, choice: Choice) -> list[tuple[str, str]]:
     return facts
 
 
+def _asked(approval: Approval) -> list[tuple[str, str]]:
+    """Return what was asked for, as it was then; numbers by name where they were ticked."""
+    facts = _facts(*_verb(approval)) if "verb" in approval.intent else []
+    tns = approval.intent["numbers"].get("tns", [])
+    if tns:
+        more = f" and {len(tns) - SHOWN:,} more" if len(tns) > SHOWN else ""
+        facts.insert(0, ("Which", ", ".join(TN(tn).pretty for tn in tns[:SHOWN]) + more))
+    return facts
+
+
 def _preview(
     chosen: Selection, facts: list[tuple[str, str]], shown: dict[str, Any], problems: list[Problem]
 ) -> Preview:
@@ -263,6 +274,7 @@ def register() -> None:
             permission="inventory.release_telephonenumber",
             preview=_preview_release,
             carry_out=_release,
+            asked=_asked,
             is_final=True,
         ),
         Kind(
@@ -271,6 +283,7 @@ def register() -> None:
             permission="inventory.assign_telephonenumber",
             preview=_preview_verb,
             carry_out=_do_verb,
+            asked=_asked,
         ),
         Kind(
             name=LEAVING,
@@ -278,6 +291,7 @@ def register() -> None:
             permission="inventory.configure_telephonenumber",
             preview=_preview_leaving,
             carry_out=_let_leave,
+            asked=_asked,
             is_final=True,
         ),
     )

@@ -31,6 +31,7 @@ class Plan:
     known: list[Lookup]
     is_again: bool
     problem: str  # why it may not go; "" where it may
+    left: int | None  # of today's budget; None where nothing is charged
 
     @property
     def total(self) -> Decimal | None:
@@ -90,6 +91,7 @@ def plan(form: LookupForm) -> Plan:
         known=[known[tn] for tn in tns if tn in known],
         is_again=is_again,
         problem=services_lookups.over_budget(source.kind, asked),
+        left=services_lookups.left_today() if source.kind.is_billed else None,
     )
 
 

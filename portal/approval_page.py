@@ -68,6 +68,7 @@ def context(approval: Approval, user: User, **forms: Any) -> dict[str, Any]:
         "approval": approval,
         "kind": kind,
         "preview": preview,
+        "asked": [] if preview else kind.asked(approval),
         "problems": preview.problems if preview else [],
         "is_mine": is_mine,
         "can_decide": can_decide,

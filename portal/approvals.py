@@ -54,7 +54,8 @@ class Kind:
     `permission` is what asker and decider must have. `preview` looks and changes nothing.
     `carry_out` runs inside a transaction, as the asker's intent, and raises
     `portal.jobs.NotAccepted` where something stands against it. `is_final` says that nobody can
-    undo it: the decider types how many.
+    undo it: the decider types how many. `asked` tells what was asked for, as label and words, once
+    it is decided and no preview would be true any more.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Kind:
     preview: Callable[[Approval], Preview]
     carry_out: Callable[[Approval], Done]
     is_final: bool = False
+    asked: Callable[[Approval], list[tuple[str, str]]] = lambda approval: []
 
 
 class NotDecided(Exception):

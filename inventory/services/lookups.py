@@ -65,6 +65,11 @@ def spent_today(*, before: Job | None = None) -> int:
     return items.filter(is_paid | is_under_way | Q(code=LOST)).count()
 
 
+def left_today(*, before: Job | None = None) -> int:
+    """Return how many charged lookups today's budget still has."""
+    return max(0, settings.LOOKUP_DAY_LIMIT - spent_today(before=before))
+
+
 def over_budget(kind: LookupKind, count: int, *, job: Job | None = None) -> str:
     """Return why so many lookups are too many, as a sentence; "" where they are not."""
     if count > settings.LOOKUP_JOB_LIMIT:
@@ -74,7 +79,7 @@ def over_budget(kind: LookupKind, count: int, *, job: Job | None = None) -> str:
         )
     if not kind.is_billed:
         return ""
-    left = max(0, settings.LOOKUP_DAY_LIMIT - spent_today(before=job))
+    left = left_today(before=job)
     if count <= left:
         return ""
     return (

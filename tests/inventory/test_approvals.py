@@ -84,6 +84,9 @@ def test_moving_many_waits_for_another_person(client_for, operator, admin, five,
     assert (entry.actor, entry.reason) == (operator, f"A merger. Approved by {admin}.")
     approval.refresh_from_db()
     assert approval.outcome == "5 numbers are moved to Northgate Freight."
+    page = text_of(client_for(operator).get(response["Location"]))
+    assert "What was asked for" in page
+    assert "The record comes later" in page
 
 
 def test_a_few_are_moved_by_one_person(client_for, operator, five, northgate):
@@ -170,7 +173,7 @@ def test_a_second_click_asks_once(client_for, operator, five, northgate):
     assert Approval.objects.count() == 2
 
 
-def test_giving_many_back_waits_however_few(client_for, operator, settings, stock):
+def test_giving_many_back_waits_however_few(client_for, operator, admin, settings, stock):
     settings.APPROVAL_ABOVE = 25
     client = client_for(operator)
     assert "Ask for approval" in text_of(client.get("/numbers/release/?all=1&filters="))
@@ -181,6 +184,9 @@ def test_giving_many_back_waits_however_few(client_for, operator, settings, stoc
     assert (approval.title, approval.count) == ("Give back 3 chosen numbers", 3)
     assert not Job.objects.exists()
     assert set(TelephoneNumber.objects.values_list("state", flat=True)) == {"stock"}
+    address = response["Location"]
+    client_for(admin).post(f"{address}refuse/", {"refuse-reason": "They are wanted"})
+    assert "(312) 555-0150, (312) 555-0151, (312) 555-0152" in text_of(client.get(address))
 
 
 def test_no_way_around_it_by_the_ledger(operator, stock):

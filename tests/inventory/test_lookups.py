@@ -277,6 +277,7 @@ def test_too_many_say_so(client_for, operator, oracle, settings):
     response = post(client_for(operator), **values)
     assert response.status_code == 409
     assert "today&#x27;s budget" in text_of(response)
+    assert "1 charged lookup of the day’s budget" in text_of(response)
     assert not Job.objects.exists()
 
 
