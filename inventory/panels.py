@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 from urllib.parse import urlencode
 
@@ -135,6 +135,12 @@ def customer_share(customer: Customer, user: User) -> Share:
     return Share(title="Numbers", url=address, counts=counts, empty="It has no numbers now.")
 
 
+def known_numbers(user: User, tns: Collection[str]) -> set[str]:
+    """Return those of some numbers that are in the inventory and for this person to see."""
+    visible = TelephoneNumber.objects.visible_to(user).among(tns)
+    return set(visible.values_list("tn", flat=True))
+
+
 def _capped(count: int) -> str:
     return f"{min(count, COUNT_CAP):,}{'+' * (count > COUNT_CAP)}"
 
@@ -165,4 +171,5 @@ def register() -> None:
     panels.job_links.extend([route_links.job_links, feature_panels.job_links, lookup_links])
     panels.job_links.append(outcomes.order_links)
     panels.customer_counts.append(numbers_per_customer)
+    panels.known_numbers.append(known_numbers)
     panels.customer_shares.append(customer_share)

@@ -69,10 +69,14 @@ def note_balance(account: ProviderAccount, balance: Decimal) -> None:
 def covered(account: ProviderAccount) -> list[Window]:
     """Return the time whose calls are known."""
     fact = AccountFact.objects.filter(account=account, kind="calls").first()
-    told = fact.content.get("known", []) if fact else []
+    return windows(fact.content) if fact else []
+
+
+def windows(content: Mapping[str, Any]) -> list[Window]:
+    """Return the time that is known by the fact about calls."""
     return [
         Window(since=since, until=until)
-        for pair in told
+        for pair in content.get("known", [])
         if (since := parse_datetime(pair[0])) and (until := parse_datetime(pair[1]))
     ]
 

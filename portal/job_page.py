@@ -48,10 +48,12 @@ def context(job: Job, user: User, *, row_status: str = "") -> dict[str, Any]:
     outcomes = _outcomes(rows, row_status)
     if any(outcome.is_on for outcome in outcomes):
         rows = rows.filter(status=row_status)
+    items = list(rows.order_by("job_id", "position")[:ROWS_SHOWN])
     shown: dict[str, Any] = {
         "job": job,
         "children": list(job.children.select_related("account").order_by("pk")),
-        "rows": rows.order_by("job_id", "position")[:ROWS_SHOWN],
+        "rows": items,
+        "here": panels.numbers_here(user, (item.target for item in items)),
         "rows_total": sum(outcome.count for outcome in outcomes),
         "rows_cut": rows_cut(outcomes),
         "outcomes": outcomes,

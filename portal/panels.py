@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -160,5 +160,13 @@ number_verbs: dict[str, tuple[str, str]] = {}
 number_ways: dict[str, Callable[[list[str]], str]] = {}
 # On a customer's page: (the customer, who looks) → what a domain has of it.
 customer_shares: list[Callable[[Customer, User], Share]] = []
+# Which of some numbers (E.164) have a page that this person may see.
+known_numbers: list[Callable[[User, Collection[str]], set[str]]] = []
 # For the customers of a page: how many numbers each has, as it is shown ("10,000+").
 customer_counts: list[Callable[[list[int]], dict[int, str]]] = []
+
+
+def numbers_here(user: User, texts: Iterable[str]) -> set[str]:
+    """Return those of some texts that are numbers with a page that this person may see."""
+    asked = {text for text in texts if text.startswith("+")}
+    return {tn for source in known_numbers for tn in source(user, asked)} if asked else set()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from html import escape
 from typing import Any, Final
 from urllib.parse import quote
@@ -219,9 +219,13 @@ _CUSTOMER: Final = (
 )
 
 
-def draw_tickets(rows: Iterable[Row]) -> SafeString:
-    """Return the table rows of tickets, as `fetch_tickets` reads them."""
-    return draw_rows(rows, _TICKET)
+def draw_tickets(rows: Iterable[Row], here: Collection[str]) -> SafeString:
+    """Return the table rows of tickets, as `fetch_tickets` reads them; numbers in `here` are links."""
+    return draw_rows(({**row, "is_here": row["tn"] in here} for row in rows), _TICKET)
+
+
+def _about_number(row: Row) -> str:
+    return tn_link("/numbers/", row["tn"]) if row["is_here"] else escape(tn(row["tn"])) or "–"
 
 
 def _subject(row: Row) -> str:
@@ -234,7 +238,7 @@ _TICKET: Final = (
     Cell("Subject", _subject, is_head=True),
     Cell("State", lambda row: status_chip(row["status"], "ticket"), "is-tight"),
     Cell("Account", lambda row: escape(row["account_name"])),
-    Cell("About", lambda row: tn_link("/numbers/", row["tn"]) if row["tn"] else "–", "is-tight"),
+    Cell("About", _about_number, "is-tight"),
     Cell("Opened", lambda row: ago(row["opened_at"], "long", "not told"), "is-num"),
     Cell("Changed", lambda row: ago(row["changed_at"]), "is-num"),
 )

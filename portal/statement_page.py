@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -11,8 +11,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 
-from portal import account_facts, providers
-from portal.models import AccountFact, Job, ProviderAccount, User
+from portal import account_facts, panels, providers
+from portal.models import AccountFact, CallRecord, Job, ProviderAccount, User
+from portal.tn import TN, InvalidTN
 
 POINTS_IN_TABLE = 60
 NAMES: Final = {name: name.upper() for name in ("sms", "mms", "cnam", "lrn", "e911", "rcid")}
@@ -169,3 +170,28 @@ def _balances(account: ProviderAccount) -> dict[str, Any]:
             (datetime.fromtimestamp(p[0], tz=UTC), p[1]) for p in points[-POINTS_IN_TABLE:][::-1]
         ],
     }
+
+
+@dataclass(frozen=True, kw_only=True)
+class End:
+    """One end of a call: a number in E.164 or what the provider told, and whether it has a page."""
+
+    text: str
+    is_here: bool
+
+
+def calls(records: Iterable[CallRecord], user: User) -> list[tuple[CallRecord, End, End]]:
+    """Return calls, each with where it came from and where it went."""
+    told = [(record, _number(record.caller), _number(record.callee)) for record in records]
+    here = panels.numbers_here(user, {text for _, *ends in told for text in ends})
+    return [
+        (record, End(text=caller, is_here=caller in here), End(text=to, is_here=to in here))
+        for record, caller, to in told
+    ]
+
+
+def _number(text: str) -> str:
+    try:
+        return TN.parse(text)
+    except InvalidTN:
+        return text

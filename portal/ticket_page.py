@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from django.db.models import Q
 from django.urls import reverse
 
-from portal import unsafe_html
+from portal import panels, unsafe_html
 from portal.forms_account import LinkForm, ReplyForm, StatusForm
 from portal.jobs.submit import new_key
 from portal.models import AccountFact, Job, SupportTicket, User
@@ -34,6 +34,7 @@ def context(ticket: SupportTicket, user: User, **forms: Any) -> dict[str, Any]:
     return {
         "ticket": ticket,
         "thread": newest[::-1],
+        "here": panels.numbers_here(user, [ticket.tn]),
         "job": job if job and job.is_open else None,
         "failed": job if job and job.status == "failed" else None,
         "can_change": user.has_perm("portal.change_ticket") and ticket.missing_since is None,

@@ -9,8 +9,9 @@ from django.utils import timezone
 
 from inventory.models import Coverage, Route
 from portal import account_facts, audit
+from portal.account_operations.base import AccountRead
 from portal.models import JobItem, ProviderAccount
-from portal.operations import Item, Operation, register
+from portal.operations import register
 from portal.providers.capabilities.inventory import (
     CoverageLists,
     CredentialCheck,
@@ -18,20 +19,6 @@ from portal.providers.capabilities.inventory import (
     StockCounts,
 )
 from portal.providers.dto import ItemOutcome, SearchCriteria
-
-
-class AccountRead(Operation):
-    """A read about one account; one open job of a kind per account."""
-
-    words = ""
-
-    def title(self, params: Mapping[str, Any], items: Sequence[Item]) -> str:
-        """Return what is asked of which account."""
-        return f"{self.words} {params.get('account', '')}".strip()
-
-    def subject(self, params: Mapping[str, Any], account: ProviderAccount | None) -> str:
-        """Return the account."""
-        return f"account:{account.pk}" if account else ""
 
 
 @register

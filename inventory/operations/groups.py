@@ -12,9 +12,9 @@ from django.utils import timezone
 from inventory import targets
 from inventory.features.holding import GroupFeature
 from inventory.models import NumberGroup
-from inventory.operations.accounts import AccountRead
 from inventory.services import routes as services_routes
 from portal import audit
+from portal.account_operations.base import AccountRead
 from portal.models import Job, JobItem, ProviderAccount, User
 from portal.operations import Answer, Item, Operation, Problem, register
 from portal.providers.capabilities.holdings import NumberGroups

@@ -7,9 +7,9 @@ from dataclasses import asdict
 from typing import Any
 
 from inventory import targets
-from inventory.operations.accounts import AccountRead
 from inventory.services import routes as services_routes
 from portal import audit
+from portal.account_operations.base import AccountRead
 from portal.models import AccountFact, JobItem
 from portal.operations import Answer, Item, Operation, register
 from portal.providers.capabilities.holdings import InternationalNumbers

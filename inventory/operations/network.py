@@ -10,9 +10,9 @@ from typing import Any
 import structlog
 
 from inventory import targets
-from inventory.operations.accounts import AccountRead
 from inventory.services import routes as services_routes
 from portal import audit, providers
+from portal.account_operations.base import AccountRead
 from portal.models import AccountFact, Job, JobItem, ProviderAccount, User
 from portal.operations import Answer, Item, Operation, Problem, register
 from portal.providers.capabilities.network import AccessList, DeviceSignIn

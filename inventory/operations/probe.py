@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from inventory.operations.accounts import AccountRead
 from portal import audit
+from portal.account_operations.base import AccountRead
 from portal.models import Job, JobItem
 from portal.operations import register
 from portal.providers.capabilities.inventory import SelfCheck

@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from inventory import targets
 from inventory.models import Route
-from inventory.operations.accounts import AccountRead
 from inventory.services import routes as services_routes
 from portal import audit
+from portal.account_operations.base import AccountRead
 from portal.models import Job, JobItem, ProviderAccount, User
 from portal.operations import Answer, Item, Operation, Problem, register
 from portal.providers.capabilities.features import RouteRead, RouteSwitch

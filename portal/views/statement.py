@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Count, Sum
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -16,7 +17,7 @@ from portal import account_facts, htmx, jobs, providers, statement_page
 from portal.access import Request, get_visible_or_404, requires
 from portal.export import stream_csv
 from portal.filters_account import CallFilter
-from portal.listing import Sort, active_filters, capped_count, fitting, paginate, walk
+from portal.listing import COUNT_CAP, Sort, active_filters, fitting, paginate, walk
 from portal.models import CallRecord, ProviderAccount
 
 CALL_SORTS = [Sort(name="started", label="Newest", column="started_at")]
@@ -78,17 +79,23 @@ def call_list(request: Request, pk: int) -> HttpResponse:
     account = _account(request, pk)
     found = _filtered(request, account)
     rows = fitting(found)
-    count, is_exact = capped_count(rows)
+    counted = rows.order_by()[: COUNT_CAP + 1]
+    totals = counted.aggregate(count=Count("pk"), seconds=Sum("seconds"), amount=Sum("amount"))
+    is_exact = totals["count"] <= COUNT_CAP
+    part = statement_page.parts(account, statement_page.CALLS)[statement_page.CALLS]
+    page = paginate(request, rows, CALL_SORTS, default="-started")
     context: dict[str, Any] = {
         "account": account,
         "tabs": statement_page.tabs(account, request.user, "calls"),
-        "part": statement_page.parts(account, statement_page.CALLS)[statement_page.CALLS],
+        "calls": statement_page.calls(page.rows, request.user),
+        "totals": totals if is_exact else {},
+        "part": part,
         "filter": found,
-        "page": paginate(request, rows, CALL_SORTS, default="-started"),
-        "count": count,
+        "page": page,
+        "count": min(totals["count"], COUNT_CAP),
         "count_is_exact": is_exact,
         "chips": active_filters(request, CALL_LABELS),
-        "known": account_facts.covered(account)[-1:],
+        "known": account_facts.windows(part.content)[-1:],
         "query": request.GET.urlencode(),
         "can_refresh": request.user.has_perm("portal.refresh_statement"),
     }

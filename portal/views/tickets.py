@@ -10,7 +10,7 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from portal import htmx, jobs, kept, row_drawing, ticket_page, tickets
+from portal import htmx, jobs, kept, panels, row_drawing, ticket_page, tickets
 from portal.access import Request, get_visible_or_404, requires
 from portal.export import stream_csv
 from portal.filters_account import TicketFilter
@@ -49,11 +49,12 @@ def ticket_list(request: Request) -> HttpResponse:
         fetch=row_drawing.fetch_tickets,
     )
     has_desk = _desks(request).exists()
+    here = panels.numbers_here(request.user, (row["tn"] for row in page.rows))
     return kept.render_rows(
         request,
         ("portal/ticket_list.html", "portal/_ticket_table.html"),
         page,
-        row_drawing.draw_tickets(page.rows),
+        row_drawing.draw_tickets(page.rows, here),
         lambda: {
             "filter": _filtered(request),
             "chips": _chips(request),

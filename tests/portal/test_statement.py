@@ -13,6 +13,7 @@ from portal.models import AccountFact, BudgetSpend, CallRecord, Exchange, Job, P
 from portal.providers.dto.account import Registration
 from portal.providers.errors import ProviderProtocolError
 from portal.tasks import run_job
+from tests import factories
 from tests.portal.bank import Bank, ago, banks, made_call
 from tests.portal.pages import HTMX, sql_count, text_of
 
@@ -193,7 +194,8 @@ def test_calls_come_in_once_however_often_they_are_fetched(client_for, viewer, b
     assert CallRecord.objects.count() == 3
     shown = page(client_for, viewer, bank, "calls/")
     assert shown.count('scope="row"') == 3
-    assert "90 s" in shown
+    assert ">2 min<" in shown
+    assert "Listed: 4 min, $0.04 in all." in " ".join(shown.split())
 
 
 def test_a_list_that_breaks_off_is_fetched_again(bank, ask):
@@ -311,3 +313,16 @@ def test_odd_text_of_a_provider_is_kept_without_what_the_database_cannot_hold(ba
     keep_calls(bank, [made_call("x" * 80, ago(hours=1), caller_name="A\x00" * 80, seconds=-4)])
     call = CallRecord.objects.get()
     assert (call.caller_name, call.seconds, len(call.call_ref)) == ("A" * 80, 0, 64)
+
+
+def test_ends_of_calls_read_as_numbers_and_lead_to_ours(client_for, viewer, bank):
+    from portal.account_operations.calls import keep_calls
+
+    factories.make_tn("+13125550142", account=bank)
+    keep_calls(bank, [made_call("a", ago(hours=1), caller="3125550142", called="anonymous")])
+    keep_calls(bank, [made_call("b", ago(hours=2), caller="12125550177", called="8005550100")])
+    shown = page(client_for, viewer, bank, "calls/")
+    assert 'href="/numbers/+13125550142/">(312) 555-0142</a>' in shown
+    assert "anonymous" in shown
+    assert "(800) 555-0100" in shown
+    assert shown.count('class="nd-tn"') == 1

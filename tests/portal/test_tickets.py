@@ -150,6 +150,16 @@ def test_a_link_made_by_hand_outlives_a_sync(ticket, desk, operator, run_jobs, c
     assert f'href="/tickets/{ticket.pk}/"' in audit
 
 
+def test_a_number_that_is_not_ours_is_named_and_leads_nowhere(ticket, desk, client_for, viewer):
+    client = client_for(viewer)
+    for url in ("/tickets/", f"/tickets/{ticket.pk}/"):
+        assert "(312) 555-0142" in text_of(client.get(url))
+        assert f'href="/numbers/{TN_1}/"' not in text_of(client.get(url))
+    factories.make_tn(TN_1, account=desk)
+    for url in ("/tickets/", f"/tickets/{ticket.pk}/"):
+        assert f'href="/numbers/{TN_1}/"' in text_of(client.get(url))
+
+
 def test_a_link_to_no_number_is_refused_with_the_form(ticket, client_for, operator):
     answer = client_for(operator).post(f"/tickets/{ticket.pk}/link/", {"tn": "12"})
     assert answer.status_code == 422

@@ -171,6 +171,19 @@ def test_rows_can_be_looked_at_by_outcome(client_for, viewer, make_job):
     assert "(312) 555-0142" in text_of(client.get(f"/jobs/{job.pk}/?row=nonsense"))
 
 
+def test_rows_lead_to_numbers_that_one_may_see_and_to_no_others(
+    client_for, viewer, alice, lakeside, make_job
+):
+    factories.make_tn(TN, customer=lakeside)
+    factories.make_tn("+13125550143")
+    rows = ((TN, "succeeded"), ("+13125550143", "succeeded"), ("+13125550144", "refused"))
+    url = f"/jobs/{make_job(*rows, status='partial', customer=lakeside).pk}/"
+    for user, leading in ((viewer, {"42", "43"}), (alice, {"42"})):
+        page = text_of(client_for(user).get(url))
+        assert set(re.findall(r'href="/numbers/\+131255501(\d\d)/"', page)) == leading
+        assert "(312) 555-0144" in page
+
+
 def test_a_long_job_shows_its_first_rows_and_says_so(client_for, viewer, make_job):
     rows = [(f"+1312555{n:04}", "succeeded") for n in range(201)]
     page = text_of(client_for(viewer).get(f"/jobs/{make_job(*rows).pk}/"))
