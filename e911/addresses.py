@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from difflib import SequenceMatcher
+from functools import lru_cache
 from typing import Final
 
 DIRECTIONS: Final[Mapping[str, str]] = {
@@ -121,6 +122,11 @@ class Parts:
     plus4: str = ""
 
     @property
+    def has_unit(self) -> bool:
+        """Whether it says where inside the building help is to go."""
+        return bool(self.unit or self.building or self.floor or self.room)
+
+    @property
     def lines(self) -> Lines:
         """The address as providers take it."""
         first = (
@@ -226,7 +232,8 @@ class Word:
     is_changed: bool
 
 
-def marked(ours: str, theirs: str) -> tuple[list[Word], list[Word]]:
+@lru_cache(maxsize=4096)  # a list compares the same texts at each visit
+def marked(ours: str, theirs: str) -> tuple[tuple[Word, ...], tuple[Word, ...]]:
     """Return both texts word by word, with what differs marked.
 
     Capitals, points and commas count for nothing: providers write everything in capitals, and
@@ -239,8 +246,8 @@ def marked(ours: str, theirs: str) -> tuple[list[Word], list[Word]]:
         one[block.a : block.a + block.size] = [False] * block.size
         other[block.b : block.b + block.size] = [False] * block.size
     return (
-        [Word(text, changed) for text, changed in zip(left, one, strict=True)],
-        [Word(text, changed) for text, changed in zip(right, other, strict=True)],
+        tuple(Word(text, changed) for text, changed in zip(left, one, strict=True)),
+        tuple(Word(text, changed) for text, changed in zip(right, other, strict=True)),
     )
 
 

@@ -81,12 +81,10 @@ class Done:
     refused: list[str] = field(default_factory=list)
 
 
-def of(difference: Difference) -> list[Repair]:
-    """Return the repairs that a difference can have, the suggested one first."""
+def of(kind: str, status: str) -> list[Repair]:
+    """Return the repairs that a difference of a kind and status can have, the suggested one first."""
     return [
-        repair
-        for repair in REPAIRS.values()
-        if difference.kind in repair.kinds and difference.status in repair.statuses
+        repair for repair in REPAIRS.values() if kind in repair.kinds and status in repair.statuses
     ]
 
 

@@ -25,8 +25,8 @@ class Line:
 
     name: str
     label: str
-    left: list[Word]
-    right: list[Word]
+    left: tuple[Word, ...]
+    right: tuple[Word, ...]
 
     @property
     def is_marked(self) -> bool:

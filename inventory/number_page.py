@@ -10,7 +10,7 @@ from django.http import Http404
 from django.urls import reverse
 
 from inventory import feature_panels, features, lifecycle_page, lookup_page
-from inventory.drift.shown import of_number
+from inventory.drift.drawn import of_number
 from inventory.models import CarrierNumber, Lookup, TelephoneNumber
 from inventory.operations.reading import ReadFeatures
 from inventory.operations.release import against

@@ -20,20 +20,27 @@ class Cell(NamedTuple):
     """One cell of every row: its name on a narrow screen, what draws it, and its classes."""
 
     label: str
-    draw: Callable[[Row], str]
+    draw: Callable[[Any], str]
     css: str = ""
     is_head: bool = False  # the one that names the row
 
 
-def draw_rows(rows: Iterable[Row], cells: Iterable[Cell], *, prefix: str = "") -> SafeString:
-    """Return table rows; with a `prefix` each has an id made of it and the row's own."""
+def draw_rows(rows: Iterable[Any], cells: Iterable[Cell], *, prefix: str = "") -> SafeString:
+    """Return table rows; with a `prefix` each has an id made of it and the row's own.
+
+    Rows are dicts with an "id", or whatever has a `pk`.
+    """
     parts = [(_start(cell), cell.draw, "</th>" if cell.is_head else "</td>") for cell in cells]
     lines = []
     for row in rows:
         drawn = "".join([f"{start}{draw(row)}{end}" for start, draw, end in parts])
-        name = f' id="{prefix}{int(row["id"])}"' if prefix else ""
+        name = f' id="{prefix}{_key(row)}"' if prefix else ""
         lines.append(f"<tr{name}>{drawn}</tr>")
     return mark_safe("\n".join(lines))  # noqa: S308 (every value was escaped on the way)
+
+
+def _key(row: Any) -> int:
+    return int(row["id"] if isinstance(row, dict) else row.pk)
 
 
 def _start(cell: Cell) -> str:
@@ -43,7 +50,7 @@ def _start(cell: Cell) -> str:
     return f"<{tag}{css}{label}>"
 
 
-def pick(name: str, value: Callable[[Row], Any], words: Callable[[Row], str]) -> Cell:
+def pick(name: str, value: Callable[[Any], Any], words: Callable[[Any], str]) -> Cell:
     """Return the cell with the box that selects a row; `words` say which row that is."""
 
     def draw(row: Row) -> str:

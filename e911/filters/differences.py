@@ -64,7 +64,8 @@ class DifferenceFilter(ListFilterSet):
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user = user
-        self.filters["account"].queryset = ProviderAccount.objects.visible_to(user)
+        if "account" in self.filters:
+            self.filters["account"].queryset = ProviderAccount.objects.visible_to(user)
 
     def filter_queryset(self, queryset: Any) -> Any:
         """Return what fits; those that wait where no state was asked for."""

@@ -54,10 +54,10 @@ class LocationFilter(ListFilterSet):
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user = user
-        if user.is_staff_role:
-            self.filters["customer"].queryset = Customer.objects.visible_to(user)
-        else:
+        if not user.is_staff_role:
             self.filters.pop("customer", None)
+        if "customer" in self.filters:
+            self.filters["customer"].queryset = Customer.objects.visible_to(user)
 
     def filter_queryset(self, queryset: Any) -> Any:
         """Return what fits; without a state only what can be chosen."""

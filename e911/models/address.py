@@ -73,7 +73,7 @@ class TypedAddress(models.Model):
     @property
     def has_unit(self) -> bool:
         """Whether it says where inside the building help is to go."""
-        return bool(self.unit or self.building or self.floor or self.room)
+        return self.parts.has_unit
 
     @property
     def typed_key(self) -> str:

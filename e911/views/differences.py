@@ -10,16 +10,16 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from e911 import repairs
+from e911 import difference_rows, repairs
 from e911.addresses import marked
 from e911.filters.differences import DifferenceFilter
 from e911.forms.repairs import RepairForm
 from e911.models import Difference
-from portal import htmx
+from portal import kept
 from portal.access import Request, requires
 from portal.export import stream_csv
 from portal.jobs.submit import new_key
-from portal.listing import Sort, active_filters, capped_count, fitting, paginate, walk
+from portal.listing import Sort, active_filters, fitting, is_valid, paginate, walk
 
 VIEW = "e911.view_difference"
 SORTS = [Sort(name="found", label="Found", column="id", is_unique=True)]
@@ -41,26 +41,38 @@ EXPORT = {
 def difference_list(request: Request) -> HttpResponse:
     """Return the differences that fit the filters, each with its repairs."""
     found = _found(request)
-    rows = fitting(found)
-    count, is_exact = capped_count(rows)
-    known = rows.select_related("record__account", "record__number", "job", "actor")
-    page = paginate(request, known, SORTS, default="-found")
+    page = paginate(
+        request,
+        fitting(found),
+        SORTS,
+        default="-found",
+        is_narrow=bool(request.GET),
+        fetch=difference_rows.fetch,
+    )
+    offered = _offered(request)
+    query = request.GET.urlencode()
+    return kept.render_rows(
+        request,
+        ("e911/difference_list.html", "e911/_difference_table.html"),
+        page,
+        difference_rows.draw(page.rows, query=query, can_repair=bool(offered)),
+        lambda: {
+            "filter": _found(request, is_drawn=True),
+            "chips": _chips(request),
+            "query": kept.slot("query"),
+            "repairs": offered,
+        },
+        facts=() if is_valid(found) else None,
+        parts={"query": query},
+    )
+
+
+def _chips(request: Request) -> list[dict[str, str]]:
+    found = _found(request)
     chips = active_filters(request, found.LABELS)
     for chip in chips:
         chip["value"] = found.word(chip["name"], chip["value"])
-    context = {
-        "filter": found,
-        "page": page,
-        "rows": [_row(difference) for difference in page.rows],
-        "count": count,
-        "count_is_exact": is_exact,
-        "chips": chips,
-        "query": request.GET.urlencode(),
-        "repairs": _offered(request),
-        "key": new_key(),
-    }
-    whole, fragment = "e911/difference_list.html", "e911/_difference_table.html"
-    return htmx.render_list(request, whole, fragment, context)
+    return chips
 
 
 @requires(VIEW)
@@ -112,7 +124,7 @@ def _row(difference: Difference) -> dict[str, Any]:
         "difference": difference,
         "ours": ours,
         "theirs": theirs,
-        "repairs": repairs.of(difference),
+        "repairs": repairs.of(difference.kind, difference.status),
     }
 
 
@@ -152,9 +164,11 @@ def _chosen(request: Request) -> list[Difference]:
     )
 
 
-def _found(request: Request) -> DifferenceFilter:
+def _found(request: Request, *, is_drawn: bool = False) -> DifferenceFilter:
     visible = Difference.objects.visible_to(request.user)
-    return DifferenceFilter(request.GET, queryset=visible, user=request.user)
+    # Without a state those that wait are asked for, so that this filter is always there.
+    drawn = None if is_drawn else ("state",)
+    return DifferenceFilter(request.GET, queryset=visible, user=request.user, drawn=drawn)
 
 
 def _values(request: Request) -> Any:

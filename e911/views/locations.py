@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django.contrib import messages
@@ -10,13 +11,21 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from e911 import services
+from e911 import location_rows, services
 from e911.filters.locations import LocationFilter
 from e911.forms.locations import LocationForm
 from e911.models import EmergencyRecord, Location
-from portal import htmx
+from portal import htmx, kept
 from portal.access import Request, get_visible_or_404, requires
-from portal.listing import Sort, active_filters, capped_count, fitting, paginate
+from portal.listing import (
+    Page,
+    Sort,
+    active_filters,
+    capped_count,
+    fitting,
+    is_valid,
+    paginate,
+)
 
 VIEW = "e911.view_emergencyrecord"
 CHANGE = "e911.change_location"
@@ -27,32 +36,48 @@ NUMBER_SORTS = [Sort(name="tn", label="Number", column="tn")]
 @requires(VIEW)
 def location_list(request: Request) -> HttpResponse:
     """Return the places that the user may see, with how many numbers use each."""
+    found = _found(request, drawn=("state",))  # without a state those in use are asked for
+    page = paginate(
+        request,
+        fitting(found),
+        SORTS,
+        default="name",
+        is_narrow=bool(request.GET),
+        fetch=location_rows.fetch,
+    )
+    is_staff = request.user.is_staff_role
+    return kept.render_rows(
+        request,
+        ("e911/location_list.html", "e911/_location_table.html"),
+        page,
+        location_rows.draw(page.rows, _use(request, page), is_staff=is_staff),
+        lambda: {
+            "filter": _found(request),
+            "chips": _chips(request),
+            "can_change": request.user.has_perm(CHANGE),
+        },
+        facts=() if is_valid(found) else None,
+    )
+
+
+def _found(request: Request, drawn: Collection[str] | None = None) -> LocationFilter:
     visible = Location.objects.visible_to(request.user)
-    found = LocationFilter(request.GET, queryset=visible, user=request.user)
-    rows = fitting(found)
-    count, is_exact = capped_count(rows)
+    return LocationFilter(request.GET, queryset=visible, user=request.user, drawn=drawn)
+
+
+def _chips(request: Request) -> list[dict[str, str]]:
+    found = _found(request, drawn=())
     chips = active_filters(request, found.LABELS)
     for chip in chips:
         chip["value"] = found.word(chip["name"], chip["value"])
-    page = paginate(request, rows.select_related("customer"), SORTS, default="name")
-    context = {
-        "filter": found,
-        "page": page,
-        "rows": _with_use(request, page.rows),
-        "count": count,
-        "count_is_exact": is_exact,
-        "chips": chips,
-        "can_change": request.user.has_perm(CHANGE),
-    }
-    whole, fragment = "e911/location_list.html", "e911/_location_table.html"
-    return htmx.render_list(request, whole, fragment, context)
+    return chips
 
 
-def _with_use(request: Request, places: list[Location]) -> list[tuple[Location, int]]:
-    """Return places with how many numbers use each."""
+def _use(request: Request, page: Page) -> dict[int, int]:
+    """Return how many numbers use each place of a page."""
+    places = [place["id"] for place in page.rows]
     used = EmergencyRecord.objects.visible_to(request.user).filter(location__in=places)
-    counts = dict(used.order_by().values_list("location").annotate(n=Count("pk")))
-    return [(place, counts.get(place.pk, 0)) for place in places]
+    return dict(used.order_by().values_list("location").annotate(n=Count("pk")))
 
 
 @requires(CHANGE)

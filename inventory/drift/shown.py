@@ -16,7 +16,6 @@ from inventory.features.base import choice_words
 from inventory.models import Finding, Route, TelephoneNumber
 from inventory.services.drift import ADOPTED
 from inventory.services.features import CHANGED
-from portal.jobs.submit import new_key
 from portal.models import AuditEntry, User
 
 GROUPS_SHOWN = 12
@@ -35,6 +34,11 @@ class Row:
     main: Repair | None = None  # the one that is suggested
     others: tuple[Repair, ...] = ()
     why_not: str = ""  # why our value cannot be pushed
+
+    @property
+    def pk(self) -> int:
+        """The key of the difference."""
+        return self.finding.pk
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,17 +100,6 @@ def rows(findings: Sequence[Finding], user: User) -> list[Row]:
             )
         )
     return drawn
-
-
-def of_number(number: TelephoneNumber, user: User) -> dict[str, Any]:
-    """Return what the page of one number shows of its live differences."""
-    found = Finding.objects.live().filter(tn=number.tn, account=number.account_id)
-    known = list(found.select_related("account", "number").order_by("pk"))
-    return {
-        "findings": rows(known, user) if known else [],
-        "can_repair": user.has_perm("inventory.repair_finding"),
-        "repair_key": new_key() if known else "",
-    }
 
 
 def _why_not_push(finding: Finding) -> str:

@@ -16,12 +16,12 @@ from portal.access import Request
 from portal.listing import fitting, name_of
 from portal.models import ProviderAccount
 from portal.tn import TN, InvalidTN
-from portal.widgets import NameFilter, QuickSelect
+from portal.widgets import ListFilterSet, NameFilter, QuickSelect
 
 WAITING = (Finding.Status.OPEN, Finding.Status.REPAIRING)
 
 
-class FindingFilter(django_filters.FilterSet):
+class FindingFilter(ListFilterSet):
     """Differences by number, kind, feature, provider and state; without a state those that wait."""
 
     STATES = [("ignored", "Ignored"), ("closed", "Gone"), ("all", "All")]
@@ -50,13 +50,13 @@ class FindingFilter(django_filters.FilterSet):
         choices=Finding.Kind.choices,
         label="Kind",
         empty_label="Any kind",
-        widget=forms.Select(attrs={"class": "form-select"}),
+        widget=QuickSelect(attrs={"class": "form-select"}),
     )
     field = django_filters.ChoiceFilter(
         choices=[(name, feature.label) for name, feature in features.FEATURES.items()],
         label="Feature",
         empty_label="Any feature",
-        widget=forms.Select(attrs={"class": "form-select"}),
+        widget=QuickSelect(attrs={"class": "form-select"}),
     )
     account = NameFilter(
         queryset=ProviderAccount.objects.none(),
@@ -69,7 +69,7 @@ class FindingFilter(django_filters.FilterSet):
         method="with_state",
         label="State",
         empty_label="To look at",
-        widget=forms.Select(attrs={"class": "form-select"}),
+        widget=QuickSelect(attrs={"class": "form-select"}),
     )
 
     class Meta:
@@ -79,7 +79,8 @@ class FindingFilter(django_filters.FilterSet):
     def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.user = user
-        self.filters["account"].queryset = ProviderAccount.objects.visible_to(user)
+        if "account" in self.filters:
+            self.filters["account"].queryset = ProviderAccount.objects.visible_to(user)
 
     def filter_queryset(self, queryset: Any) -> Any:
         """Return what fits; those that wait where no state was asked for."""
@@ -144,7 +145,9 @@ class Chosen:
 
 def filtered(values: QueryDict, user: Any) -> tuple[Any, FindingFilter]:
     """Return the differences that the user may see and the filters ask for, and the filter."""
-    found = FindingFilter(values, queryset=Finding.objects.visible_to(user), user=user)
+    visible = Finding.objects.visible_to(user)
+    # Without a state those that wait are asked for, so that this filter is always there.
+    found = FindingFilter(values, queryset=visible, user=user, drawn=("state",))
     return fitting(found), found
 
 

@@ -11,16 +11,24 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from inventory import home
+from inventory.drift import drawn, shown
 from inventory.drift import repair as drift
-from inventory.drift import shown
 from inventory.filters import drift as filters_drift
+from inventory.filters.drift import FindingFilter
 from inventory.forms.drift import RepairForm
 from inventory.models import Finding
-from portal import htmx, jobs
+from portal import jobs, kept
 from portal.access import Request, requires
 from portal.export import stream_csv
 from portal.jobs.submit import new_key
-from portal.listing import Sort, active_filters, capped_count, paginate, walk
+from portal.listing import (
+    PAGING_PARAMETERS,
+    Sort,
+    active_filters,
+    is_valid,
+    paginate,
+    walk,
+)
 from portal.operations import Problem
 from portal.tn import TN, InvalidTN
 
@@ -48,30 +56,47 @@ EXPORT = {
 def finding_list(request: Request) -> HttpResponse:
     """Return the differences that fit the filters of the address, and how many there are of each."""
     findings, found = filters_drift.filtered(request.GET, request.user)
-    count, is_exact = capped_count(findings)
+    page = paginate(
+        request,
+        findings,
+        SORTS,
+        default="-found",
+        is_narrow=bool(request.GET),
+        fetch=drawn.fetch,
+    )
+    visible = Finding.objects.visible_to(request.user)
+    groups = tuple(shown.groups(visible.filter(status__in=filters_drift.WAITING)))
+    repairs = _offered(request)
+    query = request.GET.copy()
+    for name in (*PAGING_PARAMETERS, "size"):
+        query.pop(name, None)
+    rows = shown.rows(page.rows, request.user)
+
+    return kept.render_rows(
+        request,
+        ("inventory/finding_list.html", "inventory/_finding_table.html"),
+        page,
+        drawn.draw_list(rows, query=query.urlencode(), can_repair=bool(repairs)),
+        lambda: {
+            "filter": FindingFilter(request.GET, queryset=visible, user=request.user),
+            "groups": groups,
+            "chips": _chips(request),
+            "query": query.urlencode(),
+            "repairs": repairs,
+            "key": kept.slot("key"),
+        },
+        facts=groups if is_valid(found) else None,
+        parts={"key": new_key()},
+    )
+
+
+def _chips(request: Request) -> list[dict[str, str]]:
+    visible = Finding.objects.none()
+    found = FindingFilter(request.GET, queryset=visible, user=request.user, drawn=())
     chips = active_filters(request, found.LABELS)
     for chip in chips:
         chip["value"] = found.word(chip["name"], chip["value"])
-    known = findings.select_related("account", "number", "job")
-    page = paginate(request, known, SORTS, default="-found")
-    waiting = Finding.objects.visible_to(request.user).filter(status__in=filters_drift.WAITING)
-    query = request.GET.copy()
-    for name in ("after", "before", "last", "size", "at"):
-        query.pop(name, None)
-    context = {
-        "filter": found,
-        "page": page,
-        "rows": shown.rows(page.rows, request.user),
-        "groups": shown.groups(waiting),
-        "count": count,
-        "count_is_exact": is_exact,
-        "chips": chips,
-        "query": query.urlencode(),
-        "repairs": _offered(request, found),
-        "key": new_key(),
-    }
-    page_name, fragment = "inventory/finding_list.html", "inventory/_finding_table.html"
-    return htmx.render_list(request, page_name, fragment, context)
+    return chips
 
 
 @requires("inventory.view_finding")
@@ -137,11 +162,13 @@ def _preview(
 ) -> dict[str, Any]:
     known = chosen.findings.select_related("account", "number", "job").order_by("pk")
     found = drift.plan(repair, [] if chosen.count > drift.LIMIT else list(known))
+    first = found.going[:SHOWN]
     return {
         "repair": repair,
         "chosen": chosen,
         "plan": found,
-        "rows": shown.rows(found.going[:SHOWN], request.user),
+        "rows": drawn.draw_preview(shown.rows(first, request.user)),
+        "shown_count": len(first),
         "form": form,
         "back_url": _back(request, chosen),
         "number": _number(request),
@@ -161,7 +188,7 @@ def _done(request: Request, repair: drift.Repair, done: drift.Done, back: str) -
     return redirect(back)
 
 
-def _offered(request: Request, found: filters_drift.FindingFilter) -> list[drift.Repair]:
+def _offered(request: Request) -> list[drift.Repair]:
     """Return the repairs that can be done to what is listed; none for who may not."""
     if not request.user.has_perm("inventory.repair_finding"):
         return []

@@ -23,7 +23,7 @@ def staff(client_for, operator):
 
 
 def names(response) -> set[str]:
-    return {place.name for place, _ in response.context["rows"]}
+    return {place["name"] for place in response.context["page"].rows}
 
 
 def test_a_place_is_added_changed_and_archived(staff, lakeside):
@@ -159,8 +159,8 @@ def test_a_difference_is_ignored_until_a_day_and_opened_again(staff, difference)
     staff.post(repair("ignore"), {**values, "until": day})
     difference.refresh_from_db()
     assert (difference.status, difference.ignored_until) == ("ignored", day)
-    assert staff.get(DIFFERENCES).context["rows"] == []
-    assert len(staff.get(DIFFERENCES, {"state": "ignored"}).context["rows"]) == 1
+    assert staff.get(DIFFERENCES).context["page"].rows == []
+    assert len(staff.get(DIFFERENCES, {"state": "ignored"}).context["page"].rows) == 1
     staff.post(repair("open"), {"difference": difference.pk})
     difference.refresh_from_db()
     assert difference.status == "open"

@@ -39,6 +39,11 @@ ADDRESSES = [
     "/tickets/?status=open",
     "/uploads/",
     "/uploads/?state=unfinished&kind=numbers",
+    "/e911/locations/",
+    "/e911/locations/?state=all&q=main",
+    "/e911/differences/",
+    "/drift/",
+    "/drift/?kind=value&state=all",
     "/ports/",
     "/ports/list/",
     "/ports/list/?flag=late&sort=-due",
@@ -59,8 +64,8 @@ def rows(lakeside, operator):
 
 
 def plain(page: str) -> str:
-    """Return a page without what differs by nature: the token that each answer masks anew, times."""
-    page = re.sub(r'("X-CSRFToken": |name="csrfmiddlewaretoken" value=)"[^"]+"', "", page)
+    """Return a page without what differs by nature: tokens, keys of forms, times."""
+    page = re.sub(r'("X-CSRFToken": |name="(?:csrfmiddlewaretoken|key)" value=)"[^"]+"', "", page)
     return re.sub(r'<time class="nd-time".*?</time>', "", page)
 
 
