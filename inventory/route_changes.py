@@ -59,13 +59,14 @@ def refresh_around(
     account: ProviderAccount, *, actor: User | None, source: str = Job.Source.PERSON
 ) -> list[Job]:
     """Ask an account for everything around its numbers that it tells: network, groups, abroad."""
-    kinds = [ReadNetwork.kind] if offered(account.slug) else []
-    kinds += [
-        operation.kind
-        for operation in (SyncGroups, ReadAbroad)
-        if providers.offers(account.slug, operation.capability)
-    ]
-    return [read(kind, account, actor=actor, source=source) for kind in kinds]
+    return [read(kind, account, actor=actor, source=source) for kind in tells(account)]
+
+
+def tells(account: ProviderAccount) -> list[str]:
+    """Return the kinds of questions about what is around its numbers that an account answers."""
+    others = (SyncGroups, ReadAbroad)
+    kinds = [one.kind for one in others if providers.offers(account.slug, one.capability)]
+    return [ReadNetwork.kind, *kinds] if offered(account.slug) else kinds
 
 
 def unanswered(account: ProviderAccount) -> list[tuple[Job, str]]:
@@ -74,7 +75,7 @@ def unanswered(account: ProviderAccount) -> list[tuple[Job, str]]:
     Each with words why: a question that failed, or a part of one that the provider refused.
     """
     found = []
-    for kind in (ReadNetwork.kind, SyncGroups.kind, ReadAbroad.kind):
+    for kind in tells(account):
         job = Job.objects.filter(kind=kind, account=account).order_by("-pk").first()
         if job is None or job.is_open:
             continue

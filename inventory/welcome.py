@@ -13,7 +13,7 @@ from django.urls import reverse
 from inventory import wishes
 from inventory.models import Order, OrderLine
 from portal import jobs
-from portal.models import Job, User
+from portal.models import Job, JobItem, User
 from portal.operations import Item
 from portal.tn import TN
 
@@ -61,8 +61,8 @@ def send(order: Order, letter: Letter, *, actor: User, key: str) -> Job:
     """Submit a letter, one mail for each of its addresses. Raises `portal.jobs.NotAccepted`."""
     addresses = [address.strip() for address in letter.to.split(",")]
     items = [
-        Item(target=f"mail:{position}:{address}"[:32], params={"to": address})
-        for position, address in enumerate(addresses)
+        Item(target=target, params={"to": address})
+        for target, address in zip(_targets(order), addresses, strict=False)
     ]
     params = {wishes.MARK: order.pk, "subject": letter.subject, "body": letter.body}
     return jobs.submit(KIND, actor=actor, params=params, items=items, key=key)
@@ -70,5 +70,11 @@ def send(order: Order, letter: Letter, *, actor: User, key: str) -> Job:
 
 def letters(order: Order) -> list[Job]:
     """Return the jobs that sent letters about an order, the newest first."""
-    found = Job.objects.filter(kind=KIND, params__contains={wishes.MARK: order.pk})
-    return list(found.order_by("-pk")[:5])
+    rows = JobItem.objects.filter(target__in=_targets(order), job__kind=KIND)
+    found = Job.objects.filter(pk__in=rows.values("job"))
+    return list(found.select_related("actor").order_by("-pk")[:5])
+
+
+def _targets(order: Order) -> list[str]:
+    """Return what the rows of letters about an order are about: an index finds them by it."""
+    return [f"mail:{order.pk}:{n}" for n in range(1, MOST + 1)]

@@ -33,11 +33,12 @@ class WelcomeCustomer(Operation):
             try:
                 EmailMessage(subject, f"{body}\n", to=[item.params["to"]]).send()
             except (OSError, ValueError) as error:  # smtplib's errors are OSErrors
-                words = f"The mail server did not take it: {error}"
+                words = f"The mail server did not take the mail to {item.params['to']}: {error}"
                 advice = "Send it again from the order; the numbers are not touched by this."
                 yield targets.outcome(item.target, Outcome.REFUSED, words, advice=advice)
             else:
-                yield targets.done(item.target, "Handed to the mail server.")
+                words = f"Handed to the mail server for {item.params['to']}."
+                yield targets.done(item.target, words)
 
     def apply(self, run: Any, items: Sequence[JobItem]) -> None:
         """Audit what went."""

@@ -52,7 +52,7 @@ def _context(request: Request, account: ProviderAccount, **forms: Any) -> dict[s
         "clients": _clients(account, facts),
         "access_form": forms.get("access_form") or AccessForm(initial={"key": key}),
         "key": key,
-        "can_read": user.has_perm("inventory.sync_account") and _tells(slug),
+        "can_read": user.has_perm("inventory.sync_account") and bool(route_changes.tells(account)),
         "can_change": user.has_perm(CHANGES),
         "can_own": user.has_perm(OWNS),
         "can_release": user.has_perm("inventory.release_telephonenumber"),
@@ -64,15 +64,12 @@ def _context(request: Request, account: ProviderAccount, **forms: Any) -> dict[s
 _KINDS = [
     "inventory.read_network",
     "inventory.read_abroad",
+    "inventory.sync_groups",
     "inventory.change_access_list",
     "inventory.change_sign_in_mode",
     "inventory.change_sign_in_password",
     "inventory.release_abroad",
 ]
-
-
-def _tells(slug: str) -> bool:
-    return bool(offered(slug)) or providers.offers(slug, "international_numbers")
 
 
 def _clients(account: ProviderAccount, facts: dict[str, Any]) -> list[dict[str, Any]]:
