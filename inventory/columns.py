@@ -36,6 +36,7 @@ class Column:
     reads: tuple[str, ...]
     sort: str = ""
     staff_only: bool = False
+    customers_only: bool = False
     by_default: bool = True
 
 
@@ -43,8 +44,13 @@ COLUMNS = (
     Column(name="state", label="State", reads=("state", "release_on"), sort="since"),
     Column(name="provider", label="Provider", reads=("account_name",), staff_only=True),
     Column(
-        name="customer", label="Customer / label", reads=("customer_name", "label"), sort="label"
+        name="customer",
+        label="Customer / label",
+        reads=("customer_name", "label"),
+        sort="label",
+        staff_only=True,
     ),
+    Column(name="label", label="Label", reads=("label",), sort="label", customers_only=True),
     Column(name="place", label="Rate center", reads=("rate_center", "region"), sort="place"),
     Column(name="e911", label="E911", reads=("e911_state",)),
     Column(name="messaging", label="Messaging", reads=("messaging_state",)),
@@ -99,7 +105,8 @@ def _reader(names: frozenset[str]) -> RowsByKey:
 
 def allowed_columns(user: Any) -> list[Column]:
     """Return the columns that a user may see."""
-    return [column for column in COLUMNS if user.is_staff_role or not column.staff_only]
+    hidden = "customers_only" if user.is_staff_role else "staff_only"
+    return [column for column in COLUMNS if not getattr(column, hidden)]
 
 
 def chosen_columns(request: Request) -> list[Column]:

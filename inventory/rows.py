@@ -55,6 +55,7 @@ CELLS: Final[dict[str, Callable[[Row], str]]] = {
     "state": _state,
     "provider": lambda row: escape(row["account_name"]),
     "customer": _customer,
+    "label": lambda row: escape(row["label"] or "–"),
     "place": _place,
     "e911": lambda row: status_chip(row["e911_state"], "e911"),
     "messaging": lambda row: status_chip(row["messaging_state"], "messaging"),

@@ -221,6 +221,9 @@ def test_a_customer_sees_his_own_numbers_and_no_provider(client_for, alice, numb
     for hidden in ("VoiceTel", "Provider", "Sync", "Give back", "Find numbers", "Has or lacks"):
         assert hidden not in page, hidden
     assert "The numbers of Lakeside Dental" in page
+    row = page.split("(312) 555-0142</a>")[1].split("</tr>")[0]
+    assert 'data-label="Label">Front desk<' in row
+    assert "Lakeside Dental" not in row  # they are all his
 
 
 @pytest.mark.parametrize(

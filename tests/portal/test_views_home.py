@@ -144,8 +144,21 @@ def test_stock_is_a_grid_of_area_codes(client_for, viewer, account):
         ("is-5", "/numbers/?state=stock&amp;npa=312", "312", "9"),
         ("is-0 is-low", "/numbers/?state=stock&amp;npa=404", "404", "0"),
     ]
+    assert "Thresholds" not in grid
     assert ", below 5" in grid
     assert "/numbers/?state=stock&amp;rate_center=CHICAGO&amp;region=IL" in page
+
+
+def test_the_bar_of_a_provider_shows_its_states_and_names_their_colours(client_for, admin, account):
+    factories.make_tn("+13125550100", account=account)
+    factories.make_tn("+13125550101", account=account, state="aging")
+    factories.make_tn("+13125550102", account=account, state="releasing")
+    cache.clear()
+    page = text_of(client_for(admin).get("/"))
+    part = page.split("Numbers by provider")[1].split("</section>")[0]
+    assert 'aria-label="Stock: 1, Aging: 1, Other: 1"' in part
+    assert '<li class="nd-fill-muted">Aging</li>' in part
+    assert 'href="/thresholds/">Thresholds</a>' in page
 
 
 def test_provider_and_status_stand_in_a_table(client_for, viewer, account):
