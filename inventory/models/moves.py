@@ -127,7 +127,14 @@ MOVES: Final[tuple[Move, ...]] = (
         "was_theirs no_legal_hold unlocked",
         "take out",
     ),
-    *_moves("aging", "stock", "restore, or the time is over", ASSIGN, "aged no_legal_hold"),
+    *_moves(
+        "aging",
+        "stock",
+        "restore what was stock, or the time is over",
+        ASSIGN,
+        "aged no_legal_hold unlocked",
+        "set it aside again",
+    ),
     *_moves(
         "stock aging",
         "releasing",

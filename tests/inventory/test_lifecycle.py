@@ -57,6 +57,9 @@ def test_every_guard_of_the_table_is_known_and_every_verb_is_in_the_table():
         ("suspend", "suspended"),
         ("resume", "in_service"),
         ("out", "aging"),
+        ("move", "in_service"),
+        ("restore", "in_service"),
+        ("restore", "suspended"),
     ]:
         for source in VERBS[verb].sources:
             asked = set(moves.guards_of(source, target))
