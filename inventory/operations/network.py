@@ -43,7 +43,7 @@ READS: dict[str, tuple[str, _Read]] = {
     SIGN_IN: ("device_sign_in", lambda provider: _sign_in_facts(provider.sign_in())),
     REGISTRATION: (
         "registration",
-        lambda provider: {"device": asdict(found) if (found := provider.registration()) else None},
+        lambda provider: asdict(found) if (found := provider.registration()) else {},
     ),
     CLIENTS: (
         "client_list",

@@ -19,6 +19,7 @@ from portal.providers.capabilities.support import SupportTickets
 from portal.providers.dto import ItemOutcome, Outcome
 from portal.providers.dto.support import Ticket, TicketStatus
 from portal.providers.errors import ProviderError, ProviderRefused
+from portal.templatetags.status_words import find
 from portal.tn import TN
 from portal.unsafe_html import plain
 
@@ -198,7 +199,10 @@ class SetTicketStatus(TicketWrite):
         if told.status == run.job.params["status"]:
             yield _found(items[0], "The help desk has this status.")
         else:
-            yield Answer(item=items[0], verdict="not_done", words=f"It is still {told.status}.")
+            words = (
+                f"Asked the help desk: the status is still “{find(told.status, 'ticket').label}”."
+            )
+            yield Answer(item=items[0], verdict="not_done", words=words)
 
 
 @register

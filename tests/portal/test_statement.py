@@ -69,6 +69,18 @@ def test_a_registered_device_is_shown(client_for, viewer, bank, ask):
     assert "sip:192.0.2.7" in shown
 
 
+@pytest.mark.parametrize("kind", ["portal.read_registration", "inventory.read_network"])
+def test_a_device_reads_alike_whichever_job_asked(
+    kind, client_for, viewer, operator, bank, run_jobs
+):
+    Bank.state["registration"] = Registration(device="Phone 1", address="sip:192.0.2.7")
+    jobs.submit(kind, actor=operator, account=bank, params={"account": bank.name})
+    run_jobs()
+    shown = page(client_for, viewer, bank)
+    assert "<dd>Phone 1</dd>" in shown
+    assert "<dd>sip:192.0.2.7</dd>" in shown
+
+
 def test_the_balance_has_a_history_with_a_point_an_hour(client_for, viewer, bank):
     for balance in ("10.00", "9.00", "8.00"):
         account_facts.note_balance(bank, Decimal(balance))

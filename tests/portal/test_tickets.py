@@ -375,6 +375,16 @@ def test_the_page_follows_what_is_under_way_and_tells_what_failed(ticket, client
     assert "data-poll" not in page
 
 
+def test_what_a_person_must_settle_is_not_called_under_way(ticket, client_for, operator):
+    client, url = client_for(operator), f"/tickets/{ticket.pk}/"
+    client.post(f"{url}reply/", {"key": new_key(), "message": "Hello"})
+    Job.objects.filter(kind="portal.reply_ticket").update(status="needs_review")
+    page = text_of(client.get(url)).split("<main")[1]
+    assert "waits for a person" in page
+    assert "under way." not in page
+    assert "data-poll" not in page
+
+
 @pytest.mark.parametrize(
     ("query", "is_found"),
     [
