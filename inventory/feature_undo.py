@@ -9,11 +9,12 @@ from django.utils import timezone
 
 from inventory import features
 from inventory.feature_changes import AccountPlan, plan, submit
+from inventory.feature_resend import NOT_KEPT, as_sent
 from inventory.features import Feature
 from inventory.models import CarrierNumber, TelephoneNumber
 from inventory.operations.features import ChangeFeature
 from portal import jobs
-from portal.models import Job, JobItem, User
+from portal.models import Job, JobItem, ProviderAccount, User
 from portal.operations import Problem
 from portal.tn import TN
 
@@ -110,12 +111,27 @@ def _rows(feature: Feature, items: list[JobItem]) -> list[Row]:
     mirrors: dict[tuple[int | None, str], CarrierNumber] = {
         (row.account_id, row.tn): row for row in told
     }
-    return [
-        _row(
-            feature, item, numbers.get(item.target), mirrors.get((item.job.account_id, item.target))
-        )
-        for item in items
-    ]
+    former = _former(feature, items)
+    rows = []
+    for item in items:
+        mirror = mirrors.get((item.job.account_id, item.target))
+        back = former.get(item.target)
+        rows.append(_row(feature, item, numbers.get(item.target), mirror, back))
+    return rows
+
+
+def _former(feature: Feature, items: list[JobItem]) -> dict[str, str]:
+    """Return what held before, as it can be sent again; what is not known is left out."""
+    known: dict[ProviderAccount, dict[str, str]] = {}
+    for item in items:
+        before = item.before.get("value")
+        if before is not None and item.job.account is not None:
+            known.setdefault(item.job.account, {})[item.target] = before
+    found: dict[str, str] = {}
+    until = min((item.pk for item in items), default=None)
+    for account, values in known.items():
+        found |= as_sent(feature, values, account=account, until=until)
+    return found
 
 
 def _row(
@@ -123,6 +139,7 @@ def _row(
     item: JobItem,
     number: TelephoneNumber | None,
     mirror: CarrierNumber | None,
+    back: str | None,
 ) -> Row:
     account = item.job.account
     before = item.before.get("value")
@@ -131,6 +148,8 @@ def _row(
     sent = feature.stored(value)
     sent = item.after.get("values", {}).get(feature.name, sent)
     problem = feature.why_no_undo(account.slug if account else "", before)
+    if not problem and back is None:
+        problem = NOT_KEPT
     if not problem and (number is None or number.account_id != item.job.account_id):
         problem = "It is no longer at this provider account."
     if not problem and now == before:
@@ -140,8 +159,8 @@ def _row(
     return Row(
         tn=item.target,
         now=feature.shown(now, account),
-        back_to=feature.shown(before, account),
-        value=before or "",
+        back_to=feature.shown(before if back is None else back, account),
+        value=back or "",
         problem=problem,
     )
 

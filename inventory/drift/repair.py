@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
@@ -12,13 +12,13 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from inventory import feature_changes, features, sync
+from inventory import feature_changes, feature_resend, features, sync
 from inventory.drift.compare import LENGTH, compare, follow, told_value
 from inventory.features.calls import RouteFeature
 from inventory.models import CarrierNumber, Finding, TelephoneNumber
 from inventory.services import drift as services_drift
 from portal import jobs
-from portal.models import Job, JobItem, User
+from portal.models import Job, JobItem, ProviderAccount, User
 from portal.operations import Problem
 
 LIMIT: Final = 5000  # findings of one repair
@@ -204,21 +204,32 @@ def _plan_push(found: Plan) -> None:
     found.going = []
     for name, group in by_field.items():
         feature = features.get(name)
-        values = {
-            tn: finding.number.wanted.get(name, "")
-            for tn, finding in group.items()
-            if finding.number
-        }
+        values = _ours(feature, group.values())
         plans = feature_changes.plan(feature, values)
         sent = {change.number.tn for entry in plans for change in entry.changes}
         blocked = {stop.tn: stop.reason for entry in plans for stop in entry.blocked}
         for tn, finding in group.items():
             if tn in sent:
                 found.going.append(finding)
+            elif tn not in values:
+                found.stay(feature_resend.NOT_KEPT)
             else:
                 found.stay(blocked.get(tn, "The provider tells our value by now."))
         if sent:
             found.changes.append((feature, plans))
+
+
+def _ours(feature: features.Feature, findings: Iterable[Finding]) -> dict[str, str]:
+    """Return what we want of each number as it can be sent; what cannot is left out."""
+    wanted: dict[ProviderAccount, dict[str, str]] = {}
+    for finding in findings:
+        if finding.number:
+            value = finding.number.wanted.get(feature.name, "")
+            wanted.setdefault(finding.account, {})[finding.tn] = value
+    found: dict[str, str] = {}
+    for account, values in wanted.items():
+        found |= feature_resend.as_sent(feature, values, account=account)
+    return found
 
 
 def _told(findings: Sequence[Finding]) -> dict[int, str | None]:

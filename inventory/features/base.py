@@ -144,6 +144,10 @@ class Feature:
         """Return whether the provider keeps the value, so that it can be compared later."""
         return True
 
+    def is_partly_kept(self, slug: str, value: str) -> bool:
+        """Return whether a stored value may lack a part that was sent along with it."""
+        return False
+
     def told(self, tn: TN, text: str) -> str:
         """Return a value in the spelling of ours that a provider confirmed or listed."""
         return text

@@ -99,8 +99,8 @@ KIND_WORDS = {
 class MessageFeature(Feature):
     """Where incoming messages go: a kind and a target, as ``email:desk@example.net``.
 
-    A token for a web address follows it, sealed, in the value that is sent; no row or page keeps
-    it, and no provider tells it again.
+    A token for a web address follows it, sealed, in the value that is sent. Only the job that sent
+    it keeps it like that; no page shows it, and no provider tells it again.
     """
 
     name, label, panel = "message_destination", "SMS destination", "keeping"
@@ -162,11 +162,9 @@ class MessageFeature(Feature):
         """Return whether the target tells: a new token for the old target shows nowhere."""
         return not (_MARK in value and self.stored(value) == before)
 
-    def why_no_undo(self, slug: str, before: str | None) -> str:
-        """Return that the former token is not kept, where there may have been one."""
-        if before and self.takes_token(slug, before.partition(":")[0]):
-            return "Its token, if it had one, is not kept: set the destination anew."
-        return super().why_no_undo(slug, before)
+    def is_partly_kept(self, slug: str, value: str) -> bool:
+        """Return whether a token may have gone along."""
+        return bool(value) and self.takes_token(slug, value.partition(":")[0])
 
     def shown(self, value: str | None, account: ProviderAccount | None = None) -> str:
         """Return kind and target in words."""

@@ -118,7 +118,7 @@ class FeatureForm(forms.Form):
                 required=False,
                 max_length=feature.token_length,
                 help_text="Sent along to a web address, so that it knows who calls. It is not shown "
-                "again and not kept: enter it with every change.",
+                "again: enter it with every change.",
                 widget=forms.PasswordInput(
                     attrs={"autocomplete": "new-password"}, render_value=False
                 ),

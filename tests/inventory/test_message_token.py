@@ -1,4 +1,4 @@
-"""The token that goes along with messages to a web address: sent, and kept nowhere."""
+"""The token that goes along with messages to a web address: sent, shown nowhere, sent again."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from collections.abc import Iterator
 import pytest
 
 from inventory import features
-from inventory.feature_undo import look
-from inventory.models import CarrierNumber, TelephoneNumber
+from inventory.drift.repair import REPAIRS, carry_out, plan
+from inventory.feature_resend import NOT_KEPT
+from inventory.feature_undo import look, undo
+from inventory.models import CarrierNumber, Finding, TelephoneNumber
 from inventory.operations import read_features
 from inventory.operations.sync import sync_account
 from portal.jobs.submit import new_key
@@ -153,7 +155,25 @@ def test_it_travels_sealed_through_the_plan_of_many(sandbox, held, client_for, o
     assert broken.status_code == 422
 
 
-def test_a_former_address_does_not_come_back_without_its_token(
+def test_a_former_address_comes_back_with_its_token(sandbox, held, client_for, operator, run_jobs):
+    (number,) = held()
+    client = client_for(operator)
+    send(client, number)
+    run_jobs()
+    send(client, number, token="", kind="email", value="desk@example.net")
+    run_jobs()
+    assert at_provider(sandbox, number)["token"] == ""
+    job = Job.objects.latest("pk")
+    page = text_of(client.get(f"/changes/{job.pk}/undo/"))
+    assert "with a token" in page
+    assert TOKEN not in page
+    undo(job, actor=operator, key="back")
+    run_jobs()
+    sms = at_provider(sandbox, number)
+    assert (sms["destination"], sms["token"]) == (HOOK, TOKEN)
+
+
+def test_a_former_address_whose_job_is_gone_does_not_come_back_without_its_token(
     held, client_for, operator, run_jobs
 ):
     (number,) = held()
@@ -162,10 +182,37 @@ def test_a_former_address_does_not_come_back_without_its_token(
     run_jobs()
     send(client, number, token="", kind="email", value="desk@example.net")
     run_jobs()
-    found = look(Job.objects.latest("pk"))
-    assert [row.problem for row in found.rows] == [
-        "Its token, if it had one, is not kept: set the destination anew."
-    ]
+    latest = Job.objects.latest("pk")
+    JobItem.objects.exclude(job=latest).delete()
+    assert [row.problem for row in look(latest).rows] == [NOT_KEPT]
+
+
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_our_address_is_pushed_with_its_token_or_not_at_all(
+    is_kept, sandbox, held, client_for, operator, run_jobs
+):
+    (number,) = held()
+    send(client_for(operator), number)
+    run_jobs()
+    row = sandbox.control("number", provider=number.account.slug, tn=number.tn[2:])
+    behind = json.loads(row["data"])
+    behind["sms"] |= {"destination": "https://elsewhere.example.net/", "token": ""}
+    sandbox.control(
+        "number", provider=number.account.slug, tn=number.tn[2:], data=json.dumps(behind)
+    )
+    read_features(number, actor=operator)
+    run_jobs()
+    finding = Finding.objects.live().get(field=FEATURE.name)
+    if not is_kept:
+        JobItem.objects.all().delete()
+        found = plan(REPAIRS["push"], [finding])
+        assert (found.going, found.staying) == ([], {NOT_KEPT: 1})
+        return
+    carry_out(REPAIRS["push"], [finding.pk], actor=operator, key="push")
+    run_jobs()
+    sms = at_provider(sandbox, number)
+    assert (sms["destination"], sms["token"]) == (HOOK, TOKEN)
+    assert TOKEN not in shown_anywhere()
 
 
 def test_a_lost_answer_about_a_new_token_is_for_a_person():
