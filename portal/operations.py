@@ -41,11 +41,11 @@ class Answer:
     """What asking told of an item whose outcome was unknown or pending.
 
     `verdict` is "done" (with `outcome`), "not_done" (nothing was carried out), "pending" (the
-    provider still works on it) or "unclear".
+    provider still works on it), "unclear", or "untold": it never tells, and asking again is no use.
     """
 
     item: JobItem
-    verdict: Literal["done", "refused", "not_done", "pending", "unclear"]
+    verdict: Literal["done", "refused", "not_done", "pending", "unclear", "untold"]
     outcome: ItemOutcome | None = None
     words: str = ""
 

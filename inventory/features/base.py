@@ -52,6 +52,7 @@ class Feature:
     clear_label: ClassVar[str] = "Remove it"
     widget: ClassVar[Widget] = "text"
     help: ClassVar[str] = ""
+    read_at: ClassVar[str] = ""  # where what can be chosen is read from the provider
     warning: ClassVar[str] = ""
     max_length: ClassVar[int] = 100
     status_name: ClassVar[str] = ""  # in the mirror: what others said of a value that is stored

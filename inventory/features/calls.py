@@ -33,6 +33,7 @@ class RouteFeature(Feature):
     capability, clear_capability = "route_assignment", "personal_inventory"
     clear_label = "Move it to the personal inventory"
     widget, is_batch = "choice", True
+    read_at = "“Refresh” under Routes"
     max_length = 64
 
     def clean(self, text: str, *, slug: str = "") -> str:
@@ -193,6 +194,7 @@ class ScriptFeature(Feature):
     name, label, panel = "script_ref", "Script", "calls"
     capability, widget = "scripts", "choice"
     clear_label = "Give the calls back to the route"
+    read_at = "“Refresh” on the network page of its provider account"
     help = "A program of the provider answers instead of the route."
     max_length = 64
 

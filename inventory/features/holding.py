@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from inventory.features.base import Feature, Step, choice_words, clean_email, refusal
-from inventory.models import NumberGroup
+from inventory.models import NumberGroup, Route
 from portal import providers
 from portal.models import ProviderAccount
 from portal.providers.capabilities.holdings import (
@@ -31,6 +31,7 @@ class GroupFeature(Feature):
     capability, widget = "number_groups", "choice"
     read_capability = "number_groups"
     clear_label = "Take it out of its group"
+    read_at = "“Refresh” under Groups"
     help = "A number is in one group at most."
     max_length = 64
 
@@ -286,6 +287,14 @@ class TransferFeature(LeavingFeature):
         """Return our other accounts at the same provider."""
         others = ProviderAccount.objects.filter(slug=account.slug, is_enabled=True)
         return [(str(other.pk), other.name) for other in others.exclude(pk=account.pk)]
+
+    def routes(self, account: ProviderAccount) -> list[tuple[str, list[tuple[str, str]]]]:
+        """Return the routes of those accounts, by account."""
+        ids = [pk for pk, _ in self.choices(account)]
+        found: dict[str, list[tuple[str, str]]] = {}
+        for route in Route.objects.filter(account__in=ids).choosable().select_related("account"):
+            found.setdefault(route.account.name, []).append((route.provider_ref, str(route)))
+        return list(found.items())
 
     def shown(self, value: str | None, account: ProviderAccount | None = None) -> str:
         """Return the other account's name."""

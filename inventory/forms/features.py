@@ -10,6 +10,7 @@ from django.utils.html import format_html
 
 from inventory import features
 from inventory.features import Feature
+from inventory.features.calls import RouteFeature
 from inventory.features.holding import MessageFeature, TransferFeature
 from portal import providers
 from portal.models import ProviderAccount
@@ -104,7 +105,12 @@ class FeatureForm(forms.Form):
             }
             return {
                 "kind": forms.ChoiceField(label="Hand messages to", choices=list(kinds.items())),
-                "value": forms.CharField(label="Where", max_length=290),
+                "value": forms.CharField(
+                    label="Where",
+                    max_length=290,
+                    help_text="Mail addresses divided by commas, a web address that begins with "
+                    "https://, or what else fits the choice above.",
+                ),
             } | self._token_field(feature)
         return {"value": _plain_field(feature)}
 
@@ -145,7 +151,8 @@ class FeatureForm(forms.Form):
             else:
                 field = forms.CharField(
                     max_length=self.feature.max_length,
-                    help_text="None is known here yet: write its reference at the provider.",
+                    help_text=f"None is known here yet. {self.feature.read_at} reads them; or write "
+                    "its reference at the provider.",
                     **common,
                 )
             found["value" if is_one else f"value_{account.pk}"] = field
@@ -156,18 +163,23 @@ class FeatureForm(forms.Form):
 
     def _transfer_fields(self, feature: TransferFeature) -> dict[str, forms.Field]:
         others = feature.choices(self.accounts[0]) if self.accounts else []
+        routes = feature.routes(self.accounts[0]) if self.accounts else []
+        route = {"label": "Route there"}
         return {
             "account": forms.ChoiceField(label="Our account", choices=[("", "Choose"), *others]),
             "account_ref": forms.RegexField(
                 r"^[0-9]{1,20}$",
                 label="Its number at the provider",
+                help_text="The id of that account, as the provider’s own portal shows it.",
                 error_messages={"invalid": "An account number has digits only."},
             ),
-            "route_ref": forms.RegexField(
+            "route_ref": forms.ChoiceField(choices=[("", "Choose"), *routes], **route)
+            if routes
+            else forms.RegexField(
                 r"^[0-9A-Za-z_-]{1,32}$",
-                label="Route there",
-                help_text="A route of the other account, by its number at the provider.",
+                help_text="None is known here yet: write its number at the provider.",
                 error_messages={"invalid": "A route is named by its number."},
+                **route,
             ),
         }
 
@@ -194,6 +206,16 @@ class FeatureForm(forms.Form):
         if not self.errors and not set(self.values.values()) - {NOT_ASKED}:
             raise forms.ValidationError("Nothing was chosen, so nothing would change.")
         return cleaned
+
+    def clean_route_ref(self) -> str:
+        """Return a route of the account that was chosen, as far as its routes are known."""
+        ref: str = self.cleaned_data["route_ref"]
+        chosen = self.cleaned_data.get("account")
+        if isinstance(self.fields["route_ref"], forms.ChoiceField) and chosen:
+            account = ProviderAccount.objects.get(pk=chosen)
+            if ref not in dict(RouteFeature().choices(account)):
+                raise forms.ValidationError("This route is one of another account.")
+        return ref
 
     def _clear(self, account: ProviderAccount) -> None:
         why = self.feature.why_not_clear(account.slug)

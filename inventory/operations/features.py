@@ -268,7 +268,12 @@ def _ask(provider: Any, feature: Feature, item: JobItem, slug: str) -> Answer:
         return Answer(item=item, verdict="unclear", words=error.message)
     value = item.params.get("value", "")
     if told is None or not feature.can_tell(value, item.before.get("value")):
-        return Answer(item=item, verdict="unclear", words="The provider does not tell this value.")
+        is_answered = status is None or status.owned is not None
+        return Answer(
+            item=item,
+            verdict="untold" if is_answered else "unclear",
+            words=f"The provider does not tell: {feature.label}. Look there whether it holds.",
+        )
     if told == feature.stored(value):
         done = ItemOutcome(
             tn=tn, outcome=Outcome.SUCCEEDED, message="Asked the provider: it holds the new value."

@@ -194,8 +194,9 @@ def _ask(provider: Any, item: JobItem, slug: str) -> Answer:
         except ProviderRefused as error:
             return Answer(item=item, verdict="unclear", words=error.message)
         if told is None:
-            words = f"The provider does not tell: {feature.label}."
-            return Answer(item=item, verdict="unclear", words=words)
+            words = f"The provider does not tell: {feature.label}. Look there whether it holds."
+            is_answered = status is None or status.owned is not None
+            return Answer(item=item, verdict="untold" if is_answered else "unclear", words=words)
         if told != value:
             words = f"Asked the provider: {feature.label} is still set."
             return Answer(item=item, verdict="not_done", words=words)

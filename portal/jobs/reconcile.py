@@ -44,12 +44,14 @@ def ask(run: Run, runtime: JobRuntime) -> None:
     job = run.job
     items = list(job.items.filter(status__in=["unknown", "sent", "pending"]).order_by("position"))
     words = ""
+    verdicts: list[str] = []
     unasked: ProviderUnavailable | None = None
     provider = None
     try:
         provider = providers.get(run.account.as_account(), runtime)
         for answer in run.operation.ask(provider, run, items):
             words = answer.words or words
+            verdicts.append(answer.verdict)
             patiently(lambda answer=answer: _take(run, answer))  # type: ignore[misc]
     except ProviderError as error:
         words = error.message
@@ -66,7 +68,7 @@ def ask(run: Run, runtime: JobRuntime) -> None:
             asked_count=F("asked_count") + 1
         )
         job.asked_count += 1
-    _settle(run, words, unasked)
+    _settle(run, words, unasked, is_untold=verdicts == ["untold"] * len(items))
 
 
 def _take(run: Run, answer: Answer) -> None:
@@ -137,12 +139,14 @@ def _is_given_up(writes: QuerySet[Exchange], back: QuerySet[JobItem]) -> bool:
     return True
 
 
-def _settle(run: Run, words: str, unasked: ProviderUnavailable | None) -> None:
+def _settle(run: Run, words: str, unasked: ProviderUnavailable | None, *, is_untold: bool) -> None:
     job = run.job
     statuses = set(job.items.order_by().values_list("status", flat=True).distinct())
     unknown = statuses & settle.LOST
     if unknown or JobItem.Status.PENDING in statuses:
-        if reason := _why_a_person(job, words, unasked, is_lost=bool(unknown)):
+        # No use in asking what is never told: a person looks there.
+        never = words if unknown and is_untold and unasked is None else ""
+        if reason := never or _why_a_person(job, words, unasked, is_lost=bool(unknown)):
             settle.hand_to_person(run, reason)
             return
         status = Job.Status.UNKNOWN if unknown else Job.Status.WAITING

@@ -140,7 +140,7 @@
     const dialog = detail.requestConfig.elt.closest("dialog[open]");
     if (!dialog || dialog.contains(detail.target)) return;
     dialog.close();
-    document.getElementById(detail.target.id).focus();
+    document.getElementById(detail.target.id).focus({ preventScroll: true });
   });
 
   document.addEventListener("htmx:responseError", ({ detail }) => {

@@ -173,7 +173,8 @@ def test_a_lost_answer_is_settled_by_reading_back(
 def test_a_lost_value_that_nobody_tells_waits_for_a_person(number, operator, carry_out):
     Desk.script = [ProviderTimeout("No answer.", code="done")]
     job = carry_out("inbound_cnam", "true")
-    assert job.status == "unknown"
+    assert job.status == "needs_review"  # asked once: the provider never tells it
+    assert job.reason == "The provider does not tell: Inbound lookup. Look there whether it holds."
     assert Exchange.objects.filter(is_write=True).count() == 1
     number.refresh_from_db()
     assert number.sync_state == "pending_push"
@@ -215,7 +216,7 @@ def test_failed_rows_of_a_secret_can_be_sent_again(number, operator, carry_out, 
     assert Desk.held[TN_1]["conference"] == "86420975"
 
 
-@pytest.mark.parametrize(("before", "status"), [("", "succeeded"), ("1111", "unknown")])
+@pytest.mark.parametrize(("before", "status"), [("", "succeeded"), ("1111", "needs_review")])
 def test_a_lost_pin_is_known_only_where_there_was_none(before, status, number, carry_out):
     Desk.held[TN_1]["conference"] = before
     Desk.script = [ProviderTimeout("No answer.", code="done")]

@@ -262,6 +262,27 @@ def test_a_number_moves_to_another_account(staff, desks, number, run_jobs):
     assert number.account == other
 
 
+def test_the_routes_of_the_other_account_can_be_chosen_and_no_others(staff, desks, number):
+    two, three = (
+        factories.make_account("desk", name=f"Desk {word}", credentials={}, settings={})
+        for word in ("two", "three")
+    )
+    Route.objects.create(account=two, provider_ref="4", name="Their SBC", kind="gateway")
+    page = f"{PAGE}features/transfer/"
+    form = text_of(staff.get(page))
+    assert "Their SBC (4)" in form
+    assert "Main SBC" not in form
+    values = {"account_ref": "9001", "route_ref": "4", "typed": "0101", "key": "k"}
+    wrong = staff.post(page, values | {"account": three.pk})
+    assert wrong.status_code == 422
+    assert "This route is one of another account." in text_of(wrong)
+    assert staff.post(page, values | {"account": two.pk}).status_code == 302
+
+
+def test_what_can_be_chosen_says_where_it_is_read(staff, number):
+    assert "“Refresh” under Groups reads them" in text_of(staff.get(f"{PAGE}features/group_ref/"))
+
+
 def test_a_move_to_another_account_is_told_to_staff_alone(
     staff, client_for, alice, operator, desks, number, run_jobs
 ):
