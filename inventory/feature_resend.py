@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from inventory.expressions import listed
 from inventory.features import Feature
 from inventory.operations.features import ChangeFeature
 from portal.models import JobItem, ProviderAccount
@@ -29,7 +28,7 @@ def as_sent(
     if not lacking:
         return found
     rows = JobItem.objects.filter(
-        target__in=listed(lacking),
+        target__among=lacking,
         status=JobItem.Status.SUCCEEDED,
         job__kind=ChangeFeature.kind,
         job__account=account,
