@@ -290,7 +290,7 @@ class TransferFeature(LeavingFeature):
 
     def routes(self, account: ProviderAccount) -> list[tuple[str, list[tuple[str, str]]]]:
         """Return the routes of those accounts, by account."""
-        ids = [pk for pk, _ in self.choices(account)]
+        ids = [int(pk) for pk, _ in self.choices(account)]
         found: dict[str, list[tuple[str, str]]] = {}
         for route in Route.objects.filter(account__in=ids).choosable().select_related("account"):
             found.setdefault(route.account.name, []).append((route.provider_ref, str(route)))

@@ -164,7 +164,6 @@ class FeatureForm(forms.Form):
     def _transfer_fields(self, feature: TransferFeature) -> dict[str, forms.Field]:
         others = feature.choices(self.accounts[0]) if self.accounts else []
         routes = feature.routes(self.accounts[0]) if self.accounts else []
-        route = {"label": "Route there"}
         return {
             "account": forms.ChoiceField(label="Our account", choices=[("", "Choose"), *others]),
             "account_ref": forms.RegexField(
@@ -173,13 +172,13 @@ class FeatureForm(forms.Form):
                 help_text="The id of that account, as the provider’s own portal shows it.",
                 error_messages={"invalid": "An account number has digits only."},
             ),
-            "route_ref": forms.ChoiceField(choices=[("", "Choose"), *routes], **route)
+            "route_ref": forms.ChoiceField(label="Route there", choices=[("", "Choose"), *routes])
             if routes
             else forms.RegexField(
                 r"^[0-9A-Za-z_-]{1,32}$",
+                label="Route there",
                 help_text="None is known here yet: write its number at the provider.",
                 error_messages={"invalid": "A route is named by its number."},
-                **route,
             ),
         }
 
