@@ -74,7 +74,7 @@ class Desks:
             yield PortOrder(
                 state=states[n % len(states)],
                 state_since=self._at(n),
-                who_must_act=("us", "provider", "carrier", "customer")[n % 4],
+                who_must_act=("us", "provider", "losing_carrier", "customer")[n % 4],
                 sla_due_at=self.now + timedelta(hours=n % 200 - 50) if n % 3 else None,
                 foc_date=(self.now + timedelta(days=n % 20)).date() if n % 6 == 3 else None,
                 provider_ref=f"{700000 + n}",

@@ -65,7 +65,8 @@ class PortOutFilter(ListFilterSet):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.filters["customer"].queryset = Customer.objects.visible_to(self.request.user)
+        if "customer" in self.filters:
+            self.filters["customer"].queryset = Customer.objects.visible_to(self.request.user)
 
     def search(self, queryset: Any, name: str, value: str) -> QuerySet[PortOut]:
         """Return cases of a number in any spelling or part, or with this text in the carrier."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import Any
 
@@ -14,14 +14,14 @@ from django.utils.dateparse import parse_datetime
 from django.views.decorators.http import require_POST
 
 from inventory.models import TelephoneNumber
-from portal import htmx, jobs
+from portal import htmx, jobs, kept
 from portal.access import Request, get_visible_or_404, requires
 from portal.export import stream_csv
 from portal.jobs.submit import new_key
-from portal.listing import Sort, active_filters, capped_count, fitting, name_of, paginate, walk
+from portal.listing import Sort, active_filters, fitting, is_valid, name_of, paginate, walk
 from portal.models import Customer, ProviderAccount
 from portal.tn import TN, InvalidTN
-from porting import operations, services
+from porting import operations, out_rows, services
 from porting.filters.outs import LABELS, STATES, PortOutFilter
 from porting.forms.outs import DecideForm, FollowForm, PinForm, ReportForm
 from porting.models import PortOut
@@ -64,20 +64,29 @@ VERBS = {
 @requires(VIEW)
 def port_out_list(request: Request) -> HttpResponse:
     """Return the numbers that leave or seem to have left, the newest first."""
-    found = _found(request)
-    rows = fitting(found).select_related("customer", "number__account")
-    count, is_exact = capped_count(fitting(found))
-    context = {
-        "filter": found,
-        "page": paginate(request, rows, SORTS, default="-id"),
-        "count": count,
-        "count_is_exact": is_exact,
-        "chips": _chips(request),
-        "query": request.GET.urlencode(),
-        "can_change": request.user.has_perm(CHANGE),
-    }
-    name, fragment = "porting/port_out_list.html", "porting/_port_out_table.html"
-    return htmx.render_list(request, name, fragment, context)
+    found = _found(request, drawn=())
+    page = paginate(
+        request,
+        fitting(found),
+        SORTS,
+        default="-id",
+        is_narrow=bool(found.filters),
+        fetch=out_rows.fetch,
+    )
+    return kept.render_rows(
+        request,
+        ("porting/port_out_list.html", "porting/_port_out_table.html"),
+        page,
+        out_rows.draw(page.rows),
+        lambda: {
+            "filter": _found(request),
+            "chips": _chips(request),
+            "query": kept.slot("query"),
+            "can_change": request.user.has_perm(CHANGE),
+        },
+        facts=() if is_valid(found) else None,
+        parts={"query": request.GET.urlencode()},
+    )
 
 
 @requires(VIEW)
@@ -246,9 +255,9 @@ def _case(request: Request, pk: int) -> PortOut:
     return get_visible_or_404(rows, request.user, pk=pk)
 
 
-def _found(request: Request) -> PortOutFilter:
+def _found(request: Request, drawn: Collection[str] | None = None) -> PortOutFilter:
     visible = PortOut.objects.visible_to(request.user)
-    return PortOutFilter(request.GET, queryset=visible, request=request)
+    return PortOutFilter(request.GET, queryset=visible, request=request, drawn=drawn)
 
 
 def _chips(request: Request) -> list[dict[str, str]]:

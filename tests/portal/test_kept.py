@@ -46,6 +46,8 @@ ADDRESSES = [
     "/drift/?kind=value&state=all",
     "/ports/",
     "/ports/list/",
+    "/ports/out/",
+    "/ports/out/?state=open",
     "/ports/list/?flag=late&sort=-due",
 ]
 
