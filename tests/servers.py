@@ -2,7 +2,8 @@
 
 Loaded by `-p tests.servers`, before Django reads its settings. The addresses are known before the
 servers run, so they are set at once; the servers start with the session and end with it. With
-xdist only the controlling process does so and its workers inherit the addresses.
+xdist only the controlling process does so and its workers inherit the addresses; each takes a
+numbered database of the broker for itself, so that no worker's messages are taken by another's.
 
 For fault tests: `EmbeddedPostgres(directory)` and `EmbeddedValkey(directory)` with `start()`,
 `stop(immediate=True)`, `kill()` and `url()`, best through the fixtures `own_postgres` and
@@ -17,6 +18,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -26,6 +28,8 @@ from portal.embedded.valkey import EmbeddedValkey
 
 PREFIX = "numberdesk-test-"
 PLACE = Path("/tmp")  # noqa: S108 - socket addresses are short; pytest's own directories are not
+
+BROKER_DATABASES = 16  # of a Redis or Valkey that nobody configured
 
 _directory: Path | None = None
 _servers: list[EmbeddedPostgres | EmbeddedValkey] = []
@@ -44,12 +48,30 @@ def remove_stale_directories() -> None:
             shutil.rmtree(place, ignore_errors=True)
 
 
+def broker_of_worker(url: str, worker: str) -> str:
+    """Return the address of the numbered broker database of one xdist worker ("gw1").
+
+    Neighbours have different ones; a broker without numbered databases is shared as it is.
+    """
+    number = int(worker.removeprefix("gw"))
+    if url.startswith("redis+socket:"):
+        return f"{url.partition('?')[0]}?virtual_host={number % BROKER_DATABASES}"
+    if url.startswith(("redis:", "rediss:")):
+        parts = urlsplit(url)
+        first = int(parts.path.strip("/") or 0)
+        return parts._replace(path=f"/{(first + number) % BROKER_DATABASES}").geturl()
+    return url
+
+
 def describe_servers() -> None:
     """Name a server for each address that the environment leaves open, and set the address."""
     global _directory
-    is_worker = "PYTEST_XDIST_WORKER" in os.environ
+    if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+        broker = os.environ.get("CELERY_BROKER_URL", "")
+        os.environ["CELERY_BROKER_URL"] = broker_of_worker(broker, worker)
+        return
     open_names = {"DATABASE_URL", "CELERY_BROKER_URL"} - {k for k, v in os.environ.items() if v}
-    if is_worker or not open_names:
+    if not open_names:
         return
     remove_stale_directories()
     _directory = make_directory()

@@ -1,28 +1,24 @@
-"""Every main page: axe in both themes, no sideways scrolling on a telephone, keys, a quiet console."""
+"""Every main page in both themes, by axe and by width; keys, and a quiet console."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 
 from inventory.models import CarrierNumber, CartLine, Order, OrderLine, TelephoneNumber
 from inventory.services import move
 from portal import audit
 from portal.models import Job, JobItem
-from tests.browser.conftest import Desk
+from tests.browser.looks import faults
 from tests.factories import make_customer, make_job, make_search, make_tn, make_user
 
-NARROW = (360, 390)
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
+ADA = "ada@example.net"
 
 
 @pytest.fixture
 def paths(accounts) -> list[str]:
     """Fill the site with one of everything; return the addresses of its main pages."""
-    user = make_user("administrator", name="Ada Admin", email="ada@example.net")
+    user = make_user("administrator", name="Ada Admin", email=ADA)
     account = accounts["voip_innovations"]
     customer = make_customer("Lakeside Dental")
     number = make_tn("+13125550142", account=account, rate_center="CHICAGO", region="IL")
@@ -64,54 +60,19 @@ def paths(accounts) -> list[str]:
     ]
 
 
-def sign_in(desk: Desk, client_for: Any) -> None:
-    """Give the browser the session of the administrator."""
-    from portal.models import User
-
-    client = client_for(User.objects.get(email="ada@example.net"))
-    cookie = client.cookies["sessionid"].value
-    desk.page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": desk.url}])
-
-
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing(open_desk, paths, client_for, theme):
+def test_axe_finds_nothing_and_nothing_scrolls_sideways(open_desk, paths, theme):
     desk = open_desk(color_scheme=theme)
-    found = [f"/accounts/login/: {words}" for words in violations(desk, "/accounts/login/")]
-    sign_in(desk, client_for)
-    for path in paths:
-        found += [f"{path}: {words}" for words in violations(desk, path)]
+    found = faults(desk, "/accounts/login/")
+    desk.sign_in(ADA)
+    found += faults(desk, *paths)
     assert desk.page.evaluate("document.documentElement.dataset.bsTheme") == theme
     assert found == []
 
 
-def violations(desk: Desk, path: str) -> list[str]:
-    """Return what axe finds on a page, a line for each kind with the first place."""
-    desk.go(path)
-    result = Axe().run(desk.page, options=RULES).response
-    return [
-        f"{rule['id']} ({len(rule['nodes'])}): {rule['nodes'][0]['html'][:200]}"
-        for rule in result["violations"]
-    ]
-
-
-@pytest.mark.parametrize("width", NARROW)
-def test_nothing_scrolls_sideways_on_a_telephone(open_desk, paths, client_for, width):
-    desk = open_desk(viewport={"width": width, "height": 740})
-    sign_in(desk, client_for)
-    wide = []
-    for path in paths:
-        desk.go(path)
-        excess = desk.page.evaluate(
-            "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-        )
-        if excess > 0:
-            wide.append(f"{path}: {excess} px too wide")
-    assert wide == []
-
-
-def test_the_keyboard_reaches_search_and_table(open_desk, paths, client_for):
+def test_the_keyboard_reaches_search_and_table(open_desk, paths):
     desk = open_desk()
-    sign_in(desk, client_for)
+    desk.sign_in(ADA)
     page = desk.page
     desk.go("/numbers/")
     page.keyboard.press("Tab")
@@ -128,9 +89,9 @@ def test_the_keyboard_reaches_search_and_table(open_desk, paths, client_for):
     assert reached, "60 presses of Tab do not reach the table"
 
 
-def test_typed_digits_in_the_top_bar_find_the_number(open_desk, paths, client_for):
+def test_typed_digits_in_the_top_bar_find_the_number(open_desk, paths):
     desk = open_desk()
-    sign_in(desk, client_for)
+    desk.sign_in(ADA)
     page = desk.page
     desk.go("/")
     page.keyboard.press("/")

@@ -14,7 +14,7 @@ from e911.set_page import LEGAL_TEXT
 from inventory.models import TelephoneNumber
 from portal.models import ProviderAccount
 from tests.browser.conftest import Desk
-from tests.browser.test_accessibility import violations
+from tests.browser.looks import faults
 from tests.factories import make_customer, make_record, make_tn, make_user
 from tests.ledger.world import eventually
 
@@ -69,7 +69,7 @@ def test_a_correction_is_accepted_and_set(
     record = EmergencyRecord.objects.get(tn=number.tn)
     assert record.state == "verified"
     assert record.accepted_by.email == operator_email
-    assert violations(desk, f"/e911/{number.tn}/") == []
+    assert faults(desk, f"/e911/{number.tn}/") == []
 
 
 def test_an_address_that_is_refused_is_edited(
@@ -183,5 +183,4 @@ def test_nothing_on_the_pages_of_e911_keeps_anybody_out(
         f"/e911/set/?tn=%2B{record.tn[1:]}",
         f"/e911/remove/?tn=%2B{record.tn[1:]}",
     ]
-    found = {path: bad for path in paths if (bad := violations(desk, path))}
-    assert found == {}
+    assert faults(desk, *paths) == []

@@ -20,7 +20,7 @@ DEAD = "http://127.0.0.1:9"  # nobody listens there
 def journey(open_desk, accounts, worker, operator_email) -> Journey:
     """Return an operator who is signed in, with a browser that runs scripts."""
     found = Journey(open_desk())
-    found.desk.sign_in(operator_email)
+    found.desk.sign_in_by_form(operator_email)
     return found
 
 

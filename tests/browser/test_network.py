@@ -6,7 +6,7 @@ import pytest
 
 from inventory.models import Route
 from portal.models import AccountFact, ProviderAccount
-from tests.browser.test_accessibility import violations
+from tests.browser.looks import faults
 from tests.factories import make_user
 
 
@@ -70,4 +70,4 @@ def test_axe_finds_nothing_around_numbers(open_desk, route, theme, accounts):
         *("/groups/new/", f"/providers/{vi}/network/", f"/providers/{voicetel}/network/"),
         *(f"/providers/{voicetel}/network/password/", f"/providers/{voicetel}/gateways/new/"),
     ]
-    assert [words for path in paths for words in violations(desk, path)] == []
+    assert faults(desk, *paths) == []

@@ -13,7 +13,7 @@ from tests.browser.journey import Journey
 def test_from_search_to_number(open_desk, accounts, worker, operator_email):
     journey = Journey(open_desk(java_script_enabled=False), has_javascript=False)
     page = journey.page
-    journey.desk.sign_in(operator_email)
+    journey.desk.sign_in_by_form(operator_email)
     journey.search(Area_code="312")
     journey.all_answered()
     chosen = journey.add_first_of("VoIP Innovations", "VoiceTel")

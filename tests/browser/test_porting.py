@@ -8,24 +8,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 
 from porting.models import PortOrder, PortOut, Preflight, ProviderWord
 from porting.services import add_note, mails
-from tests.browser.conftest import Desk
-from tests.browser.test_accessibility import RULES
+from tests.browser.looks import faults
 from tests.factories import BILL, make_customer, make_port, make_tn, make_user
 from tests.ledger.world import eventually
 
 PDF = b"%PDF-1.4 a bill"
 ADDRESS = ("street_number", "street", "street_type", "city", "region", "zip")
-
-
-def sign_in(desk: Desk, client_for: Any, user: Any) -> None:
-    """Give the browser a user's session."""
-    cookie = client_for(user).cookies["sessionid"].value
-    desk.page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": desk.url}])
 
 
 @pytest.fixture(autouse=True)
@@ -56,13 +48,12 @@ def sign(page: Any, name: str) -> None:
 
 
 def test_a_port_goes_from_pasted_numbers_to_the_provider(
-    open_desk, client_for, accounts, worker, operator_email
+    open_desk, accounts, worker, operator_email
 ):
     """O15: paste, pre-flight, form, bill and letter, price, submit, tracking."""
-    from portal.models import User
 
     desk = open_desk()
-    sign_in(desk, client_for, User.objects.get(email=operator_email))
+    desk.sign_in(operator_email)
     page = desk.page
     desk.go("/ports/")
     page.get_by_role("link", name="Start a port").first.click()
@@ -98,11 +89,8 @@ def test_a_port_goes_from_pasted_numbers_to_the_provider(
     page.get_by_text("Noted: the letter was sent").wait_for()
 
 
-def test_a_rejected_port_is_found_on_the_board_and_corrected(
-    open_desk, client_for, accounts, operator_email
-):
+def test_a_rejected_port_is_found_on_the_board_and_corrected(open_desk, accounts, operator_email):
     """O6: the board says who must act; the order's page asks for just the refused field."""
-    from portal.models import User
 
     order = make_port(
         "+13125550142",
@@ -113,7 +101,7 @@ def test_a_rejected_port_is_found_on_the_board_and_corrected(
         label="Main office",
     )
     desk = open_desk()
-    sign_in(desk, client_for, User.objects.get(email=operator_email))
+    desk.sign_in(operator_email)
     page = desk.page
     desk.go("/ports/")
     page.locator("#lane-us").get_by_role("link", name="Main office").click()
@@ -134,7 +122,7 @@ def test_a_rejected_port_is_found_on_the_board_and_corrected(
     page.locator(f"#port-row-{order.pk}").wait_for()
 
 
-def test_a_customer_follows_and_corrects_his_port(open_desk, client_for, accounts, lakeside):
+def test_a_customer_follows_and_corrects_his_port(open_desk, accounts, lakeside):
     """C4: steps, what we need from you, the bill, just the refused field."""
     alice = make_user("manager", name="Alice", customer=lakeside)
     order = make_port(
@@ -147,7 +135,7 @@ def test_a_customer_follows_and_corrects_his_port(open_desk, client_for, account
         reject_words="BAD PIN AT DESK 4",
     )
     desk = open_desk()
-    sign_in(desk, client_for, alice)
+    desk.sign_in(alice.email)
     page = desk.page
     desk.go("/ports/")
     page.get_by_role("link", name="See what").click()
@@ -170,11 +158,11 @@ def test_a_customer_follows_and_corrects_his_port(open_desk, client_for, account
     assert "What we need from you" not in page.inner_text("#main")
 
 
-def test_a_customer_starts_a_port_and_signs_the_letter(open_desk, client_for, lakeside):
+def test_a_customer_starts_a_port_and_signs_the_letter(open_desk, lakeside):
     """C5: numbers, the bill's facts, the letter signed on screen: a draft for staff."""
     alice = make_user("manager", name="Alice", customer=lakeside)
     desk = open_desk()
-    sign_in(desk, client_for, alice)
+    desk.sign_in(alice.email)
     page = desk.page
     desk.go("/ports/")
     page.get_by_role("link", name="Move numbers to us").first.click()
@@ -253,58 +241,19 @@ def paths(accounts, lakeside) -> dict[str, list[str]]:
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing_at_the_port_desk(open_desk, paths, client_for, theme):
-    from portal.models import User
-
+def test_axe_finds_nothing_and_nothing_scrolls_sideways(open_desk, paths, theme):
     found = []
     for email, addresses in paths.items():
         desk = open_desk(color_scheme=theme)
-        sign_in(desk, client_for, User.objects.get(email=email))
-        for path in addresses:
-            visit(desk, path)
-            result = Axe().run(desk.page, options=RULES).response
-            found += [
-                f"{path}: {rule['id']}: {rule['nodes'][0]['html'][:200]}"
-                for rule in result["violations"]
-            ]
+        desk.sign_in(email)
+        found += faults(desk, *addresses)
     assert found == []
 
 
-def visit(desk: Desk, path: str) -> None:
-    """Open a page, also one that says no (409), and let its numbers load."""
-    desk.page.goto(f"{desk.url}{path}")
-    desk.page.wait_for_load_state("networkidle")
-    desk.complaints[:] = [words for words in desk.complaints if "409" not in words]
-
-
-# Names what reaches beyond the window.
-STICKS_OUT = """[...document.querySelectorAll('main *')].filter(
-    e => e.getBoundingClientRect().right > document.documentElement.clientWidth
-).map(e => e.tagName + '.' + e.className).slice(0, 5)"""
-
-
-def test_nothing_at_the_port_desk_scrolls_sideways(open_desk, paths, client_for):
-    from portal.models import User
-
-    wide = []
-    for email, addresses in paths.items():
-        desk = open_desk(viewport={"width": 360, "height": 740})
-        sign_in(desk, client_for, User.objects.get(email=email))
-        for path in addresses:
-            visit(desk, path)
-            excess = desk.page.evaluate(
-                "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-            )
-            if excess > 0:
-                wide.append(f"{path}: {excess} px too wide {desk.page.evaluate(STICKS_OUT)}")
-    assert wide == []
-
-
-def test_a_port_starts_without_javascript(open_desk, client_for, accounts, worker, operator_email):
-    from portal.models import User
+def test_a_port_starts_without_javascript(open_desk, accounts, worker, operator_email):
 
     desk = open_desk(java_script_enabled=False)
-    sign_in(desk, client_for, User.objects.get(email=operator_email))
+    desk.sign_in(operator_email)
     page = desk.page
     desk.go("/ports/new/")
     page.locator("#id_numbers").fill("847 555 0171")

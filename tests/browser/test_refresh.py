@@ -13,7 +13,7 @@ from portal import jobs
 from portal.models import Job, ProviderAccount
 from tests.browser.conftest import PATIENCE_MS
 from tests.browser.journey import Journey
-from tests.browser.test_accessibility import violations
+from tests.browser.looks import faults
 from tests.ledger.world import eventually
 
 
@@ -37,7 +37,7 @@ def test_numbers_are_refreshed_from_the_list(open_desk, held, worker, operator_e
         page.locator(f"input.nd-select[value='{number.tn}']").check()
     page.get_by_role("button", name="Refresh…").click()
     expect(page.get_by_role("heading", name="What each provider is asked")).to_be_visible()
-    assert violations(desk, page.url.removeprefix(desk.url)) == []
+    assert faults(desk, page.url.removeprefix(desk.url)) == []
     page.get_by_role("button", name="Refresh 3 numbers").click()
     page.wait_for_url(re.compile(r"/jobs/\d+/"))
     expect(page.get_by_text("3 of 3").first).to_be_visible()
@@ -66,6 +66,6 @@ def test_an_order_says_what_became_of_everything_it_asked_for(
     wishes = page.locator("#order-wishes")
     expect(wishes.get_by_text("1 of 1 done")).to_have_count(2, timeout=PATIENCE_MS)
     expect(wishes.get_by_text("E911: 1 number without a record")).to_be_visible()
-    assert violations(desk, page.url.removeprefix(desk.url)) == []
+    assert faults(desk, page.url.removeprefix(desk.url)) == []
     number = TelephoneNumber.objects.get(tn=order.lines.get().tn)
     assert (number.wanted["cnam_name"], number.wanted["port_out_pin"]) == ("LAKESIDE DENTAL", "set")

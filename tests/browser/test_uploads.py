@@ -12,7 +12,7 @@ from inventory.models import CarrierNumber, TelephoneNumber
 from inventory.operations.sync import sync_account
 from portal import jobs
 from portal.models import Job, ProviderAccount, Upload
-from tests.browser.test_accessibility import violations
+from tests.browser.looks import faults
 from tests.ledger.world import eventually
 
 HEAD = ["number", "label", "forward_to"]
@@ -43,7 +43,7 @@ def test_a_file_with_good_and_bad_lines(open_desk, tns, worker, operator_email, 
     desk = open_desk(accept_downloads=True)
     page = desk.page
     desk.sign_in(operator_email)
-    assert not violations(desk, "/uploads/new/")
+    assert not faults(desk, "/uploads/new/")
     page.get_by_label("CSV file").set_input_files(file)
     page.get_by_role("button", name="Upload and check").click()
     page.get_by_text("2 lines will change something.").wait_for()
@@ -51,7 +51,7 @@ def test_a_file_with_good_and_bad_lines(open_desk, tns, worker, operator_email, 
     page.get_by_role("link", name="Only errors").click()
     page.get_by_text("Front desk").wait_for(state="detached")
     upload = Upload.objects.get()
-    assert not violations(desk, f"/uploads/{upload.pk}/")
+    assert not faults(desk, f"/uploads/{upload.pk}/")
     page.get_by_role("button", name="Run 2 lines").click()
     page.get_by_text("2 lines done, 1 not.").wait_for()
     assert TelephoneNumber.objects.get(tn=tns[0]).label == "Front desk"
@@ -82,7 +82,7 @@ def test_columns_are_named_and_a_run_is_taken_back(open_desk, tns, worker, opera
     page.get_by_label("Or paste the lines").fill(f"Telefon,lable\n{tns[0]},Night line\n")
     page.get_by_role("button", name="Upload and check").click()
     page.get_by_text("Did you mean “label”?").wait_for()
-    assert not violations(desk, f"/uploads/{Upload.objects.get().pk}/columns/")
+    assert not faults(desk, f"/uploads/{Upload.objects.get().pk}/columns/")
     page.get_by_label("Column “Telefon” is").select_option("number")
     page.get_by_role("button", name="Use these columns and check").click()
     page.get_by_role("button", name="Run 1 line").click()
