@@ -11,26 +11,10 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
-from django.utils import timezone
 
-from inventory.models import (
-    CarrierNumber,
-    CartLine,
-    NumberGroup,
-    Order,
-    OrderPreset,
-    Route,
-    SavedView,
-    StockThreshold,
-)
-from inventory.services import routes as services_routes
 from portal.access import ROLE_PERMISSIONS, role_allows
-from portal.models import Customer, Exchange, JobItem, SupportTicket, User
-from porting.models import PortMail, PortOut, Preflight, ProviderWord
-from porting.services import add_document
-from tests import access_e911, access_uploads, factories
+from tests import access_e911, access_uploads
 from tests.access import (
     ACCOUNT,
     ADMINISTRATORS,
@@ -61,6 +45,9 @@ from tests.access import (
     part,
     post,
 )
+from tests.access_world import world, world_of_module
+
+__all__ = ["TABLE", "world", "world_of_module"]
 
 TABLE: dict[str, Line] = (
     {
@@ -323,116 +310,31 @@ def test_the_table_agrees_with_the_permissions():
             assert (answer == "403") == is_refused, f"{name} for {role}"
 
 
-@pytest.fixture
-def people(viewer, operator, admin, bob, alice, charlie):
-    """Return the seven columns: None, then users."""
-    return dict(zip(WHO, (None, viewer, operator, admin, bob, alice, charlie), strict=True))
-
-
-@pytest.fixture
-def things(operator, lakeside, settings, tmp_path) -> dict[str, int]:
-    """Make one of everything; return the ids by the names that the table uses."""
-    settings.PORT_DOCUMENT_DIR = tmp_path
-    account = factories.make_account()
-    number = factories.make_tn(TN["tn"], account=account, customer=lakeside)
-    job = factories.make_job(operator, customer=lakeside, account=account, status="needs_review")
-    JobItem.objects.create(job=job, position=0, target=TN["tn"], status="unknown")
-    exchange = Exchange.objects.create(
-        job=job, account=account, operation="getDIDs", is_write=False, method="POST", url="/"
-    )
-    search = factories.make_search(operator, "+13125550177", account=account)
-    order = Order.objects.create(actor=operator, job=factories.make_job(operator, is_group=True))
-    CarrierNumber.objects.create(account=account, tn="+13125550188", synced_at=timezone.now())
-    CartLine.objects.create(user=operator, account=account, tn="+13125550199")
-    made = {
-        "customer": lakeside,
-        "account": account,
-        "job": job,
-        "exchange": exchange,
-        "search": search,
-        "order": order,
-    }
-    made["lookup"] = factories.make_job(operator, kind="inventory.look_up_names", account=account)
-    facts = {"account": account, "provider_ref": "7", "name": "Seven"}
-    made["route"] = Route.objects.create(kind="endpoint_group", **facts)
-    made["group"] = NumberGroup.objects.create(**facts)
-    services_routes.keep_fact(account, "international", {"rows": [{"tn": "+442075550142"}]})
-    made["threshold"] = StockThreshold.objects.create(npa="312", minimum=20)
-    made["view"] = SavedView.objects.create(user=operator, name="Mine", is_shared=True)
-    made["ticket"] = SupportTicket.objects.create(
-        account=account, ticket_ref="7", subject="No audio", synced_at=timezone.now()
-    )
-    made["preset"] = OrderPreset.objects.create(name="Usual")
-    made["upload"] = factories.make_upload(operator)
-    made["approval"] = factories.make_approval(operator)
-    made |= ports(lakeside, operator)
-    made |= access_e911.things(number, lakeside)
-    return {name: row.pk for name, row in made.items()}
-
-
-def ports(customer: Customer, actor: User) -> dict[str, Any]:
-    """Make a port order with one of everything that belongs to it."""
-    order = factories.make_port("+13125550142", "+13125550143", customer=customer)
-    bill = SimpleUploadedFile("bill.pdf", b"%PDF-1.4 a bill")
-    return {
-        "port": order,
-        "port_line": order.lines.first(),
-        "port_document": add_document(order, bill, kind="bill", actor=None),
-        "port_mail": PortMail.objects.create(order=order, event="note", subject="A note"),
-        "port_out": PortOut.objects.create(tn="+13125550142", detected_by="person"),
-        "preflight": Preflight.objects.create(actor=actor, key="preflight"),
-        "word": ProviderWord.objects.create(slug="voicetel", word="Parked", folded="parked"),
-    }
-
-
 @pytest.mark.parametrize("name", list(TABLE))
-def test_each_address_answers_each_person(name, people, things, client_for):
+def test_each_address_answers_each_person(name, world):
     line = TABLE[name]
-    got = [str(line.ask(client_for(user), name, things).status_code) for user in people.values()]
+    got = [str(line.ask(world.client(who), name, world.things).status_code) for who in WHO]
     expected = dict(zip(WHO, line.answers.split(), strict=True))
     assert dict(zip(WHO, got, strict=True)) == expected
 
 
-def able(line: Line, people: dict[str, Any]) -> Any:
+def able(line: Line) -> str:
     """Return an administrator, else whoever the table does not refuse."""
     answers = dict(zip(WHO, line.answers.split(), strict=True))
-    names = ("admin", "operator", "alice")
-    return people[next(name for name in names if answers[name] != "403")]
+    return next(who for who in ("admin", "operator", "alice") if answers[who] != "403")
 
 
 @pytest.mark.parametrize("name", [name for name, line in TABLE.items() if line.method == "post"])
-def test_what_changes_something_takes_only_post(name, people, things, client_for):
+def test_what_changes_something_takes_only_post(name, world):
     line = TABLE[name]
-    url = reverse(name, kwargs={key: things.get(v, v) for key, v in line.args.items()})
-    assert client_for(able(line, people)).get(url).status_code == 405
+    url = reverse(name, kwargs={key: world.things.get(v, v) for key, v in line.args.items()})
+    assert world.client(able(line)).get(url).status_code == 405
 
 
 @pytest.mark.parametrize("name", [name for name, line in TABLE.items() if "pk" in line.args])
-def test_an_id_that_nobody_has_is_not_found(name, people, client_for):
-    nobodys = dict.fromkeys(
-        (
-            "customer",
-            "job",
-            "account",
-            "exchange",
-            "search",
-            "order",
-            "preset",
-            "view",
-            "lookup",
-            "threshold",
-            "port",
-            "port_line",
-            "port_document",
-            "port_mail",
-            "port_out",
-            "preflight",
-            "word",
-        ),
-        999_999,
-    ) | {"route": 999_999, "group": 999_999, "ticket": 999_999, "approval": 999_999}
-    nobodys |= dict.fromkeys((*access_e911.THINGS, "upload"), 999_999)
-    client = client_for(able(TABLE[name], people))
+def test_an_id_that_nobody_has_is_not_found(name, world):
+    nobodys = dict.fromkeys(world.things, 999_999)
+    client = world.client(able(TABLE[name]))
     assert TABLE[name].ask(client, name, nobodys).status_code == 404
 
 
@@ -451,15 +353,15 @@ def test_a_person_who_was_switched_off_is_anonymous(viewer, client_for):
 BACK_OFFICE = {"viewer": 302, "operator": 302, "admin": 200, "alice": 302, "bob": 302}
 
 
-def test_the_back_office_is_for_administrators(people, client_for):
-    got = {name: client_for(people[name]).get("/back-office/").status_code for name in BACK_OFFICE}
+def test_the_back_office_is_for_administrators(world):
+    got = {who: world.client(who).get("/back-office/").status_code for who in BACK_OFFICE}
     assert got == BACK_OFFICE
 
 
-def test_the_back_office_only_reads(admin, things, client_for):
+def test_the_back_office_only_reads(world):
     from django.contrib.admin import site
 
-    client = client_for(admin)
+    client = world.client("admin")
     assert site._registry
     for model in site._registry:
         address = f"/back-office/{model._meta.app_label}/{model._meta.model_name}/"

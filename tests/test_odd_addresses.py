@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from portal.models import AuditEntry, Job
-from tests.test_access_matrix import TABLE, people, things
+from tests.access_world import world, world_of_module
+from tests.test_access_matrix import TABLE
 
-__all__ = ["people", "things"]
+__all__ = ["world", "world_of_module"]
 
 NAMES = (
     *("q", "sort", "size", "after", "before", "last", "state", "status", "account", "customer"),
@@ -36,14 +37,14 @@ VALUES = ("", "²", "\x00", "-1", "9" * 30, "1e309", "W10=", "<script>alert(1)</
 
 
 @pytest.mark.parametrize("value", VALUES)
-def test_no_odd_value_breaks_a_page(value, admin, things, client_for):
-    client = client_for(admin)
+def test_no_odd_value_breaks_a_page(value, world):
+    client = world.client("admin")
     client.raise_request_exception = False
     broken = []
     for name, line in TABLE.items():
         if line.method == "get":
             odd = dict.fromkeys(NAMES, value)
-            answer = line.ask(client, name, things, odd)
+            answer = line.ask(client, name, world.things, odd)
             if answer.status_code >= 500:
                 broken.append(name)
             elif not answer.streaming:
@@ -52,14 +53,16 @@ def test_no_odd_value_breaks_a_page(value, admin, things, client_for):
 
 
 @pytest.mark.parametrize("value", VALUES)
-def test_no_odd_value_breaks_a_form_or_changes_anything(value, admin, things, client_for):
-    client = client_for(admin)
+def test_no_odd_value_breaks_a_form_or_changes_anything(value, world):
+    client = world.client("admin")
     client.raise_request_exception = False
     before = (Job.objects.count(), AuditEntry.objects.count())
     broken, changed = [], []
     for name, line in TABLE.items():
         if name not in CLICKS:
-            answer = line.ask(client, name, things, dict.fromkeys(NAMES, value), method="post")
+            answer = line.ask(
+                client, name, world.things, dict.fromkeys(NAMES, value), method="post"
+            )
             if answer.status_code >= 500:
                 broken.append(name)
             now = (Job.objects.count(), AuditEntry.objects.count())
