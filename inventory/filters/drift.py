@@ -3,114 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
-import django_filters
-from django import forms
 from django.db.models import Count, Max, QuerySet, Sum
 from django.http import QueryDict
 
 from inventory import features
 from inventory.models import Finding
 from portal.access import Request
-from portal.listing import fitting, name_of
-from portal.models import ProviderAccount
-from portal.tn import TN, InvalidTN
-from portal.widgets import ListFilterSet, NameFilter, QuickSelect
-
-WAITING = (Finding.Status.OPEN, Finding.Status.REPAIRING)
+from portal.filters_difference import DifferenceFilterSet, kinds
+from portal.listing import fitting
 
 
-class FindingFilter(ListFilterSet):
+class FindingFilter(DifferenceFilterSet):
     """Differences by number, kind, feature, provider and state; without a state those that wait."""
 
-    STATES = [("ignored", "Ignored"), ("closed", "Gone"), ("all", "All")]
-    LABELS = {
-        "q": "Number",
-        "kind": "Kind",
-        "field": "Feature",
-        "account": "Provider",
-        "state": "State",
-    }
+    LABELS: ClassVar = {"kind": "Kind", "field": "Feature"} | DifferenceFilterSet.LABELS
 
-    q = django_filters.CharFilter(
-        method="search",
-        label="Number",
-        max_length=40,
-        widget=forms.TextInput(
-            attrs={
-                "class": "form-control",
-                "type": "search",
-                "placeholder": "Number",
-                "autocomplete": "off",
-            }
-        ),
-    )
-    kind = django_filters.ChoiceFilter(
-        choices=Finding.Kind.choices,
-        label="Kind",
-        empty_label="Any kind",
-        widget=QuickSelect(attrs={"class": "form-select"}),
-    )
-    field = django_filters.ChoiceFilter(
-        choices=[(name, feature.label) for name, feature in features.FEATURES.items()],
-        label="Feature",
-        empty_label="Any feature",
-        widget=QuickSelect(attrs={"class": "form-select"}),
-    )
-    account = NameFilter(
-        queryset=ProviderAccount.objects.none(),
-        label="Provider",
-        empty_label="Any provider",
-        widget=QuickSelect(attrs={"class": "form-select"}),
-    )
-    state = django_filters.ChoiceFilter(
-        choices=STATES,
-        method="with_state",
-        label="State",
-        empty_label="To look at",
-        widget=QuickSelect(attrs={"class": "form-select"}),
+    kind = kinds(Finding.Kind.choices, "Kind", "Any kind")
+    field = kinds(
+        [(name, feature.label) for name, feature in features.FEATURES.items()],
+        "Feature",
+        "Any feature",
     )
 
     class Meta:
         model = Finding
         fields: list[str] = []
-
-    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.user = user
-        if "account" in self.filters:
-            self.filters["account"].queryset = ProviderAccount.objects.visible_to(user)
-
-    def filter_queryset(self, queryset: Any) -> Any:
-        """Return what fits; those that wait where no state was asked for."""
-        found = super().filter_queryset(queryset)
-        return found if self.form.cleaned_data.get("state") else found.filter(status__in=WAITING)
-
-    def search(self, queryset: Any, name: str, value: str) -> QuerySet[Finding]:
-        """Return differences about this number, in any spelling, or with these digits."""
-        try:
-            return queryset.filter(tn=TN.parse(value))
-        except InvalidTN:
-            digits = "".join(c for c in value if c.isdigit())
-            return queryset.filter(tn__contains=digits) if digits else queryset.none()
-
-    def with_state(self, queryset: Any, name: str, value: str) -> QuerySet[Finding]:
-        """Return the ignored ones, those that are gone, or all."""
-        if value == "ignored":
-            return queryset.filter(status=Finding.Status.IGNORED)
-        return queryset if value == "all" else queryset.exclude(status__in=Finding.LIVE)
-
-    def word(self, name: str, value: str) -> str:
-        """Return the words of a filter's value."""
-        if name == "account":
-            return name_of(ProviderAccount, self.user, value)
-        choices = {
-            "kind": dict(Finding.Kind.choices),
-            "state": dict(self.STATES),
-            "field": {key: feature.label for key, feature in features.FEATURES.items()},
-        }
-        return choices.get(name, {}).get(value, value)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,6 +20,7 @@ from inventory.models import Finding
 from portal import jobs, kept
 from portal.access import Request, requires
 from portal.export import stream_csv
+from portal.filters_difference import WAITING
 from portal.jobs.submit import new_key
 from portal.listing import (
     PAGING_PARAMETERS,
@@ -65,7 +66,7 @@ def finding_list(request: Request) -> HttpResponse:
         fetch=drawn.fetch,
     )
     visible = Finding.objects.visible_to(request.user)
-    groups = tuple(shown.groups(visible.filter(status__in=filters_drift.WAITING)))
+    groups = tuple(shown.groups(visible.filter(status__in=WAITING)))
     repairs = _offered(request)
     query = request.GET.copy()
     for name in (*PAGING_PARAMETERS, "size"):
