@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from django.db.models import Count
+from django.db.models import Count, F
 from django.urls import reverse
 from django.utils import timezone
 
@@ -17,7 +17,8 @@ from inventory import pictures, thresholds
 from inventory.figures import FIGURE_SECONDS, by_account, forget, kept
 from inventory.models import CartLine, Finding, TelephoneNumber
 from inventory.results import form_url
-from portal.models import ProviderAccount, User
+from portal.brake import TooMuchWouldChange
+from portal.models import Job, ProviderAccount, User
 from portal.panels import Plot, Task, Tile
 
 PICTURE_SECONDS = 120
@@ -84,6 +85,7 @@ def tasks(user: User) -> Iterator[Task]:
             weight=5,
         )
     if user.has_perm("inventory.view_finding"):
+        yield from _stopped_syncs()
         yield from _drift_tasks()
     yield from _low_stock(user)
 
@@ -109,6 +111,30 @@ def _low_stock(user: User) -> Iterator[Task]:
             url=reverse(page),
             action="All" if is_admin else "Numbers",
             weight=36,
+        )
+
+
+def _stopped_syncs() -> Iterator[Task]:
+    """Yield the accounts whose last list the brake has stopped: nothing of them is up to date."""
+
+    def look() -> list[tuple[int, str, str]]:
+        stopped = Job.objects.filter(
+            kind="inventory.sync_account",
+            error_code=TooMuchWouldChange.code,
+            finished_at__gt=F("account__last_sync_at"),
+            account__is_enabled=True,
+        )
+        latest = stopped.order_by("account_id", "-id").distinct("account_id")
+        return list(latest.values_list("pk", "account__name", "reason"))
+
+    for pk, name, reason in kept("stopped_syncs", FIGURE_SECONDS, look):
+        yield Task(
+            title=f"The list of {name} was not applied: too much would change",
+            note=reason,
+            url=reverse("portal:job-detail", args=[pk]),
+            action="Look",
+            tone="bad",
+            weight=12,
         )
 
 

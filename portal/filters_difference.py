@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
 import django_filters
@@ -26,7 +25,7 @@ class DifferenceFilterSet(ListFilterSet):
     """
 
     about: ClassVar[str] = ""
-    LABELS: ClassVar[Mapping[str, str]] = {"q": "Number", "account": "Provider", "state": "State"}
+    LABELS: ClassVar[dict[str, str]] = {"q": "Number", "account": "Provider", "state": "State"}
 
     q = django_filters.CharFilter(
         method="search",

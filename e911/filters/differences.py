@@ -12,7 +12,7 @@ class DifferenceFilter(DifferenceFilterSet):
     """Differences by number, kind, provider and state; without a state those that wait."""
 
     about: ClassVar = "record__"
-    LABELS: ClassVar = {"kind": "Kind"} | DifferenceFilterSet.LABELS
+    LABELS: ClassVar[dict[str, str]] = {"kind": "Kind"} | DifferenceFilterSet.LABELS
 
     kind = kinds(Difference.Kind.choices, "Kind", "Any kind")
 

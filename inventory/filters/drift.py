@@ -18,7 +18,10 @@ from portal.listing import fitting
 class FindingFilter(DifferenceFilterSet):
     """Differences by number, kind, feature, provider and state; without a state those that wait."""
 
-    LABELS: ClassVar = {"kind": "Kind", "field": "Feature"} | DifferenceFilterSet.LABELS
+    LABELS: ClassVar[dict[str, str]] = {
+        "kind": "Kind",
+        "field": "Feature",
+    } | DifferenceFilterSet.LABELS
 
     kind = kinds(Finding.Kind.choices, "Kind", "Any kind")
     field = kinds(
