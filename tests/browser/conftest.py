@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from playwright.sync_api import expect
 
 from portal.celery import app
 from portal.models import Job, ProviderAccount, User
@@ -133,7 +134,7 @@ class Desk:
         answer = self.page.goto(f"{self.url}{path}")
         assert answer is not None
         assert answer.status < 400 or answer.status == 409, f"{path} answers {answer.status}"
-        self.page.wait_for_function("!document.querySelector('.htmx-request')")
+        expect(self.page.locator(".htmx-request")).to_have_count(0, timeout=PATIENCE_MS)
         self.complaints[:] = [words for words in self.complaints if "409" not in words]
 
     def sign_in(self, email: str) -> None:

@@ -42,6 +42,7 @@ def test_one_asks_and_the_other_approves(open_desk, stock, operator_email, ada, 
     deciding = open_desk(java_script_enabled=False)
     page = deciding.page
     deciding.sign_in(ada.email)
+    deciding.go("/")
     page.get_by_role("link", name="Olga Operator asks for your approval").first.click()
     page.get_by_label("Type 2 to approve").fill("2")
     page.get_by_role("button", name="Approve", exact=True).click()
