@@ -143,9 +143,8 @@ def context(order: Order) -> dict[str, Any]:
         (part.job.status, part.job.asked_count) for part in found
     ]
     lines = [row.line for row in rows]
-    asked = wishes.look(order, lines)
+    asked, going_on = wishes.follow(order, lines)
     lacking = wishes.without_record(order, lines)
-    going_on = wishes.is_going_on(order, asked)
     ours = welcome.bought(lines)
     waiting = not_in_use(ours)
     letters = welcome.letters(order) if ours and order.customer_id else []

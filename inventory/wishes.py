@@ -201,10 +201,21 @@ def _shown(
     return ", ".join(sorted({feature.shown(value, account) for account, value in each}))
 
 
-def is_going_on(order: Order, asked: Sequence[Wish]) -> bool:
-    """Return whether more becomes of the wishes by itself: a change runs, or the next one starts."""
+def follow(order: Order, lines: Sequence[OrderLine]) -> tuple[list[Wish], bool]:
+    """Return where each wish stands, and whether more becomes of them by itself.
+
+    A change that ends has the next one begun by a job that may come and go between two questions:
+    only what stands still from one look to the next is over.
+    """
     starting = Job.objects.open().filter(kind=KIND, parent=order.job_id, params__order=order.pk)
-    return any(wish.open for wish in asked) or bool(asked and starting.exists())
+    asked = look(order, lines)
+    while asked:
+        if any(wish.open for wish in asked) or starting.exists():
+            return asked, True
+        before, asked = asked, look(order, lines)
+        if asked == before:
+            break
+    return asked, False
 
 
 def without_record(order: Order, lines: Sequence[OrderLine]) -> list[str]:

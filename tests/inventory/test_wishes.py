@@ -11,7 +11,7 @@ from inventory.models import CarrierNumber, CartLine, Order, Route, TelephoneNum
 from inventory.operations.finish import go_on
 from inventory.operations.order import place_order
 from inventory.wishes import Wishes
-from portal import panels
+from portal import jobs, panels
 from portal.models import AuditEntry, Exchange, Job, JobItem
 from portal.sandbox.server import RunningSandbox
 from portal.tasks import run_job
@@ -90,6 +90,28 @@ def test_name_and_pin_reach_the_provider_after_the_purchase(order, account, run_
     assert all(job.params["order"] == placed.pk for job in changes)
     done = [call["operation"] for call in sandbox.log(provider="voicetel", tn=ONE[2:])]
     assert done == ["orders.create", "numbers.lidb", "numbers.pin"]
+
+
+def test_what_begins_between_two_looks_is_followed(order, run_jobs, monkeypatch):
+    placed = order(ONE, cnam_name="LAKESIDE", port_out_pin=PIN)
+    while look(placed).get("cnam_name") is None or look(placed)["cnam_name"].state != "succeeded":
+        assert run_jobs(rounds=1)
+    assert look(placed)["port_out_pin"].state == "queued"
+    straight = wishes.look
+
+    def slow(*arguments):
+        found = straight(*arguments)
+        for job in Job.objects.open().filter(kind=wishes.KIND):  # it is quicker than the page
+            jobs.execute(job.pk)
+        return found
+
+    monkeypatch.setattr(wishes, "look", slow)
+    asked, goes_on = wishes.follow(placed, list(placed.lines.select_related("account")))
+    assert {wish.feature.name: wish.open for wish in asked} == {"cnam_name": 0, "port_out_pin": 1}
+    assert goes_on
+    monkeypatch.setattr(wishes, "look", straight)
+    run_jobs()
+    assert not wishes.follow(placed, list(placed.lines.select_related("account")))[1]
 
 
 def test_the_pin_is_sealed_wherever_it_is_kept(order, run_jobs):
