@@ -18,7 +18,8 @@ from inventory.rows import draw_rows
 from inventory.saved_views import TABS, View
 from portal import kept
 from portal.access import Request
-from portal.listing import PAGING_PARAMETERS, Page, active_filters
+from portal.filtering import active_filters
+from portal.listing import PAGING_PARAMETERS, Page
 
 _DRAWN = ("q", "state", "has")  # the other filters are drawn when their fold is opened
 

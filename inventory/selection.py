@@ -22,7 +22,7 @@ from inventory.filters.numbers import TelephoneNumberFilter
 from inventory.models import TelephoneNumber
 from inventory.pasted import kept_list
 from portal.access import Request
-from portal.listing import fitting
+from portal.filtering import fitting
 from portal.models import User
 from portal.tn import TN
 

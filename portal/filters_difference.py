@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Final
 import django_filters
 from django import forms
 
-from portal.listing import name_of
+from portal.filtering import name_of
 from portal.models import ProviderAccount
 from portal.tn import TN, InvalidTN
 from portal.widgets import ListFilterSet, NameFilter, QuickSelect

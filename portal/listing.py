@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
@@ -100,11 +100,11 @@ def paginate(
 
     Reads ``sort``, ``size``, ``after``, ``before``, ``last`` and ``at`` from the query, the size else
     from a cookie; a value that makes no sense falls back to the first page in the default order, a
-    place beyond the end to the last page. Runs one query. With `fetch` the rows are what it returns for their keys (of `pk`, or
-    of a unique sort column), and the page is counted: two queries or three. `is_narrow` says that
-    filters may have left few rows: at most `COUNT_CAP` are found before they are sorted, instead of
-    going through the table in the order of the sort until enough were met. `changed` is that of
-    `Source`; `total` is the exact count, where it is known already.
+    place beyond the end to the last page. Runs one query. With `fetch` the rows are what it returns
+    for their keys (of `pk`, or of a unique sort column), and the page is counted: two queries or
+    three. `is_narrow` says that filters may have left few rows: at most `COUNT_CAP` are found before
+    they are sorted, instead of going through the table in the order of the sort until enough were
+    met. `changed` is that of `Source`; `total` is the exact count, where it is known already.
     """
     place = _place(request, sorts, default)
     size = _size(request)
@@ -285,37 +285,6 @@ def capped_counts(*querysets: models.QuerySet[Any], cap: int = COUNT_CAP) -> lis
         return list(cursor.fetchone())
 
 
-def fitting(found: Any) -> models.QuerySet[Any]:
-    """Return the rows that fit a FilterSet; none where a filter's value makes no sense.
-
-    A mistyped filter must narrow the list and never widen it: what is listed is exported and
-    changed in bulk.
-    """
-    if not found.filters:
-        return found.queryset
-    return found.qs if found.is_valid() else found.queryset.none()
-
-
-def is_valid(found: Any) -> bool:
-    """Return whether every filter of a FilterSet makes sense."""
-    return not found.filters or found.is_valid()
-
-
-def active_filters(request: HttpRequest, labels: Mapping[str, str]) -> list[dict[str, str]]:
-    """Return a chip for each active filter: label, value, and the query without it."""
-    chips = []
-    for name, label in labels.items():
-        for value in request.GET.getlist(name):
-            if value:
-                query = request.GET.copy()
-                query.setlist(name, [v for v in query.getlist(name) if v != value])
-                _drop_cursor(query)
-                chips.append(
-                    {"name": name, "label": label, "value": value, "query": query.urlencode()}
-                )
-    return chips
-
-
 def encode_cursor(row: Any, columns: Sequence[str]) -> str:
     """Return the cursor that stands for a row in an address: what `after` and `before` hold.
 
@@ -327,15 +296,6 @@ def encode_cursor(row: Any, columns: Sequence[str]) -> str:
         values.append({"at": value.isoformat()} if isinstance(value, datetime) else value)
     text = json.dumps(values, separators=(",", ":"), default=str)
     return base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
-
-
-def name_of(model: type[models.Model], user: Any, value: str) -> str:
-    """Return the name of the row whose id stands in a filter, “unknown” if the user sees none."""
-    if not (value.isascii() and value.isdigit()):
-        return "unknown"
-    rows: Any = model._default_manager.all()
-    row = rows.visible_to(user).filter(pk=int(value)).first()
-    return str(row) if row else "unknown"
 
 
 def sort_of(

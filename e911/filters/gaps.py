@@ -13,7 +13,8 @@ from django.http import QueryDict
 from e911.models import Standing
 from portal import posted
 from portal.access import Request
-from portal.listing import capped_count, fitting, name_of
+from portal.filtering import fitting, name_of
+from portal.listing import capped_count
 from portal.models import Customer, ProviderAccount
 from portal.tn import TN, InvalidTN
 from portal.widgets import ListFilterSet, NameFilter, QuickSelect

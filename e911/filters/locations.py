@@ -9,7 +9,7 @@ from django import forms
 from django.db.models import Q, QuerySet
 
 from e911.models import Location
-from portal.listing import name_of
+from portal.filtering import name_of
 from portal.models import Customer
 from portal.widgets import ListFilterSet, NameFilter, QuickSelect
 

@@ -11,7 +11,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from e911.models import EmergencyRecord, Standing
-from portal.listing import name_of
+from portal.filtering import name_of
 from portal.models import Customer, ProviderAccount
 from portal.widgets import ListFilterSet, NameFilter, QuickSelect
 

@@ -18,8 +18,9 @@ from e911.models import Difference
 from portal import kept
 from portal.access import Request, requires
 from portal.export import stream_csv
+from portal.filtering import active_filters, fitting, is_valid
 from portal.jobs.submit import new_key
-from portal.listing import Sort, active_filters, fitting, is_valid, paginate, walk
+from portal.listing import Sort, paginate, walk
 
 VIEW = "e911.view_difference"
 SORTS = [Sort(name="found", label="Found", column="id", is_unique=True)]

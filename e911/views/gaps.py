@@ -22,16 +22,9 @@ from inventory.models import TelephoneNumber
 from portal import htmx, kept
 from portal.access import Request, requires
 from portal.export import stream_csv
+from portal.filtering import active_filters, is_valid
 from portal.jobs.submit import new_key
-from portal.listing import (
-    PAGING_PARAMETERS,
-    Sort,
-    active_filters,
-    capped_count,
-    is_valid,
-    paginate,
-    walk,
-)
+from portal.listing import PAGING_PARAMETERS, Sort, capped_count, paginate, walk
 
 VIEW = "e911.view_standing"
 SORTS = [Sort(name="tn", label="Number", column="tn", is_unique=True, jump="number")]

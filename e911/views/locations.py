@@ -17,15 +17,8 @@ from e911.forms.locations import LocationForm
 from e911.models import EmergencyRecord, Location
 from portal import htmx, kept
 from portal.access import Request, get_visible_or_404, requires
-from portal.listing import (
-    Page,
-    Sort,
-    active_filters,
-    capped_count,
-    fitting,
-    is_valid,
-    paginate,
-)
+from portal.filtering import active_filters, fitting, is_valid
+from portal.listing import Page, Sort, capped_count, paginate
 
 VIEW = "e911.view_emergencyrecord"
 CHANGE = "e911.change_location"

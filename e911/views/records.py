@@ -21,14 +21,8 @@ from e911.subjects import Subject, subject_or_404
 from portal import brake, htmx, jobs, kept, posted
 from portal.access import Request, requires
 from portal.export import stream_csv
-from portal.listing import (
-    PAGING_PARAMETERS,
-    active_filters,
-    fitting,
-    is_valid,
-    paginate,
-    walk,
-)
+from portal.filtering import active_filters, fitting, is_valid
+from portal.listing import PAGING_PARAMETERS, paginate, walk
 from portal.models import ProviderAccount
 
 VIEW = "e911.view_emergencyrecord"

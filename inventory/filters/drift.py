@@ -11,8 +11,8 @@ from django.http import QueryDict
 from inventory import features
 from inventory.models import Finding
 from portal.access import Request
+from portal.filtering import fitting
 from portal.filters_difference import DifferenceFilterSet, kinds
-from portal.listing import fitting
 
 
 class FindingFilter(DifferenceFilterSet):

@@ -14,7 +14,7 @@ from django.utils import timezone
 from inventory import regions
 from inventory.forms.search import FEATURES
 from inventory.models import CarrierNumber, Route, TelephoneNumber
-from portal.listing import name_of
+from portal.filtering import name_of
 from portal.models import Customer, ProviderAccount
 from portal.templatetags import status_words
 from portal.tn import TOLL_FREE_NPAS

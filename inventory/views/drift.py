@@ -20,16 +20,10 @@ from inventory.models import Finding
 from portal import jobs, kept
 from portal.access import Request, requires
 from portal.export import stream_csv
+from portal.filtering import active_filters, is_valid
 from portal.filters_difference import WAITING
 from portal.jobs.submit import new_key
-from portal.listing import (
-    PAGING_PARAMETERS,
-    Sort,
-    active_filters,
-    is_valid,
-    paginate,
-    walk,
-)
+from portal.listing import PAGING_PARAMETERS, Sort, paginate, walk
 from portal.operations import Problem
 from portal.tn import TN, InvalidTN
 

@@ -20,8 +20,9 @@ from inventory.views.routes import submitted
 from portal import htmx, jobs, posted
 from portal.access import Request, get_visible_or_404, requires
 from portal.export import stream_csv
+from portal.filtering import active_filters, fitting, name_of
 from portal.jobs.submit import new_key
-from portal.listing import Sort, active_filters, capped_count, fitting, name_of, paginate
+from portal.listing import Sort, capped_count, paginate
 from portal.models import Job, ProviderAccount
 
 CHANGES = "inventory.configure_route"

@@ -17,8 +17,9 @@ from inventory.operations.lookups import look_up
 from portal import htmx, jobs
 from portal.access import Request, get_visible_or_404, requires
 from portal.export import stream_csv
+from portal.filtering import active_filters, fitting
 from portal.jobs.submit import new_key
-from portal.listing import Sort, active_filters, capped_count, fitting, paginate
+from portal.listing import Sort, capped_count, paginate
 from portal.models import JobItem
 from portal.operations import Problem
 from portal.tn import TN

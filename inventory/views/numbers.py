@@ -19,7 +19,8 @@ from portal import htmx, kept
 from portal.access import Request, requires
 from portal.copying import copied
 from portal.export import stream_lines
-from portal.listing import is_valid, paginate
+from portal.filtering import is_valid
+from portal.listing import paginate
 
 
 @requires("inventory.view_telephonenumber")

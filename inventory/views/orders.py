@@ -25,8 +25,9 @@ from inventory.views.cart import page_context
 from portal import htmx, jobs, kept, posted
 from portal.access import Request, get_visible_or_404, requires
 from portal.export import stream_csv
+from portal.filtering import active_filters, fitting, is_valid, name_of
 from portal.jobs.submit import new_key
-from portal.listing import Sort, active_filters, fitting, is_valid, name_of, paginate
+from portal.listing import Sort, paginate
 from portal.models import Customer
 from portal.operations import Problem
 

@@ -19,8 +19,9 @@ from inventory.services import routes as services_routes
 from portal import htmx, jobs, providers
 from portal.access import Request, get_visible_or_404, requires
 from portal.export import stream_csv
+from portal.filtering import active_filters, fitting, name_of
 from portal.jobs.submit import new_key
-from portal.listing import Sort, active_filters, capped_count, fitting, name_of, paginate
+from portal.listing import Sort, capped_count, paginate
 from portal.models import Job, ProviderAccount
 from portal.operations import Problem
 

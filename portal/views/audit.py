@@ -11,8 +11,9 @@ from django.http import HttpResponse, StreamingHttpResponse
 from portal import kept, row_drawing
 from portal.access import Request, requires
 from portal.export import stream_csv
+from portal.filtering import active_filters, fitting, is_valid, name_of
 from portal.filters import AuditFilter
-from portal.listing import Sort, active_filters, fitting, is_valid, name_of, paginate
+from portal.listing import Sort, paginate
 from portal.models import AuditEntry, Customer
 
 SORTS = [Sort(name="id", label="Newest", column="id", is_unique=True)]

@@ -8,9 +8,10 @@ from django.shortcuts import redirect, render
 
 from portal import customer_page, kept, row_drawing, services
 from portal.access import Request, get_visible_or_404, requires
+from portal.filtering import active_filters, fitting, is_valid
 from portal.filters import CustomerFilter
 from portal.forms_customer import CustomerForm
-from portal.listing import Sort, active_filters, fitting, is_valid, paginate
+from portal.listing import Sort, paginate
 from portal.models import Customer
 
 SORTS = [Sort(name="name", label="Name", column="name")]

@@ -12,9 +12,10 @@ from django.views.decorators.http import require_POST
 from portal import htmx, job_page, jobs, kept, operations, row_drawing
 from portal.access import Request, get_visible_or_404, requires
 from portal.export import stream_csv
+from portal.filtering import active_filters, fitting, is_valid, name_of
 from portal.filters import JobFilter
 from portal.jobs.submit import new_key
-from portal.listing import Sort, active_filters, fitting, is_valid, name_of, paginate
+from portal.listing import Sort, paginate
 from portal.models import Customer, Exchange, Job, JobItem, ProviderAccount
 from portal.pretty import readable
 

@@ -16,8 +16,9 @@ from django.views.decorators.http import require_POST
 from portal import account_facts, htmx, jobs, providers, statement_page
 from portal.access import Request, get_visible_or_404, requires
 from portal.export import stream_csv
+from portal.filtering import active_filters, fitting
 from portal.filters_account import CallFilter
-from portal.listing import COUNT_CAP, Sort, active_filters, fitting, paginate, walk
+from portal.listing import COUNT_CAP, Sort, paginate, walk
 from portal.models import CallRecord, ProviderAccount
 
 CALL_SORTS = [Sort(name="started", label="Newest", column="started_at")]

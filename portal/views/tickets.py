@@ -13,18 +13,11 @@ from django.views.decorators.http import require_POST
 from portal import htmx, jobs, kept, panels, row_drawing, ticket_page, tickets
 from portal.access import Request, get_visible_or_404, requires
 from portal.export import stream_csv
+from portal.filtering import active_filters, fitting, is_valid, name_of
 from portal.filters_account import TicketFilter
 from portal.forms_account import DeleteForm, LinkForm, ReplyForm, StatusForm, TicketForm
 from portal.jobs.submit import new_key
-from portal.listing import (
-    Sort,
-    active_filters,
-    fitting,
-    is_valid,
-    name_of,
-    paginate,
-    walk,
-)
+from portal.listing import Sort, paginate, walk
 from portal.models import Job, ProviderAccount, SupportTicket
 from portal.operations import Item
 from portal.templatetags.status_words import find

@@ -16,9 +16,10 @@ from portal.access import Request, get_visible_or_404, requires
 from portal.bulk import checking, intake, kinds, results, running, states, undo, upkeep
 from portal.bulk.reading import FileProblem
 from portal.export import stream_csv
+from portal.filtering import active_filters, fitting, is_valid
 from portal.filters_upload import UploadFilter
 from portal.forms_upload import MappingForm, RunForm, UploadForm
-from portal.listing import Sort, active_filters, fitting, is_valid, paginate
+from portal.listing import Sort, paginate
 from portal.models import Upload
 
 PERMISSION = "portal.view_upload"

@@ -13,16 +13,8 @@ from django.urls import reverse
 from portal import htmx, kept
 from portal.access import Request, requires
 from portal.export import stream_csv
-from portal.listing import (
-    Sort,
-    active_filters,
-    capped_count,
-    fitting,
-    is_valid,
-    name_of,
-    paginate,
-    walk,
-)
+from portal.filtering import active_filters, fitting, is_valid, name_of
+from portal.listing import Sort, capped_count, paginate, walk
 from portal.models import Customer, ProviderAccount
 from porting import board, follow, rows
 from porting.filters.orders import FLAGS, LABELS, STATES, PortFilter

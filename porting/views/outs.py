@@ -17,8 +17,9 @@ from inventory.models import TelephoneNumber
 from portal import htmx, jobs, kept
 from portal.access import Request, get_visible_or_404, requires
 from portal.export import stream_csv
+from portal.filtering import active_filters, fitting, is_valid, name_of
 from portal.jobs.submit import new_key
-from portal.listing import Sort, active_filters, fitting, is_valid, name_of, paginate, walk
+from portal.listing import Sort, paginate, walk
 from portal.models import Customer, ProviderAccount
 from portal.tn import TN, InvalidTN
 from porting import operations, out_rows, services

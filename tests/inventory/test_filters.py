@@ -7,7 +7,7 @@ from django.http import QueryDict
 
 from inventory.filters.numbers import TelephoneNumberFilter
 from inventory.models import TelephoneNumber
-from portal.listing import fitting
+from portal.filtering import fitting
 from tests import factories
 
 
