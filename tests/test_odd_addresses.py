@@ -31,7 +31,7 @@ CLICKS = {
     *("e911:alert-remove", "e911:kept-list"),
     # A reason may be given with these, and need not.
     *("porting:port-move", "porting:port-out-move", "porting:line-remove", "porting:letter-sent"),
-    "e911:location-archive",
+    *("e911:location-archive", "inventory:preset-drop"),
 }
 VALUES = ("", "²", "\x00", "-1", "9" * 30, "1e309", "W10=", "<script>alert(1)</script>", "é" * 300)
 
