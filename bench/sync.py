@@ -151,7 +151,7 @@ def _record(path: Path, size: int) -> None:
                 "INSERT OR REPLACE INTO number (provider, tn, npa, nxx, state, rate_center, city,"
                 " lata, tier, network, status, account, data) VALUES ('voip_innovations', ?, ?, ?,"
                 " 'IL', 'CHICAGO', 'Chicago', 358, '1', 'VI', 'owned', ?, ?)",
-                (_owned(turn) for turn in range(size)),
+                (_owned(turn) for turn in range(size, 2 * size)),  # no two lists share a number
             )
         with path.open("wb") as file:
             for piece in ask(sandbox.url).raw.stream(1 << 20):

@@ -143,11 +143,21 @@ def _collect(cursor: Any, scope: _Scope) -> None:
     cursor.execute(
         f"""
         INSERT INTO drift_now
-        SELECT m.tn, NULL, 'unknown_here', '', '', left(m.state_word, 200)
-        FROM inventory_carriernumber m
-        LEFT JOIN inventory_telephonenumber n ON n.tn = m.tn AND n.state <> ALL(%(gone)s)
-        WHERE m.account_id = %(account)s AND m.missing_since IS NULL AND n.tn IS NULL
-              {scope.only("m.tn")}
+        -- Nearly all are numbers of this account; only the others are looked for at all accounts.
+        WITH alone AS MATERIALIZED (
+            SELECT m.tn, m.state_word
+            FROM inventory_carriernumber m
+            LEFT JOIN inventory_telephonenumber n
+                ON n.account_id = %(account)s AND n.tn = m.tn AND n.state <> ALL(%(gone)s)
+            WHERE m.account_id = %(account)s AND m.missing_since IS NULL AND n.tn IS NULL
+                  {scope.only("m.tn")}
+        )
+        SELECT a.tn, NULL::bigint, 'unknown_here', '', '', left(a.state_word, 200)
+        FROM alone a
+        WHERE NOT EXISTS (
+            SELECT 1 FROM inventory_telephonenumber n
+            WHERE n.tn = a.tn AND n.state <> ALL(%(gone)s)
+        )
         UNION ALL
         SELECT n.tn, n.id, 'missing', '', n.state, ''
         FROM inventory_telephonenumber n

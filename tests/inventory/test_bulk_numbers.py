@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from inventory.models import TelephoneNumber
@@ -196,6 +197,30 @@ def test_a_large_file_is_checked_by_a_job(numbers, operator, run_jobs, monkeypat
     run_jobs()
     one.refresh_from_db()
     assert (one.state, one.counts) == ("ready", {"ready": 2})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_lines_of_a_large_file_are_counted_before_they_are_compared(
+    operator, run_jobs, monkeypatch
+):
+    """Else each of 100,000 lines was compared with all others, for hours."""
+    monkeypatch.setattr(run_job, "apply_async", lambda **options: None)
+    lines = [[f"+1312555{line:04}", "New"] for line in range(checking.AT_ONCE + 200)]
+    one = upload(operator, text_of(["number", "label"], *lines))
+    seen = []
+    compare = checking.compare
+
+    def look(*arguments):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT reltuples FROM pg_class WHERE relname = 'portal_uploadrow'")
+            seen.extend(cursor.fetchone())
+        compare(*arguments)
+
+    monkeypatch.setattr(checking, "compare", look)
+    run_jobs()
+    one.refresh_from_db()
+    assert (one.state, one.counts) == ("invalid", {"invalid": len(lines)})
+    assert seen == [len(lines)]
 
 
 def test_a_defect_of_a_check_leaves_the_upload_checkable(numbers, operator, run_jobs, monkeypatch):
