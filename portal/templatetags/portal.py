@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from functools import lru_cache
 from html import escape
@@ -200,15 +200,18 @@ def ago(moment: datetime | None, style: str = "long", empty: str = "never") -> S
     """
     if not moment:
         return format_html('<span class="nd-quiet">{}</span>', empty)
-    local = moment.astimezone(timezone.get_current_timezone())
-    now = datetime.now(local.tzinfo)
+    local, opening = _exact(moment, timezone.get_current_timezone())
+    distance = _distance(local, datetime.now(local.tzinfo), is_short=style == "short")
+    return mark_safe(f"{opening}{distance}</time>")  # noqa: S308 (none of it comes from outside)
+
+
+@lru_cache(maxsize=4096)  # a list shows hundreds of these, most of them at the next visit too
+def _exact(moment: datetime, zone: tzinfo) -> tuple[datetime, str]:
+    """Return a moment in a zone, and the <time> that tells it exactly, left open."""
+    local = moment.astimezone(zone)
     exact = f"{day(local)}, {local:%H:%M:%S} {escape(local.tzname() or '')}".strip()
-    distance = _distance(local, now, is_short=style == "short")
-    # A list shows hundreds of these, and none of it comes from outside.
-    return mark_safe(  # noqa: S308
-        f'<time class="nd-time" datetime="{local.isoformat(timespec="seconds")}"'
-        f' title="{exact}">{distance}</time>'
-    )
+    written = local.isoformat(timespec="seconds")
+    return local, f'<time class="nd-time" datetime="{written}" title="{exact}">'
 
 
 def day(value: date) -> str:
