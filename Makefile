@@ -12,8 +12,7 @@ SHELL := /bin/sh
 PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11
 PY := .venv/bin/python
 TEST_WORKERS ?= 2
-# Tests of real processes and of a browser: beside all others they wait in vain on a small machine.
-# They go by themselves, a whole file to each worker, which keeps its worker process and broker.
+# Tests of real processes and of a browser: beside others they wait in vain on a small machine.
 PROCESSES := browser ledger embedded bench
 EMBEDDED := $(PY) -m portal.embedded
 CELERY := $(PY) -m celery -A portal
@@ -38,10 +37,10 @@ help: ## list these targets
 run: setup ## run the whole site on this machine until Ctrl-C
 	@exec $(EMBEDDED) run
 
-test: setup-dev ## run the whole test suite (or ARGS="-k name"); what starts processes goes by itself
+test: setup-dev ## run the whole test suite (or ARGS="-k name"); only what starts processes goes alone
 ifeq ($(ARGS),)
 	@$(PY) -m pytest -q -n $(TEST_WORKERS) $(foreach part,$(PROCESSES),--ignore=tests/$(part))
-	@exec $(PY) -m pytest -q -n $(TEST_WORKERS) --dist loadfile $(addprefix tests/,$(PROCESSES))
+	@exec $(PY) -m pytest -q $(addprefix tests/,$(PROCESSES))
 else
 	@exec $(PY) -m pytest $(ARGS)
 endif
