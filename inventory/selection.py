@@ -87,8 +87,8 @@ def read(request: Request, *, limit: int = LIMIT) -> Selection:
 
     ``all=1`` takes every number that fits ``filters`` (the list's query string, empty for all
     numbers; nothing where it is missing), else the ticked ones: ``tn``, once each, or ``tns``,
-    parted by spaces or, short for an address, by dots and without their plus. Runs one query for them, and one for each filter by name. A ``mark`` that is
-    no longer true sets `has_changed`.
+    parted by spaces or, short for an address, by dots and without their plus. Runs one query for
+    them, and one for each filter by name. A ``mark`` that is no longer true sets `has_changed`.
     """
     values = request.POST if request.method == "POST" else request.GET
     if values.get("all") == "1":

@@ -203,8 +203,8 @@ def place_order(
 
     A customer's numbers are held for him until the end of a day, if it is given. `routes` maps
     account ids to the route reference wanted there, `wishes` is done to each number once it is
-    bought. The same key by the same actor returns the same order. Raises `portal.jobs.NotAccepted` with every problem; nothing is recorded
-    or sent then.
+    bought. The same key by the same actor returns the same order. Raises `portal.jobs.NotAccepted`
+    with every problem; nothing is recorded or sent then.
     """
     if known := _known_order(key, actor):
         return known
