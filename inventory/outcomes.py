@@ -82,10 +82,12 @@ def word(tally: Tally, status: str | None) -> str:
 
 
 def rows_and_parts(order: Order) -> tuple[list[Row], list[Part]]:
-    """Return the lines of an order and its jobs, those that sent failed lines again included."""
-    lines = list(order.lines.select_related("account"))
+    """Return the lines of an order and its jobs, those that sent failed lines again included.
+
+    The jobs are read first: one that is settled has filed its lines.
+    """
     items = JobItem.objects.filter(
-        target__in=[line.tn for line in lines],
+        target__in=order.lines.values("tn"),
         job__kind=OrderTNs.kind,
         job__params__order=order.pk,
     ).select_related("job__account")
@@ -95,7 +97,7 @@ def rows_and_parts(order: Order) -> tuple[list[Row], list[Part]]:
         latest[item.target] = item
         by_job.setdefault(item.job_id, Part(job=item.job))
     rows = []
-    for line in lines:
+    for line in order.lines.select_related("account"):
         last = latest.get(line.tn)
         rows.append(_row(line, last))
         if line.status == OrderLine.Status.FAILED and last is not None:

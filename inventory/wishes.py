@@ -63,6 +63,7 @@ class Part:
     state: str  # "done", "open", "failed", "blocked" or "due"
     words: str = ""
     job_id: int | None = None
+    is_filed: bool = True  # an outcome is known a moment before it is filed and the next one begun
 
     @property
     def pretty(self) -> str:
@@ -91,6 +92,11 @@ class Wish:
     def open(self) -> int:
         """At how many numbers the change is under way."""
         return self.count("open")
+
+    @property
+    def is_moving(self) -> bool:
+        """Whether more becomes of it by itself: a change is under way, or not filed yet."""
+        return self.open > 0 or not all(part.is_filed for part in self.parts)
 
     @property
     def due(self) -> int:
@@ -183,7 +189,8 @@ def _part(
     if item is not None:
         is_done = item.status == JobItem.Status.SUCCEEDED
         state = "done" if is_done else "open" if item.is_open else "failed"
-        return Part(tn=tn, state=state, words=item.message, job_id=item.job_id)
+        is_filed = item.is_applied or not item.job.is_polled
+        return Part(tn=tn, state=state, words=item.message, job_id=item.job_id, is_filed=is_filed)
     if not feature.is_secret and feature.present(mirror) == value:
         return Part(tn=tn, state="done")
     why = feature.why_not(account.slug, tn) or feature.why_not_at(account)
@@ -210,7 +217,7 @@ def follow(order: Order, lines: Sequence[OrderLine]) -> tuple[list[Wish], bool]:
     starting = Job.objects.open().filter(kind=KIND, parent=order.job_id, params__order=order.pk)
     asked = look(order, lines)
     while asked:
-        if any(wish.open for wish in asked) or starting.exists():
+        if any(wish.is_moving for wish in asked) or starting.exists():
             return asked, True
         before, asked = asked, look(order, lines)
         if asked == before:

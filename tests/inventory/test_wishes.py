@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from django.db import connection
 
-from inventory import wishes
+from inventory import outcomes, wishes
 from inventory.models import CarrierNumber, CartLine, Order, Route, TelephoneNumber
+from inventory.operations.features import ChangeFeature
 from inventory.operations.finish import go_on
 from inventory.operations.order import place_order
 from inventory.wishes import Wishes
@@ -112,6 +114,42 @@ def test_what_begins_between_two_looks_is_followed(order, run_jobs, monkeypatch)
     monkeypatch.setattr(wishes, "look", straight)
     run_jobs()
     assert not wishes.follow(placed, list(placed.lines.select_related("account")))[1]
+
+
+def test_an_outcome_that_is_not_filed_yet_is_followed(order, run_jobs, monkeypatch):
+    placed = order(ONE, cnam_name="LAKESIDE", port_out_pin=PIN)
+    straight = ChangeFeature.apply
+    seen: list[tuple[int, bool]] = []
+
+    def look_before(self, run, items):
+        asked, goes_on = wishes.follow(placed, list(placed.lines.select_related("account")))
+        seen.append((sum(wish.open for wish in asked), goes_on))
+        straight(self, run, items)
+
+    monkeypatch.setattr(ChangeFeature, "apply", look_before)
+    run_jobs()
+    assert seen == [(0, True), (0, True)]
+    assert not wishes.follow(placed, list(placed.lines.select_related("account")))[1]
+
+
+def test_an_order_that_is_carried_out_between_two_reads_is_asked_for_again(order, run_jobs):
+    placed = order(ONE)
+    is_done = False
+
+    def read(execute, sql, *arguments):
+        nonlocal is_done
+        found = execute(sql, *arguments)
+        if "inventory_orderline" in sql and not is_done:
+            is_done = True
+            run_jobs()
+        return found
+
+    with connection.execute_wrapper(read):
+        shown = outcomes.context(placed)
+    assert is_done
+    assert shown["is_polled"] or shown["tally"].waiting == 0
+    after = outcomes.context(placed)
+    assert (after["is_polled"], after["tally"].ok) == (False, 1)
 
 
 def test_the_pin_is_sealed_wherever_it_is_kept(order, run_jobs):
