@@ -40,7 +40,8 @@ def resume_account(account: ProviderAccount, *, actor: User) -> None:
 def save_account(form: Any, *, actor: User) -> ProviderAccount:
     """Save a bound, valid `ProviderAccountForm` and audit it without its secrets.
 
-    Only what the form holds is written: workers change health and budgets at the same time.
+    Only what the form holds is written: workers change health and budgets at the same time. New
+    secrets end a pause for refused ones: what was wrong is mended.
     """
     is_new = form.instance.pk is None
     before, after = form.changes()
@@ -51,9 +52,12 @@ def save_account(form: Any, *, actor: User) -> ProviderAccount:
         account.save(update_fields=[*form.Meta.fields, "credentials", "settings"])
     if form.has_new_secrets:
         ProviderToken.objects.filter(account=account).delete()
+        account.refresh_from_db(fields=["paused_at", "pause_reason"])
     if after:
         verb = "portal.account.added" if is_new else "portal.account.changed"
         audit.record(actor, verb, account, before=before, after=after)
+    if form.has_new_secrets and account.pause_reason == ProviderAccount.REFUSED_CREDENTIALS:
+        resume_account(account, actor=actor)
     return account
 
 

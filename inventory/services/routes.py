@@ -17,8 +17,6 @@ from portal.models import AccountFact, Job, ProviderAccount, ProviderToken
 from portal.providers.dto import RouteRecord
 
 COUNT_CAP = 10_000
-# As `portal.jobs.runtime` words it when a provider refuses what we sign in with.
-REFUSED_CREDENTIALS = "the provider refused our credentials"
 CREDENTIAL = "password"
 
 
@@ -161,7 +159,7 @@ def lift_pause(account: ProviderAccount, *, since: datetime | None) -> None:
     if since is None:
         return
     ProviderAccount.objects.filter(
-        pk=account.pk, paused_at__gte=since, pause_reason=REFUSED_CREDENTIALS
+        pk=account.pk, paused_at__gte=since, pause_reason=ProviderAccount.REFUSED_CREDENTIALS
     ).update(paused_at=None, pause_reason="")
 
 

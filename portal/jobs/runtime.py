@@ -170,7 +170,7 @@ class JobRuntime:
         if reply.outcome == "auth":
             row.filter(paused_at=None).update(
                 paused_at=now,
-                pause_reason="the provider refused our credentials",
+                pause_reason=ProviderAccount.REFUSED_CREDENTIALS,
                 last_failure_at=now,
                 last_failure=reply.note[:300],
             )

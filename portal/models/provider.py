@@ -38,6 +38,7 @@ class ProviderAccount(models.Model):
         HALF_OPEN = "half_open", "Trying one call"
 
     BREAKER_THRESHOLD = 5  # failures in a row
+    REFUSED_CREDENTIALS = "the provider refused our credentials"  # why calls are paused then
     BREAKER_SECONDS = (15, 30, 60, 120, 300)  # pause after each further opening
 
     slug = models.CharField("provider", max_length=32)

@@ -334,3 +334,23 @@ def test_a_paused_account_sends_nothing(client_for, admin, operator, account, ru
     job.refresh_from_db()
     assert "Works at the carrier" in job.reason
     assert not Exchange.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("reason", "is_paused"),
+    [("the provider refused our credentials", False), ("Works at the carrier", True)],
+)
+def test_new_secrets_end_a_pause_for_refused_ones(
+    client_for, admin, account, form_values, reason, is_paused
+):
+    ProviderAccount.objects.filter(pk=account.pk).update(
+        paused_at=timezone.now(), pause_reason=reason
+    )
+    url, client = f"/providers/{account.pk}/edit/", client_for(admin)
+    client.post(url, form_values)
+    account.refresh_from_db()
+    assert account.paused_at is not None  # nothing was mended by this
+    client.post(url, form_values | {"secret_secret": "another-secret"})
+    account.refresh_from_db()
+    assert (account.paused_at is not None) == is_paused
+    assert AuditEntry.objects.filter(verb="portal.account.resumed").exists() != is_paused
