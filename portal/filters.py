@@ -18,9 +18,10 @@ MAX_PEOPLE = 200
 
 
 class JobFilter(ListFilterSet):
-    """Jobs by status, provider account, text and person."""
+    """Jobs by status, provider account, text and who started them."""
 
     STATUSES = [("open", "All open"), *Job.Status.choices]
+    STARTERS = [("people", "People"), ("numberdesk", "Numberdesk itself")]
 
     q = django_filters.CharFilter(
         method="search",
@@ -36,6 +37,9 @@ class JobFilter(ListFilterSet):
         method="at_account",
         label="Provider",
         empty_label="Any provider",
+    )
+    by = django_filters.ChoiceFilter(
+        choices=STARTERS, method="started_by", label="Started by", empty_label="Anybody"
     )
     customer = NameFilter(
         queryset=Customer.objects.none(), label="Customer", widget=forms.HiddenInput
@@ -83,6 +87,10 @@ class JobFilter(ListFilterSet):
         """Return jobs at an account, groups with a part there included."""
         parts = Job.objects.filter(parent=OuterRef("pk"), account=value)
         return queryset.filter(Q(account=value) | Q(is_group=True) & Exists(parts))
+
+    def started_by(self, queryset: QuerySet[Job], name: str, value: str) -> QuerySet[Job]:
+        """Return what people started, or what began by itself: on schedule, or after another job."""
+        return queryset.filter(actor__isnull=value == "numberdesk")
 
     def only_mine(self, queryset: QuerySet[Job], name: str, value: bool) -> QuerySet[Job]:
         """Return the jobs that the user submitted."""

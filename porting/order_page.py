@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portal.models import Job, User
-from porting import board, clock, follow, rejections, services, verbs
+from porting import board, clock, desk_mail, follow, rejections, services, verbs
 from porting.forms.acts import DocumentForm, NoteForm
 from porting.models import PortLine, PortOrder
 from porting.services.mails import contacts
@@ -84,7 +84,7 @@ def _for_staff(order: PortOrder, user: User, missing: list[str]) -> dict[str, An
         "acts": found,
         "mails": list(order.mails.visible_to(user)[:20]),
         "can_poll": can_change and order.is_at_provider,
-        "can_write": can_change and order.account is not None,
+        "can_write": can_change and desk_mail.takes_tickets(order),
         "contacts": contacts(order),
     }
 

@@ -25,6 +25,7 @@ FILTER_LABELS = {
     "status": "State",
     "account": "Provider",
     "customer": "Customer",
+    "by": "Started by",
     "mine": "Mine",
 }
 NAMED: dict[str, Any] = {"account": ProviderAccount, "customer": Customer}
@@ -196,6 +197,8 @@ def _chips(request: Request) -> list[dict[str, str]]:
     for chip in chips:
         if chip["name"] == "status":
             chip["value"] = dict(JobFilter.STATUSES).get(chip["value"], chip["value"])
+        elif chip["name"] == "by":
+            chip["value"] = dict(JobFilter.STARTERS).get(chip["value"], chip["value"])
         elif chip["name"] in NAMED:
             chip["value"] = name_of(NAMED[chip["name"]], request.user, chip["value"])
         elif chip["name"] == "mine":

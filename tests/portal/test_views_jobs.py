@@ -48,6 +48,8 @@ def test_htmx_gets_the_table_and_everybody_else_the_page(client_for, viewer, mak
         ("q=312.555.0142", {"failed"}),
         ("q=%2B1+(312)+555-0142", {"failed"}),
         ("mine=on", {"waiting"}),
+        ("by=people", {"waiting", "failed"}),
+        ("by=numberdesk", {"nightly"}),
         ("q=nothing+of+that+name", set()),
     ],
 )
@@ -55,8 +57,17 @@ def test_filters_narrow_the_list(client_for, operator, admin, make_job, query, f
     make_job(title="waiting", status="waiting")
     failed = make_job((TN, "refused"), title="failed", status="failed")
     Job.objects.filter(pk=failed.pk).update(actor=admin)
+    nightly = make_job(title="nightly", status="succeeded", source="schedule")
+    Job.objects.filter(pk=nightly.pk).update(actor=None)
     page = text_of(client_for(operator).get(f"/jobs/?{query}", headers=HTMX))
-    assert {word for word in ("waiting", "failed") if f">{word}</a>" in page} == found
+    assert {word for word in ("waiting", "failed", "nightly") if f">{word}</a>" in page} == found
+
+
+def test_who_started_jobs_is_a_filter_with_words(client_for, viewer, make_job):
+    make_job()
+    page = text_of(client_for(viewer).get("/jobs/?by=numberdesk"))
+    assert "Started by: Numberdesk itself" in page
+    assert '<option value="people">People</option>' in page
 
 
 def test_a_job_is_found_by_its_number_and_by_its_account(client_for, viewer, make_job):

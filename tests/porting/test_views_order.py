@@ -288,6 +288,14 @@ def test_a_provider_without_a_help_desk_is_said(client):
     assert "takes no tickets" in text(answer)
 
 
+@pytest.mark.parametrize(("slug", "is_shown"), [("voicetel", True), ("voip_innovations", False)])
+def test_the_way_to_a_help_desk_shows_where_there_is_one(client, slug, is_shown):
+    account = factories.make_account(slug, name="Losing nothing")
+    order = factories.make_port("+13125550145", account=account)
+    page = text(client.get(order.get_absolute_url()))
+    assert (address("port-ticket", order) in page) == is_shown
+
+
 # --- Papers
 
 
