@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -62,21 +62,20 @@ class Row:
         if lookup is None:
             return cls(tn=tn, item=item)
         kind = KINDS[lookup.kind]
-        shown = kind.shown(lookup.answer)
-        first = kind.columns[0][1]
-        return cls(
-            tn=tn,
-            kind=kind,
-            summary=kind.summary(lookup.answer),
-            details=tuple(pair for pair in shown if pair[0] != first),
-            lookup=lookup,
-            item=item,
-        )
+        summary, details = told(kind, lookup.answer)
+        return cls(tn=tn, kind=kind, summary=summary, details=details, lookup=lookup, item=item)
 
     @property
     def is_lost(self) -> bool:
         """Whether its answer was lost: it may have been charged."""
         return self.item is not None and self.item.code == LOST
+
+
+def told(kind: LookupKind, answer: Mapping[str, Any]) -> tuple[str, tuple[tuple[str, str], ...]]:
+    """Return an answer in a few words, and the label and the words of everything else in it."""
+    first = kind.columns[0][1]
+    details = tuple(pair for pair in kind.shown(answer) if pair[0] != first)
+    return kind.summary(answer), details
 
 
 def plan(form: LookupForm) -> Plan:

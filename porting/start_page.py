@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import groupby
 from typing import Any, Final
 
 from django.conf import settings
-from django.db.models import Count, Q
 
 from portal.models import Job, User
 from porting import preflight as rules
@@ -46,20 +44,6 @@ class Ready:
             shown=[line.tn for line in group.lines[:NUMBERS_SHOWN]],
             cost=settings.PORT_PRICE_PER_NUMBER * count if group.is_submitted_here else None,
         )
-
-
-def counted(preflights: Sequence[Preflight]) -> list[tuple[Preflight, int, int]]:
-    """Return lists with how many entries they have and how many of these can be ported."""
-    lines = PreflightLine.objects.filter(preflight__in=[one.pk for one in preflights]).order_by()
-    counts = {
-        row["preflight"]: row
-        for row in lines.values("preflight").annotate(
-            total=Count("pk"), portable=Count("pk", filter=Q(verdict="portable"))
-        )
-    }
-    none = {"total": 0, "portable": 0}
-    found = [(one, counts.get(one.pk, none)) for one in preflights]
-    return [(one, row["total"], row["portable"]) for one, row in found]
 
 
 def context(preflight: Preflight, user: User) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.fields.json import KeyTextTransform
 from django.utils import timezone
 
-from inventory.models import CarrierNumber, NumberGroup, Route, TelephoneNumber
+from inventory.models import CarrierNumber, Route, TelephoneNumber
 from portal import audit, providers
 from portal.models import AccountFact, Job, ProviderAccount, ProviderToken
 from portal.providers.dto import RouteRecord
@@ -79,15 +79,13 @@ def _counted(table: str, condition: str, ids: Sequence[int]) -> dict[int, int]:
         return dict(cursor.fetchall())
 
 
-def numbers_on(routes: Iterable[Route]) -> dict[int, int]:
+def numbers_on(ids: Sequence[int]) -> dict[int, int]:
     """Return by the route's id how many of our numbers go there, at most one beyond `COUNT_CAP`."""
-    ids = [route.pk for route in routes]
     return _counted("inventory_route", "c.route_ref = r.provider_ref", ids) if ids else {}
 
 
-def numbers_in(groups: Iterable[NumberGroup]) -> dict[int, int]:
+def numbers_in(ids: Sequence[int]) -> dict[int, int]:
     """Return by the group's id how many of our numbers are in it, at most one beyond `COUNT_CAP`."""
-    ids = [group.pk for group in groups]
     condition = "c.values ? 'group_ref' AND c.values ->> 'group_ref' = r.provider_ref"
     return _counted("inventory_numbergroup", condition, ids) if ids else {}
 

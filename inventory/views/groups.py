@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django.contrib import messages
@@ -10,23 +11,24 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from inventory import route_changes
+from inventory import route_changes, route_rows, standing
 from inventory.columns import chosen_tns
 from inventory.forms.routes import GroupFilter, GroupForm, MembersForm
 from inventory.models import NumberGroup, TelephoneNumber
 from inventory.operations.groups import SyncGroups
 from inventory.services import routes as services_routes
 from inventory.views.routes import submitted
-from portal import htmx, jobs, posted
+from portal import jobs, kept, posted
 from portal.access import Request, get_visible_or_404, requires
 from portal.export import stream_csv
-from portal.filtering import active_filters, fitting, name_of
+from portal.filtering import active_filters, fitting, is_valid, name_of
 from portal.jobs.submit import new_key
 from portal.listing import Sort, capped_count, paginate
 from portal.models import Job, ProviderAccount
 
 CHANGES = "inventory.configure_route"
 MOVES = "inventory.configure_telephonenumber"
+OFFERED = "number_groups"
 SORTS = [Sort(name="name", label="Name", column="name")]
 MEMBER_SORTS = [Sort(name="tn", label="Number", column="tn", is_unique=True)]
 
@@ -34,44 +36,53 @@ MEMBER_SORTS = [Sort(name="tn", label="Number", column="tn", is_unique=True)]
 @requires("portal.view_provideraccount")
 def group_list(request: Request) -> HttpResponse:
     """Return the groups that fit the filters, with how many numbers each has."""
-    found, rows = _fitting(request)
-    page = paginate(request, rows, SORTS)
-    counts = services_routes.numbers_in(page.rows)
-    for group in page.rows:
-        group.number_words = services_routes.count_words(counts.get(group.pk, 0))
-    count, is_exact = capped_count(rows)
+    found = _found(request, drawn=())
+    page = paginate(request, fitting(found), SORTS, is_narrow=True, fetch=route_rows.fetch_groups)
+    counts = services_routes.numbers_in([row["id"] for row in page.rows])
+    stand = standing.of(SyncGroups.kind)
+    return kept.render_rows(
+        request,
+        ("inventory/group_list.html", "inventory/_group_table.html"),
+        page,
+        route_rows.draw_groups(page.rows, counts),
+        lambda: _around(request, stand),
+        facts=stand if is_valid(found) else None,
+        parts={"query": request.GET.urlencode()},
+    )
+
+
+def _around(request: Request, stand: standing.Standing) -> dict[str, Any]:
+    return {
+        "filter": _found(request),
+        "chips": _chips(request),
+        "query": kept.slot("query"),
+        "tab": "groups",
+        "asked": stand.asked,
+        "has_accounts": any(account.offers(OFFERED) for account in stand.accounts),
+        "can_change": request.user.has_perm(CHANGES),
+        "can_sync": request.user.has_perm("inventory.sync_account"),
+    }
+
+
+def _found(request: Request, drawn: Collection[str] | None = None) -> GroupFilter:
+    visible = NumberGroup.objects.visible_to(request.user)
+    return GroupFilter(request.GET, queryset=visible, user=request.user, drawn=drawn)
+
+
+def _chips(request: Request) -> list[dict[str, str]]:
     chips = active_filters(request, GroupFilter.LABELS)
     for chip in chips:
         if chip["name"] == "account":
             chip["value"] = name_of(ProviderAccount, request.user, chip["value"])
-    context = {
-        "filter": found,
-        "page": page,
-        "count": count,
-        "count_is_exact": is_exact,
-        "chips": chips,
-        "tab": "groups",
-        "asked": Job.objects.open().filter(kind=SyncGroups.kind).count(),
-        "has_accounts": _accounts(request).exists(),
-        "can_change": request.user.has_perm(CHANGES),
-        "can_sync": request.user.has_perm("inventory.sync_account"),
-    }
-    whole, fragment = "inventory/group_list.html", "inventory/_group_table.html"
-    return htmx.render_list(request, whole, fragment, context)
-
-
-def _fitting(request: Request) -> tuple[GroupFilter, Any]:
-    visible = NumberGroup.objects.visible_to(request.user).select_related("account")
-    found = GroupFilter(request.GET, queryset=visible, user=request.user)
-    return found, fitting(found)
+    return chips
 
 
 @requires("portal.view_provideraccount")
 def group_export(request: Request) -> HttpResponseBase:
     """Return the groups that fit the filters as CSV, with how many of our numbers each has."""
-    _, rows = _fitting(request)
+    rows = fitting(_found(request)).select_related("account")
     groups = list(rows.order_by("account__name", "name"))
-    counts = services_routes.numbers_in(groups)
+    counts = services_routes.numbers_in([group.pk for group in groups])
     words = services_routes.count_words
     lines = (
         (one.account, one.provider_ref, one.name, words(counts.get(one.pk, 0)), one.missing_since)
@@ -82,7 +93,7 @@ def group_export(request: Request) -> HttpResponseBase:
 
 
 def _accounts(request: Request) -> Any:
-    return ProviderAccount.objects.visible_to(request.user).offering("number_groups")
+    return ProviderAccount.objects.visible_to(request.user).offering(OFFERED)
 
 
 @requires("inventory.sync_account")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django.conf import settings
@@ -9,17 +10,17 @@ from django.http import HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
-from inventory import lookup_page, selection
+from inventory import lookup_page, lookup_rows, selection
 from inventory.filters.lookups import LookupFilter
 from inventory.forms.lookups import LookupForm, sources
 from inventory.models import Lookup
 from inventory.operations.lookups import look_up
-from portal import htmx, jobs
+from portal import htmx, jobs, kept
 from portal.access import Request, get_visible_or_404, requires
 from portal.export import stream_csv
-from portal.filtering import active_filters, fitting
+from portal.filtering import active_filters, fitting, is_valid
 from portal.jobs.submit import new_key
-from portal.listing import Sort, capped_count, paginate
+from portal.listing import Sort, paginate
 from portal.models import JobItem
 from portal.operations import Problem
 from portal.tn import TN
@@ -32,21 +33,27 @@ ROW_SORTS = [Sort(name="row", label="Row", column="position", is_unique=True)]
 @requires(VIEW)
 def lookup_list(request: Request) -> HttpResponse:
     """Return the answers that are kept, newest first."""
-    found = _found(request)
-    rows = fitting(found)
-    page = paginate(request, rows.select_related("account"), KEPT_SORTS, default="-at")
-    count, is_exact = capped_count(rows)
-    context = {
-        "filter": found,
-        "page": page,
-        "rows": [lookup_page.Row.of(lookup.tn, lookup) for lookup in page.rows],
-        "count": count,
-        "count_is_exact": is_exact,
-        "chips": active_filters(request, LookupFilter.LABELS),
-        "can_look_up": request.user.has_perm("inventory.lookup_telephonenumber"),
-    }
-    name, fragment = "inventory/lookup_list.html", "inventory/_lookup_table.html"
-    return htmx.render_list(request, name, fragment, context)
+    found = _found(request, drawn=())
+    page = paginate(
+        request,
+        fitting(found),
+        KEPT_SORTS,
+        default="-at",
+        is_narrow=bool(found.filters),
+        fetch=lookup_rows.fetch,
+    )
+    return kept.render_rows(
+        request,
+        ("inventory/lookup_list.html", "inventory/_lookup_table.html"),
+        page,
+        lookup_rows.draw(page.rows),
+        lambda: {
+            "filter": _found(request),
+            "chips": active_filters(request, LookupFilter.LABELS),
+            "can_look_up": request.user.has_perm("inventory.lookup_telephonenumber"),
+        },
+        facts=() if is_valid(found) else None,
+    )
 
 
 @requires(VIEW)
@@ -111,9 +118,9 @@ def lookup_rows_csv(request: Request, pk: int) -> HttpResponseBase:
     return stream_csv(f"lookups-job-{job.pk}.csv", head, lookup_page.table(job))
 
 
-def _found(request: Request) -> LookupFilter:
+def _found(request: Request, drawn: Collection[str] | None = None) -> LookupFilter:
     visible = Lookup.objects.visible_to(request.user)
-    return LookupFilter(request.GET, queryset=visible, request=request)
+    return LookupFilter(request.GET, queryset=visible, request=request, drawn=drawn)
 
 
 def _from_link(request: Request, found: list[Any]) -> dict[str, str] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 from django.contrib import messages
@@ -11,17 +11,17 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from inventory import route_changes, route_words
+from inventory import route_changes, route_rows, route_words, standing
 from inventory.forms.routes import GatewayForm, RouteFilter, TypedForm, gateway_initial
 from inventory.models import Finding, Route
 from inventory.operations.accounts import SyncRoutes
 from inventory.services import routes as services_routes
-from portal import htmx, jobs, providers
+from portal import jobs, kept, providers
 from portal.access import Request, get_visible_or_404, requires
 from portal.export import stream_csv
-from portal.filtering import active_filters, fitting, name_of
+from portal.filtering import active_filters, fitting, is_valid, name_of
 from portal.jobs.submit import new_key
-from portal.listing import Sort, capped_count, paginate
+from portal.listing import Sort, paginate
 from portal.models import Job, ProviderAccount
 from portal.operations import Problem
 
@@ -36,39 +36,37 @@ NUMBERS_SHOWN = 12
 @requires("portal.view_provideraccount")
 def route_list(request: Request) -> HttpResponse:
     """Return the routes of all accounts that fit the filters, with how many numbers go there."""
-    found, rows = _fitting(request)
-    page = paginate(request, rows, SORTS)
-    counts = services_routes.numbers_on(page.rows)
-    for route in page.rows:
-        route.number_count = counts.get(route.pk, 0)
-        route.number_words = services_routes.count_words(route.number_count)
-        route.addresses = route_words.addresses(route.details)
-    count, is_exact = capped_count(rows)
-    user = request.user
-    context = {
-        "filter": found,
-        "page": page,
-        "count": count,
-        "count_is_exact": is_exact,
+    found = _found(request, drawn=())
+    page = paginate(request, fitting(found), SORTS, is_narrow=True, fetch=route_rows.fetch_routes)
+    counts = services_routes.numbers_on([row["id"] for row in page.rows])
+    stand = standing.of(SyncRoutes.kind)
+    return kept.render_rows(
+        request,
+        ("inventory/route_list.html", "inventory/_route_table.html"),
+        page,
+        route_rows.draw_routes(page.rows, counts),
+        lambda: _around(request, stand),
+        facts=stand if is_valid(found) else None,
+        parts={"query": request.GET.urlencode()},
+    )
+
+
+def _around(request: Request, stand: standing.Standing) -> dict[str, Any]:
+    return {
+        "filter": _found(request),
         "chips": _chips(request),
+        "query": kept.slot("query"),
         "tab": "routes",
-        "asked": Job.objects.open().filter(kind=SyncRoutes.kind).count(),
-        "accounts": [
-            account
-            for account in ProviderAccount.objects.visible_to(user).order_by("name")
-            if providers.offers(account.slug, "gateway_editing")
-        ],
-        "can_change": user.has_perm(CHANGES),
-        "can_sync": user.has_perm("inventory.sync_account"),
+        "asked": stand.asked,
+        "accounts": [account for account in stand.accounts if account.offers("gateway_editing")],
+        "can_change": request.user.has_perm(CHANGES),
+        "can_sync": request.user.has_perm("inventory.sync_account"),
     }
-    whole, fragment = "inventory/route_list.html", "inventory/_route_table.html"
-    return htmx.render_list(request, whole, fragment, context)
 
 
-def _fitting(request: Request) -> tuple[RouteFilter, Any]:
-    visible = Route.objects.visible_to(request.user).select_related("account")
-    found = RouteFilter(request.GET, queryset=visible, user=request.user)
-    return found, fitting(found)
+def _found(request: Request, drawn: Collection[str] | None = None) -> RouteFilter:
+    visible = Route.objects.visible_to(request.user)
+    return RouteFilter(request.GET, queryset=visible, user=request.user, drawn=drawn)
 
 
 def _chips(request: Request) -> list[dict[str, str]]:
@@ -85,7 +83,7 @@ def _chips(request: Request) -> list[dict[str, str]]:
 @requires("portal.view_provideraccount")
 def route_export(request: Request) -> HttpResponseBase:
     """Return the routes that fit the filters as CSV."""
-    _, rows = _fitting(request)
+    rows = fitting(_found(request))
     head = ["account", "reference", "name", "kind", "active", "missing_since", "checked"]
     names = ("account__name", "provider_ref", "name", "kind", "is_active", "missing_since")
     values = rows.order_by("account__name", "name").values_list(*names, "synced_at")
@@ -121,7 +119,7 @@ def route_detail(request: Request, pk: int) -> HttpResponse:
 
 def _context(request: Request, route: Route) -> dict[str, Any]:
     slug, user = route.account.slug, request.user
-    count = services_routes.numbers_on([route]).get(route.pk, 0)
+    count = services_routes.numbers_on([route.pk]).get(route.pk, 0)
     can = user.has_perm(CHANGES)
     is_there = route.missing_since is None
     may_edit = can and is_there and not route.is_system

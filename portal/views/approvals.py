@@ -9,10 +9,10 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST
 
-from portal import approval_page, approvals, htmx, jobs
+from portal import approval_page, approval_rows, approvals, htmx, jobs, kept
 from portal.access import Request, get_visible_or_404, requires
 from portal.forms_approval import ApproveForm, RefuseForm
-from portal.listing import Sort, capped_count, paginate
+from portal.listing import Sort, paginate
 from portal.models import Approval
 
 SORTS = [Sort(name="asked", label="Asked", column="asked_at")]
@@ -23,18 +23,16 @@ def approval_list(request: Request) -> HttpResponse:
     """Return what waits, what the user asked for, or what was decided; the newest first."""
     chosen = approval_page.TABS.get(request.GET.get("what", ""), approval_page.TABS["waiting"])
     rows = chosen.rows(Approval.objects.visible_to(request.user), request.user)
-    count, is_exact = capped_count(rows)
-    context: dict[str, Any] = {
-        "tabs": approval_page.TABS.values(),
-        "chosen": chosen,
-        "page": paginate(
-            request, rows.select_related("asked_by", "decided_by"), SORTS, default="-asked"
-        ),
-        "count": count,
-        "count_is_exact": is_exact,
-    }
-    whole, fragment = "portal/approval_list.html", "portal/_approval_table.html"
-    return htmx.render_list(request, whole, fragment, context)
+    page = paginate(
+        request, rows, SORTS, default="-asked", is_narrow=True, fetch=approval_rows.fetch
+    )
+    return kept.render_rows(
+        request,
+        ("portal/approval_list.html", "portal/_approval_table.html"),
+        page,
+        approval_rows.draw(page.rows, is_waiting=chosen.name == "waiting"),
+        lambda: {"tabs": approval_page.TABS.values(), "chosen": chosen},
+    )
 
 
 @requires("portal.view_approval")

@@ -11,13 +11,13 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from portal import htmx, jobs
+from portal import htmx, jobs, kept
 from portal.access import Request, get_visible_or_404, requires
 from portal.export import stream_csv
 from portal.jobs.submit import new_key
-from portal.listing import Sort, capped_count, paginate
+from portal.listing import Sort, paginate
 from portal.tn import TN
-from porting import operations, start_page
+from porting import operations, preflight_rows, start_page
 from porting import preflight as rules
 from porting.forms.start import PreflightForm
 from porting.models import Preflight
@@ -30,13 +30,10 @@ SORTS = [Sort(name="id", label="Newest", column="id", is_unique=True)]
 @requires(CHECK)
 def preflight_list(request: Request) -> HttpResponse:
     """Return the lists that were checked, the newest first; any of them can be gone back to."""
-    rows = Preflight.objects.visible_to(request.user).select_related("actor", "customer")
-    page = paginate(request, rows, SORTS, default="-id")
-    count, is_exact = capped_count(rows)
-    rows_shown = start_page.counted(page.rows)
-    context = {"page": page, "rows": rows_shown, "count": count, "count_is_exact": is_exact}
-    name, fragment = "porting/preflight_list.html", "porting/_preflight_table.html"
-    return htmx.render_list(request, name, fragment, context)
+    visible = Preflight.objects.visible_to(request.user)
+    page = paginate(request, visible, SORTS, default="-id", fetch=preflight_rows.fetch)
+    names = ("porting/preflight_list.html", "porting/_preflight_table.html")
+    return kept.render_rows(request, names, page, preflight_rows.draw(page.rows), dict)
 
 
 @requires(CHECK)

@@ -371,7 +371,7 @@ def test_a_group_is_made_and_numbers_move_in_and_out(vi, operator):
     group = groups_of(vi, operator)["Front desk"]
     job = route_changes.move_numbers(group, tns, is_out=False, actor=operator, key=new_key())
     assert settle(job).status == "succeeded", [i.message for i in job.items.all()]
-    assert services_routes.numbers_in([group]) == {group.pk: 2}
+    assert services_routes.numbers_in([group.pk]) == {group.pk: 2}
     CarrierNumber.objects.filter(tn=tns[0]).update(values={})
     told = settle(route_changes.read_group(group, actor=operator))
     assert told.result["members"] == 2

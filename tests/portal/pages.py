@@ -11,6 +11,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 HTMX = {"HX-Request": "true"}
+HOSTILE = """<b>"&'"""  # as a name that a provider or a person made up
+ESCAPED = html.escape(HOSTILE)
 
 
 def text_of(response: HttpResponse) -> str:
@@ -18,6 +20,11 @@ def text_of(response: HttpResponse) -> str:
     if response.streaming:
         return b"".join(response.streaming_content).decode("utf-8-sig")
     return response.content.decode()
+
+
+def body_of(response: HttpResponse) -> str:
+    """Return the first table's rows as text, without the line breaks between them."""
+    return text_of(response).partition("<tbody>")[2].partition("</tbody>")[0].replace("\n", "")
 
 
 def sql_count(client: Client, url: str) -> int:
