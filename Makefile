@@ -12,8 +12,10 @@ SHELL := /bin/sh
 PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11
 PY := .venv/bin/python
 TEST_WORKERS ?= 2
-# Tests of real processes and of a browser: beside others they wait in vain on a small machine.
-PROCESSES := browser ledger embedded bench
+# Tests of real processes and of a browser go by themselves, a whole file to each worker, which has a
+# broker and a database of its own. The longest come first, so that none is left over at the end.
+PROCESSES := bench embedded browser ledger
+XDIST := -n $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder
 EMBEDDED := $(PY) -m portal.embedded
 CELERY := $(PY) -m celery -A portal
 QUEUES ?= interactive,voip_innovations,voicetel,intelepeer,custom_toll_free,bulk,default
@@ -40,7 +42,7 @@ run: setup ## run the whole site on this machine until Ctrl-C
 test: setup-dev ## run the whole test suite (or ARGS="-k name"); only what starts processes goes alone
 ifeq ($(ARGS),)
 	@$(PY) -m pytest -q -n $(TEST_WORKERS) $(foreach part,$(PROCESSES),--ignore=tests/$(part))
-	@exec $(PY) -m pytest -q $(addprefix tests/,$(PROCESSES))
+	@exec $(PY) -m pytest -q $(XDIST) $(addprefix tests/,$(PROCESSES))
 else
 	@exec $(PY) -m pytest $(ARGS)
 endif

@@ -28,12 +28,14 @@ def parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--rows", type=int, default=int(os.environ.get("BENCH_ROWS") or 1_000_000))
     parser.add_argument("--keep", action="store_true", default=os.environ.get("KEEP") == "1")
     parser.add_argument("--repeat", type=int, default=25, help="visits of each page")
+    parser.add_argument("--runs", type=int, default=3, help="of each sync; two of them of a file")
     parser.add_argument("--jobs", type=int, default=300, help="jobs and bare tasks")
     parser.add_argument(
         "--sync-rows", type=int, default=200_000, help="numbers in the big sync and in each list"
     )
     parser.add_argument("--upload-rows", type=int, default=100_000, help="lines of the big file")
     parser.add_argument("--port-orders", type=int, default=10_000, help="open ports at each list")
+    parser.add_argument("--searches", type=int, default=10, help="in the browser, up to 10")
     parser.add_argument("--scale", type=float, default=1.0, help="of the sandbox's stock")
     wanted = parser.parse_args(arguments)
     if unknown := set(wanted.parts) - set(PARTS):

@@ -16,8 +16,7 @@ from portal.embedded import ports
 from portal.models import Exchange, User
 
 PART = "browser"
-TIMES = 10
-PATIENCE_MS = 30_000
+PATIENCE_MS = 120_000
 ROW = "#search-results tbody tr"
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("chrome")
 # Notes in the page itself when the button was pressed, and when the first row was painted: waiting
@@ -36,11 +35,11 @@ TAKEN = "(window.shownAt - Number(sessionStorage.getItem('pressed'))) / 1000"
 AREAS = ("312", "201", "212", "305", "404", "415", "512", "617", "702", "713", "718")
 
 
-def measure(port: int, user: User) -> list[Row]:
-    """Return the rows; the web server, both workers and the sandbox are up."""
+def measure(port: int, user: User, *, times: int) -> list[Row]:
+    """Return the rows, from `times` searches; the web server, both workers and the sandbox are up."""
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright's loop runs in this thread
     cookie = Visitor(port, user).session
-    shown, answered, settled = _search_all(f"http://{ports.HOST}:{port}", cookie)
+    shown, answered, settled = _search_all(f"http://{ports.HOST}:{port}", cookie, times)
     return [
         Row(
             part=PART,
@@ -61,7 +60,7 @@ def measure(port: int, user: User) -> list[Row]:
     ]
 
 
-def _search_all(url: str, cookie: str) -> tuple[list[float], list[float], list[float]]:
+def _search_all(url: str, cookie: str, times: int) -> tuple[list[float], list[float], list[float]]:
     """Return, for each search but the first, the seconds to the first rows, wire and settling."""
     from playwright.sync_api import sync_playwright
 
@@ -73,7 +72,7 @@ def _search_all(url: str, cookie: str) -> tuple[list[float], list[float], list[f
         context.add_init_script(WATCH % ROW)
         page = context.new_page()
         page.set_default_timeout(PATIENCE_MS)
-        for area in AREAS[: TIMES + 1]:
+        for area in AREAS[: times + 1]:
             page.goto(f"{url}/find/?npa={area}")
             button = page.get_by_role("button", name="Search", exact=True)
             button.click()

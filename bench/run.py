@@ -58,13 +58,14 @@ class Bench:
             self._jobs()
         if "sync" in self.wanted.parts:
             self._say(f"Syncing {self.wanted.sync_rows:,} numbers …")
-            self.rows += sync.measure(rows=self.wanted.sync_rows)
+            self.rows += sync.measure(rows=self.wanted.sync_rows, repeat=self.wanted.runs)
         if "streams" in self.wanted.parts:
             self._say(f"Reading lists of {self.wanted.sync_rows:,} records …")
             self.rows += streams.measure(rows=self.wanted.sync_rows)
         if "bulk" in self.wanted.parts:
             self._say(f"Changing {self.wanted.upload_rows:,} numbers by a file …")
-            self.rows += uploads.measure(rows=self.wanted.upload_rows)
+            repeat = min(self.wanted.runs, 2)
+            self.rows += uploads.measure(rows=self.wanted.upload_rows, repeat=repeat)
         if "ports" in self.wanted.parts:
             self._say(f"Following {self.wanted.port_orders:,} ports for an hour …")
             self.rows += ports.measure(orders=self.wanted.port_orders)
@@ -102,4 +103,4 @@ class Bench:
         self._say("Searching in a browser …")
         sandbox = world.sandbox(self._sandbox_port, scale=self.wanted.scale)
         with world.running(sandbox, world.web(self._web_port), *world.workers()):
-            self.rows += browser.measure(self._web_port, self.user)
+            self.rows += browser.measure(self._web_port, self.user, times=self.wanted.searches)

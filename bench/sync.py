@@ -73,7 +73,7 @@ def run_job(job_id: int) -> int:
     return int(job.result["listed"])
 
 
-def measure(*, rows: int, repeat: int = 3) -> list[Any]:
+def measure(*, rows: int, repeat: int) -> list[Any]:
     """Return the rows of the report: a small and a big list."""
     from bench.report import Row
 

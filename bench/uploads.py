@@ -36,7 +36,7 @@ FROM bench_lines b WHERE n.tn = b.number
 """
 
 
-def measure(*, rows: int, repeat: int = 2) -> list[Any]:
+def measure(*, rows: int, repeat: int) -> list[Any]:
     """Return the rows of the report: a small and a big file, each checked and written."""
     from django.conf import settings
 

@@ -95,7 +95,7 @@ def web(port: int) -> Child:
         "web",
         *web_arguments(port),
         is_ready=lambda: ports.answers(port, READY_PATH),
-        ready_seconds=60.0,
+        ready_seconds=180.0,
     )
 
 
@@ -113,7 +113,8 @@ def _worker(name: str, queues: tuple[str, ...]) -> Child:
     def is_ready() -> bool:
         return any(" ready." in line for line in child.log_lines(50))
 
-    child = python(f"worker-{name}", *worker_arguments(f"bench-{name}", queues), is_ready=is_ready)
+    arguments = worker_arguments(f"bench-{name}", queues)
+    child = python(f"worker-{name}", *arguments, is_ready=is_ready, ready_seconds=180.0)
     return child
 
 

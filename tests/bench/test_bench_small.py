@@ -45,8 +45,8 @@ def outcome(
         "VAR_DIR": str(folder),
     }
     env.pop("DJANGO_SETTINGS_MODULE", None)
-    sizes = ["--rows", str(ROWS), "--repeat", "2", "--jobs", "6", "--sync-rows", "300"]
-    sizes += ["--port-orders", "60", "--upload-rows", "1200"]
+    sizes = ["--rows", str(ROWS), "--repeat", "3", "--jobs", "6", "--sync-rows", "300"]
+    sizes += ["--port-orders", "60", "--upload-rows", "1200", "--searches", "2", "--runs", "1"]
     done = subprocess.run(
         [sys.executable, "-m", "bench", *PARTS, *sizes, "--scale", "0.05"],
         cwd=ROOT,
@@ -54,7 +54,7 @@ def outcome(
         capture_output=True,
         text=True,
         check=False,
-        timeout=300,
+        timeout=900,
     )
     logs = "".join(path.read_text()[-1500:] for path in folder.glob("bench-log/*.log"))
     assert done.returncode == 0, done.stderr[-3000:] + logs

@@ -10,7 +10,7 @@ from typing import Any
 from playwright.sync_api import expect
 
 from inventory.models import Order
-from tests.browser.conftest import PATIENCE_MS, Desk
+from tests.browser.conftest import Desk
 from tests.ledger.world import eventually
 
 ROWS = "#search-results tbody tr"
@@ -38,7 +38,7 @@ class Journey:
                 self.page.reload()
             return False
 
-        eventually(look, seconds=PATIENCE_MS / 1000, what=what)
+        eventually(look, what=what)
 
     def search(self, *, toll_free: bool = False, **fields: str) -> None:
         """Fill in the search form and press Search."""

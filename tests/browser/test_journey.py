@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 
 from inventory.models import TelephoneNumber
 from portal.models import Job, ProviderAccount
-from tests.browser.conftest import NAMES, PATIENCE_MS
+from tests.browser.conftest import NAMES
 from tests.browser.journey import ROWS, Journey
 from tests.ledger.world import eventually
 
@@ -91,7 +91,6 @@ def test_one_provider_down_leaves_the_others(journey, accounts):
     expect(journey.part("VoiceTel").locator(".nd-why")).to_contain_text("could not be reached")
     eventually(
         lambda: Job.objects.filter(account=accounts["voicetel"], status="failed").exists(),
-        seconds=PATIENCE_MS / 1000,
         what="the question to VoiceTel given up",
     )
     expect(journey.part("VoiceTel")).to_contain_text("Failed")

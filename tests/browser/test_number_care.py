@@ -11,7 +11,6 @@ from playwright.sync_api import expect
 from inventory.models import Finding, TelephoneNumber
 from inventory.operations.sync import sync_account
 from portal.models import Job
-from tests.browser.conftest import PATIENCE_MS
 from tests.browser.journey import Journey
 from tests.ledger.world import eventually
 
@@ -32,7 +31,6 @@ def sync(account) -> None:
     job = sync_account(account, actor=None)
     eventually(
         lambda: Job.objects.filter(pk=job.pk, status="succeeded").exists(),
-        seconds=PATIENCE_MS / 1000,
         what="the account was synced",
     )
 
@@ -94,7 +92,6 @@ def test_a_change_behind_our_back_is_found_and_pushed_back(journey, accounts, sa
         confirm.last.click()
     eventually(
         lambda: not Finding.objects.live().exists(),
-        seconds=PATIENCE_MS / 1000,
         what="the difference is gone",
     )
     journey.desk.go("/drift/")

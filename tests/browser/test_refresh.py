@@ -11,7 +11,6 @@ from inventory.models import CarrierNumber, Order, TelephoneNumber
 from inventory.operations.sync import sync_account
 from portal import jobs
 from portal.models import Job, ProviderAccount
-from tests.browser.conftest import PATIENCE_MS
 from tests.browser.journey import Journey
 from tests.browser.looks import faults
 from tests.ledger.world import eventually
@@ -64,7 +63,7 @@ def test_an_order_says_what_became_of_everything_it_asked_for(
     assert "4711" not in page.url
     expect(page.get_by_text("Caller name: LAKESIDE DENTAL")).to_be_visible()
     wishes = page.locator("#order-wishes")
-    expect(wishes.get_by_text("1 of 1 done")).to_have_count(2, timeout=PATIENCE_MS)
+    expect(wishes.get_by_text("1 of 1 done")).to_have_count(2)
     expect(wishes.get_by_text("E911: 1 number without a record")).to_be_visible()
     assert faults(desk, page.url.removeprefix(desk.url)) == []
     number = TelephoneNumber.objects.get(tn=order.lines.get().tn)

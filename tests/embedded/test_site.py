@@ -39,7 +39,7 @@ def free_port() -> int:
 
 def refusal(program: Program) -> str:
     """Return the only line that a refused start prints."""
-    assert program.process.wait(60) == 1
+    assert program.process.wait(120) == 1
     [line] = program.text().splitlines()
     program.wait_gone()
     return line
@@ -74,7 +74,7 @@ def test_a_broken_database_is_one_sentence(
     program = start_program(
         "-m", "portal.embedded", "--dir", str(server_directory), "run", PORT=str(free_port)
     )
-    assert program.process.wait(60) == 1
+    assert program.process.wait(120) == 1
     [_, said] = program.text().splitlines()
     assert said.startswith(f"{server_directory / 'postgres'} is not a whole database")
     program.wait_gone()
@@ -142,7 +142,7 @@ def test_a_command_gets_servers_and_its_exit_code_counts(
         DJANGO_SETTINGS_MODULE="portal.settings",
         PATH=f"{Path(os.sys.executable).parent}:{os.environ['PATH']}",
     )
-    assert program.process.wait(60) == 7, program.text()
+    assert program.process.wait(120) == 7, program.text()
     assert str(server_directory / "postgres") in program.text()
     program.wait_gone()
 
@@ -163,7 +163,7 @@ def test_the_whole_site_runs_is_killed_and_runs_again(
         program = start_program(
             *("-m", "portal.embedded", "--dir", str(server_directory), "run"), PORT=str(free_port)
         )
-        program.wait_for("Stop it with Ctrl-C.", seconds=150)
+        program.wait_for("Stop it with Ctrl-C.", seconds=300)
         return program
 
     first = run()
@@ -180,7 +180,7 @@ def test_the_whole_site_runs_is_killed_and_runs_again(
     assert status_of(free_port, "/accounts/login/") == 200
     assert (server_directory / "secrets.json").read_text() == secrets
     second.process.send_signal(signal.SIGINT)
-    assert second.process.wait(60) == 0
+    assert second.process.wait(120) == 0
     assert second.text().endswith("Stopped.\n")
     second.wait_gone()
 
@@ -193,5 +193,5 @@ def test_collecting_static_files_gives_them_hashed_names(start_program: Start) -
         SECRET_KEY="of this test",
         SALT_KEY="of this test",
     )
-    assert program.process.wait(60) == 0
+    assert program.process.wait(120) == 0
     assert "CompressedManifestStaticFilesStorage" in program.text()

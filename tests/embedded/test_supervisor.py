@@ -41,7 +41,7 @@ def test_a_request_to_end_stops_everything(
     wait_up(server_directory, "parent")
     assert len(site.processes()) == 4
     site.process.send_signal(number)
-    assert site.process.wait(20) == 0
+    assert site.process.wait(120) == 0
     assert f"stopped by {number.name}" in site.text()
     site.wait_gone()
 
@@ -50,7 +50,7 @@ def test_what_ignores_the_request_is_killed(start_site: Start, server_directory:
     site = start_site("stubborn")
     wait_up(server_directory, "stubborn")
     site.process.terminate()
-    assert site.process.wait(20) == 0
+    assert site.process.wait(120) == 0
     site.wait_gone()
 
 
@@ -83,7 +83,7 @@ def test_a_child_that_is_killed_comes_back(start_site: Start, server_directory: 
 
 def test_one_that_keeps_crashing_ends_the_site_with_a_sentence(start_site: Start) -> None:
     site = start_site("sleep", "crash")
-    assert site.process.wait(20) == 1
+    assert site.process.wait(120) == 1
     last = site.text().splitlines()[-1]
     assert last.startswith("crash ended 3 times in a row, the last time with exit code 3: ")
     assert "the reason. Its log is " in last

@@ -16,7 +16,7 @@ MARK = "NUMBERDESK_TEST_MARK"
 OF_THE_SUITE = ("DATABASE_", "CELERY_", "DJANGO_", "SECRET_KEY", "SALT_KEY", "SITE_URL", "SANDBOX_")
 
 
-def wait_until(is_true: Callable[[], object], *, seconds: float = 20.0, what: str) -> None:
+def wait_until(is_true: Callable[[], object], *, seconds: float = 120.0, what: str) -> None:
     """Return once `is_true()`; fails, naming `what`, after `seconds`."""
     limit = time.monotonic() + seconds
     while not is_true():
@@ -57,7 +57,7 @@ class Program:
         """Return all that it printed so far."""
         return self.output.read_text()
 
-    def wait_for(self, words: str, *, seconds: float = 20.0) -> None:
+    def wait_for(self, words: str, *, seconds: float = 120.0) -> None:
         """Wait until it has printed `words`."""
         wait_until(
             lambda: words in self.text() or self.process.poll() is not None,

@@ -118,14 +118,14 @@ def status(job: Job) -> str:
     return Job.objects.values_list("status", flat=True).get(pk=job.pk)
 
 
-def settled_by_sweeping(job: Job, *, seconds: float = 40.0) -> None:
+def settled_by_sweeping(job: Job) -> None:
     """Sweep as beat does until the job is settled."""
 
     def done() -> bool:
         jobs.sweep()
         return status(job) in Job.SETTLED
 
-    eventually(done, seconds=seconds, what=f"job settled, it is {status(job)}")
+    eventually(done, what=f"job settled, it is {status(job)}")
 
 
 def test_killed_after_the_provider_carried_it_out_and_before_the_reply(
@@ -264,7 +264,7 @@ def test_the_database_restarts_in_the_middle(sandbox, tmp_path, free_tn, own_pos
             subprocess.run([sys.executable, "-c", sweep], cwd=ROOT, env=env, check=True)
             return ask("SELECT status FROM portal_job WHERE id = %s") == "succeeded"
 
-        eventually(done, seconds=60, what=(tmp_path / "worker.log").read_text()[-2000:])
+        eventually(done, what=(tmp_path / "worker.log").read_text()[-2000:])
     finally:
         worker.kill()
     assert len(_orders(sandbox, free_tn)) == 1

@@ -86,7 +86,7 @@ def settled_by_sweeping(job: Job) -> None:
         jobs.sweep()
         return status(job) in Job.SETTLED
 
-    eventually(done, seconds=40.0, what="job settled")
+    eventually(done, what="job settled")
 
 
 def test_killed_between_submission_and_reply_it_is_found_in_the_list(order, sandbox, workers):

@@ -20,7 +20,7 @@ LEASE_SECONDS = 2
 QUEUES = "interactive,voip_innovations,voicetel,intelepeer,custom_toll_free,bulk,default"
 
 
-def eventually(condition: Callable[[], object], *, seconds: float = 30.0, what: str = "") -> None:
+def eventually(condition: Callable[[], object], *, seconds: float = 120.0, what: str = "") -> None:
     """Wait until `condition` is true; fails the test with `what` after `seconds`."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
