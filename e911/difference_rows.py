@@ -15,7 +15,8 @@ from e911.addresses import Word, marked
 from e911.models import Difference
 from portal.fetch import RowsByKey
 from portal.rows import Cell, Row, draw_rows, link, pick, small, tn_head
-from portal.templatetags.portal import ago, day, status_chip, tn
+from portal.templatetags.moments import ago, day
+from portal.templatetags.portal import status_chip, tn
 
 _KINDS: Final = dict(Difference.Kind.choices)
 # What a row is drawn from: dicts by the differences' keys.

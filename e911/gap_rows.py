@@ -18,7 +18,8 @@ from e911.models import EmergencyRecord, Standing
 from portal.fetch import RowsByKey, text_of
 from portal.models import Customer, ProviderAccount, User
 from portal.rows import TN_PICK, Cell, Row, draw_rows, or_dash, tn_head
-from portal.templatetags.portal import ago, status_chip, tn
+from portal.templatetags.moments import ago
+from portal.templatetags.portal import status_chip, tn
 
 B = Standing.Bucket
 _RECORD: Final = (

@@ -12,7 +12,8 @@ from e911.addresses import PART_NAMES, Parts
 from e911.columns import Column
 from portal.rows import TN_PICK, Cell, Row, tn_head
 from portal.rows import draw_rows as table_rows
-from portal.templatetags.portal import ago, chip, status_chip
+from portal.templatetags.moments import ago
+from portal.templatetags.portal import chip, status_chip
 
 
 def draw_rows(rows: Iterable[Row], columns: Sequence[Column], *, can_select: bool) -> SafeString:

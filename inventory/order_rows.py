@@ -14,7 +14,8 @@ from portal.fetch import RowsByKey, text_of
 from portal.models import Customer, Job, User
 from portal.rows import Cell, Row, draw_rows, link, small
 from portal.templatetags.drawing import progress_bar
-from portal.templatetags.portal import ago, status_chip
+from portal.templatetags.moments import ago
+from portal.templatetags.portal import status_chip
 
 # What a row is drawn from: dicts by the orders' keys.
 fetch: Final = RowsByKey(

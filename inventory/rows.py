@@ -10,7 +10,8 @@ from django.utils.safestring import SafeString
 
 from portal.rows import TN_PICK, Cell, Row, tn_head
 from portal.rows import draw_rows as table_rows
-from portal.templatetags.portal import ago, day, price, status_chip
+from portal.templatetags.moments import ago, day
+from portal.templatetags.portal import price, status_chip
 
 
 def draw_rows(rows: Iterable[Row], names: Sequence[str], labels: Sequence[str]) -> SafeString:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.http import QueryDict
 
 from inventory.columns import allowed_columns
 from inventory.filters.numbers import TelephoneNumberFilter
 from inventory.models import SavedView
+from portal import prepared
 from portal.models import User
 
 TABS = 8
@@ -36,12 +37,10 @@ class View(NamedTuple):
 def of(user: User) -> list[View]:
     """Return the views that a user has: his own first, then those that others share."""
     sql, params = _sql(user.is_staff_role, user.pk)
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        found = [
-            View(pk, name, query, owner == user.pk, is_default and owner == user.pk)
-            for pk, name, query, owner, is_default in cursor
-        ]
+    found = [
+        View(pk, name, query, owner == user.pk, is_default and owner == user.pk)
+        for pk, name, query, owner, is_default in prepared.rows(sql, params)
+    ]
     return sorted(found, key=lambda view: not view.is_own)
 
 

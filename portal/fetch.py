@@ -6,12 +6,13 @@ whole page.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from django.db import connections, models
+from django.db import models
 from django.db.models import OuterRef, Subquery
+
+from portal import prepared
 
 
 def text_of(model: type[models.Model], key: str, field: str = "name") -> Subquery:
@@ -26,15 +27,11 @@ def text_of(model: type[models.Model], key: str, field: str = "name") -> Subquer
 class RowsByKey:
     """Reads rows as dicts, in the order of the keys that it is given.
 
-    `make` returns all rows as ``values(…)`` with the key "id" among them, without a condition;
-    `parsed` names the columns that hold JSON.
+    `make` returns all rows as ``values(…)`` with the key "id" among them, without a condition.
     """
 
-    def __init__(
-        self, make: Callable[[], models.QuerySet[Any, Any]], *, parsed: Collection[str] = ()
-    ) -> None:
+    def __init__(self, make: Callable[[], models.QuerySet[Any, Any]]) -> None:
         self._make = make
-        self._parsed = parsed
         self._statements: dict[str, tuple[str, tuple[Any, ...], list[str], str]] = {}
 
     def _statement(self, key: str) -> tuple[str, tuple[Any, ...], list[str], str]:
@@ -55,12 +52,9 @@ class RowsByKey:
         if not keys:
             return []
         sql, params, names, alias = self._statement(key)
-        with connections[alias].cursor() as cursor:
-            cursor.execute(sql, [*params, list(keys)])
-            found = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
+        told = prepared.rows(sql, [*params, list(keys)], using=alias)
+        found = [dict(zip(names, row, strict=True)) for row in told]
         for row in found:
             row["pk"] = row["id"]  # as cursors of a list name it
-            for name in self._parsed:
-                row[name] = json.loads(row[name])
         rows = {row[key]: row for row in found}
         return [rows[value] for value in keys if value in rows]

@@ -17,6 +17,8 @@ from django.core.cache import cache
 from django.core.exceptions import EmptyResultSet
 from django.db import connections, models
 
+from portal import prepared
+
 REMEMBERED_SECONDS = 30
 COMMON_SHARE = 5  # from a fifth of the cap on, a walk soon meets a page's rows
 SLOWER = 2  # than finding all: then the rows lie together somewhere, and it passes over all others
@@ -152,10 +154,15 @@ class Source:
             beyond = f"WHERE ({', '.join(names)}) {wanted.operator} ({marks})"
         direction = "ASC" if wanted.operator.startswith(">") else "DESC"
         order = ", ".join(f"{name} {direction}" for name in names)
-        sql = f"SELECT {shown} FROM {source} AS rows {beyond} ORDER BY {order} LIMIT %s"  # noqa: S608
-        return self._run(sql, [*more, *(wanted.cursor or ()), wanted.count])
+        sql = (
+            f"SELECT {shown} FROM {source} AS rows {beyond}"  # noqa: S608
+            f" ORDER BY {order} LIMIT {int(wanted.count)}"
+        )
+        return self._run(sql, [*more, *(wanted.cursor or ())])
 
     def _run(self, sql: str, more: list[Any]) -> list[Any]:
+        if not self._params:  # the whole table: every value has the same plan
+            return prepared.rows(sql, more, using=self._link.alias)
         with self._link.cursor() as cursor:
             cursor.execute(sql, [*self._params, *more])
             return list(cursor.fetchall())

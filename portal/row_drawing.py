@@ -23,7 +23,8 @@ from portal.models import (
 )
 from portal.rows import Cell, Row, draw_rows, link, small, tn_link
 from portal.templatetags.drawing import progress_bar
-from portal.templatetags.portal import ago, chip, status_chip, tn, words
+from portal.templatetags.moments import ago
+from portal.templatetags.portal import chip, status_chip, tn, words
 
 _ACTOR: Final[Mapping[str, Any]] = {
     "actor_name": text_of(User, "actor_id"),
@@ -43,7 +44,6 @@ fetch_entries = RowsByKey(
         *("id", "at", "actor_name", "verb", "object_type", "object_id", "object_text"),
         *("before", "after", "reason", "job_id"),
     ),
-    parsed=("before", "after"),
 )
 fetch_customers = RowsByKey(
     lambda: Customer.objects.values(
@@ -60,7 +60,6 @@ fetch_uploads = RowsByKey(
     lambda: Upload.objects.values(
         *("id", "kind", "name", "state", "run_at", "row_count", "counts", "created_at"), **_ACTOR
     ),
-    parsed=("counts",),
 )
 _EMPTY: Final[tuple[Any, ...]] = (None, "", [], {})
 _NUMBER: Final = "inventory.telephonenumber"

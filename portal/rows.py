@@ -6,11 +6,13 @@ A list names its cells, each with how it is drawn; what comes from the database 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from functools import lru_cache
 from html import escape
 from typing import Any, NamedTuple
 
 from django.utils.safestring import SafeString, mark_safe
 
+from portal.templatetags.moments import at_one_moment
 from portal.templatetags.portal import tn
 
 Row = Mapping[str, Any]
@@ -32,10 +34,11 @@ def draw_rows(rows: Iterable[Any], cells: Iterable[Cell], *, prefix: str = "") -
     """
     parts = [(_start(cell), cell.draw, "</th>" if cell.is_head else "</td>") for cell in cells]
     lines = []
-    for row in rows:
-        drawn = "".join([f"{start}{draw(row)}{end}" for start, draw, end in parts])
-        name = f' id="{prefix}{_key(row)}"' if prefix else ""
-        lines.append(f"<tr{name}>{drawn}</tr>")
+    with at_one_moment():
+        for row in rows:
+            drawn = "".join([f"{start}{draw(row)}{end}" for start, draw, end in parts])
+            name = f' id="{prefix}{_key(row)}"' if prefix else ""
+            lines.append(f"<tr{name}>{drawn}</tr>")
     return mark_safe("\n".join(lines))  # noqa: S308 (every value was escaped on the way)
 
 
@@ -53,13 +56,15 @@ def _start(cell: Cell) -> str:
 def pick(name: str, value: Callable[[Any], Any], words: Callable[[Any], str]) -> Cell:
     """Return the cell with the box that selects a row; `words` say which row that is."""
 
-    def draw(row: Row) -> str:
-        return (
-            f'<input class="form-check-input nd-select" type="checkbox" name="{name}"'
-            f' value="{escape(str(value(row)))}" aria-label="Select {escape(words(row))}">'
-        )
+    return Cell("", lambda row: _box(name, str(value(row)), words(row)), "is-tight")
 
-    return Cell("", draw, "is-tight")
+
+@lru_cache(maxsize=4096)
+def _box(name: str, value: str, words: str) -> str:
+    return (
+        f'<input class="form-check-input nd-select" type="checkbox" name="{name}"'
+        f' value="{escape(value)}" aria-label="Select {escape(words)}">'
+    )
 
 
 TN_PICK = pick("tn", lambda row: row["tn"], lambda row: tn(row["tn"]))
@@ -70,6 +75,7 @@ def tn_head(address: str) -> Cell:
     return Cell("Number", lambda row: tn_link(address, row["tn"]), is_head=True)
 
 
+@lru_cache(maxsize=4096)
 def tn_link(address: str, number: str) -> str:
     """Return a number as people read it, leading to its page under `address`."""
     number = escape(number)

@@ -12,7 +12,8 @@ from django.utils.safestring import SafeString
 from portal.fetch import RowsByKey, text_of
 from portal.models import Customer
 from portal.rows import Cell, Row, draw_rows, link, small
-from portal.templatetags.portal import ago, chip, day, status_chip, tn
+from portal.templatetags.moments import ago, day
+from portal.templatetags.portal import chip, status_chip, tn
 from porting.models import PortOut
 
 _WAYS: Final = dict(PortOut.Way.choices)
@@ -24,7 +25,6 @@ fetch: Final = RowsByKey(
         account_name=F("number__account__name"),
         customer_name=text_of(Customer, "customer_id"),
     ),
-    parsed=("evidence",),
 )
 
 

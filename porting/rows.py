@@ -15,7 +15,8 @@ from django.utils.safestring import SafeString, mark_safe
 from portal.fetch import RowsByKey, text_of
 from portal.models import Customer, ProviderAccount
 from portal.rows import Cell, Row, draw_rows, link, small
-from portal.templatetags.portal import ago, chip, day, status_chip
+from portal.templatetags.moments import ago, day
+from portal.templatetags.portal import chip, status_chip
 from porting import board
 from porting.models import PortOrder
 

@@ -15,7 +15,8 @@ from inventory.models import Finding, TelephoneNumber
 from portal.jobs.submit import new_key
 from portal.models import User
 from portal.rows import Cell, draw_rows, link, pick, small, tn_link
-from portal.templatetags.portal import ago, day, status_chip, tn
+from portal.templatetags.moments import ago, day
+from portal.templatetags.portal import status_chip, tn
 
 _OWN: Final = [field.name for field in Finding._meta.concrete_fields]
 

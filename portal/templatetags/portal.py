@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import timedelta
 from decimal import Decimal
 from functools import lru_cache
 from html import escape
@@ -17,19 +17,20 @@ from django import template
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select
 from django.http import QueryDict
 from django.templatetags.static import static
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from portal import frame
 from portal.listing import PAGING_PARAMETERS
 from portal.templatetags import drawing, status_words
+from portal.templatetags.moments import ago
 
 register = template.Library()
 register.simple_tag(drawing.progress_bar)
 register.simple_tag(drawing.meter)
 register.simple_tag(drawing.stack)
 register.simple_tag(drawing.spark)
+register.simple_tag(ago)
 register.simple_tag(frame.draw, takes_context=True, name="frame")
 
 _TONE_WORDS = {
@@ -60,7 +61,6 @@ _SYSTEMS = (
     ("Linux", "Linux"),
 )
 _MINUTE, _HOUR, _DAY = 60, 3600, 86_400
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 @register.filter
@@ -70,7 +70,11 @@ def tn(value: object) -> str:
     Numbers outside the North American plan, and whatever is no number, stay as they are; nothing
     for None.
     """
-    text = "" if value is None else str(value)
+    return "" if value is None else _tn(str(value))
+
+
+@lru_cache(maxsize=4096)
+def _tn(text: str) -> str:
     if len(text) == 12 and text.startswith("+1") and text[1:].isdigit():
         return f"({text[2:5]}) {text[5:8]}-{text[8:]}"
     return text
@@ -189,52 +193,6 @@ def icon(name: str, label: str = "", css: str = "") -> SafeString:
         static("portal/icons.svg"),
         name,
     )
-
-
-@register.simple_tag
-def ago(moment: datetime | None, style: str = "long", empty: str = "never") -> SafeString:
-    """Return how long ago (or until when) as a <time> with the exact time on hover.
-
-    "4 min ago" and "in 4 min"; with `style` "short" only "4 min". After a week the date. The exact
-    time is in the user's zone, the zone written. None gives `empty`.
-    """
-    if not moment:
-        return format_html('<span class="nd-quiet">{}</span>', empty)
-    local, opening = _exact(moment, timezone.get_current_timezone())
-    distance = _distance(local, datetime.now(local.tzinfo), is_short=style == "short")
-    return mark_safe(f"{opening}{distance}</time>")  # noqa: S308 (none of it comes from outside)
-
-
-@lru_cache(maxsize=4096)  # a list shows hundreds of these, most of them at the next visit too
-def _exact(moment: datetime, zone: tzinfo) -> tuple[datetime, str]:
-    """Return a moment in a zone, and the <time> that tells it exactly, left open."""
-    local = moment.astimezone(zone)
-    exact = f"{day(local)}, {local:%H:%M:%S} {escape(local.tzname() or '')}".strip()
-    written = local.isoformat(timespec="seconds")
-    return local, f'<time class="nd-time" datetime="{written}" title="{exact}">'
-
-
-def day(value: date) -> str:
-    """Return a day as it is written everywhere: "Mar 3, 2026"."""
-    return f"{_MONTHS[value.month - 1]} {value.day}, {value.year}"
-
-
-def _distance(moment: datetime, now: datetime, *, is_short: bool) -> str:
-    seconds = (now - moment).total_seconds()
-    span = abs(seconds)
-    if span < 45:
-        return "now" if is_short or seconds < 0 else "just now"
-    if span >= 7 * _DAY:
-        return day(moment).partition(",")[0] if moment.year == now.year else day(moment)
-    if span < 59.5 * _MINUTE:
-        words = f"{round(span / _MINUTE) or 1} min"
-    elif span < 23.5 * _HOUR:
-        words = f"{round(span / _HOUR) or 1} h"
-    else:
-        words = f"{round(span / _DAY) or 1} d"
-    if is_short:
-        return words
-    return f"{words} ago" if seconds > 0 else f"in {words}"
 
 
 @register.simple_tag(takes_context=True)

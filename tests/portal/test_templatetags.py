@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from inventory.models import CartLine, OrderLine, TelephoneNumber
 from portal.models import Job, JobItem, ProviderAccount
-from portal.templatetags import drawing, status_words
+from portal.templatetags import drawing, moments, status_words
 from portal.templatetags import portal as tags
 
 
@@ -152,6 +152,14 @@ class TestTimes:
             text = tags.ago(moment)
         assert 'title="Mar 3, 2026, 11:04:05 CST"' in text
         assert 'datetime="2026-03-03T11:04:05-06:00"' in text
+
+    def test_inside_one_moment_all_are_told_from_the_same_now(self, monkeypatch):
+        moment = timezone.now() - timedelta(minutes=4)
+        with timezone.override("America/Chicago"), moments.at_one_moment():
+            first = tags.ago(moment)
+            monkeypatch.setattr(moments.time, "time", lambda: moment.timestamp() + 3600)
+            assert tags.ago(moment) == first
+        assert ">1 h ago<" in tags.ago(moment)
 
     def test_nothing_is_said_in_words(self):
         assert ">never<" in tags.ago(None)

@@ -1,0 +1,62 @@
+"""Statements that are planned once per connection."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from django.db import ProgrammingError, connection, transaction
+
+from portal import prepared
+from portal.models import AuditEntry, Customer
+from tests import factories
+
+
+def _plans() -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT statement FROM pg_prepared_statements")
+        return [row[0] for row in cursor.fetchall()]
+
+
+def test_a_statement_is_kept_with_its_plan(db, django_assert_num_queries):
+    customer = factories.make_customer(name="Lakeside")
+    sql = "SELECT name FROM portal_customer WHERE id = ANY(%s)"
+    with django_assert_num_queries(2) as captured:
+        assert prepared.rows(sql, [[customer.pk]]) == [("Lakeside",)]
+        assert prepared.rows(sql, [[0]]) == []
+    assert f"{{{customer.pk}}}" in captured.captured_queries[0]["sql"]
+    assert len([plan for plan in _plans() if "portal_customer" in plan and "$1" in plan]) == 1
+
+
+def test_other_statements_are_not_kept(db):
+    assert list(Customer.objects.filter(name="Lakeside")) == []
+    assert not [plan for plan in _plans() if "Lakeside" in plan]
+
+
+def test_values_come_as_what_they_stand_for(db):
+    at = datetime(2026, 3, 3, 17, 4, 5, 123456, tzinfo=UTC)
+    entry = AuditEntry.objects.create(actor_name="A", verb="x.y", after={"tags": ["a", 1, None]})
+    [found] = prepared.rows(
+        "SELECT after, %s::timestamptz, 12.50::numeric, NULL::jsonb, ARRAY['a', 'b']::varchar[]"
+        " FROM portal_auditentry WHERE id = %s",
+        [at, entry.pk],
+    )
+    after, moment, amount, nothing, tags = found
+    assert (after, nothing, tags) == ({"tags": ["a", 1, None]}, None, ["a", "b"])
+    assert (moment, moment.utcoffset().total_seconds(), str(amount)) == (at, 0, "12.50")
+
+
+def test_it_goes_on_after_a_rollback_and_on_a_new_connection(transactional_db):
+    sql = "SELECT count(*) FROM portal_customer"
+    with transaction.atomic():
+        factories.make_customer()
+        assert prepared.rows(sql) == [(1,)]
+        transaction.set_rollback(True)
+    assert prepared.rows(sql) == [(0,)]
+    connection.close()
+    assert prepared.rows(sql) == [(0,)]
+
+
+def test_an_error_is_told_as_djangos(db):
+    with pytest.raises(ProgrammingError, match="no_such_table"), transaction.atomic():
+        prepared.rows("SELECT 1 FROM no_such_table")
