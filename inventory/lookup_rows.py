@@ -14,7 +14,8 @@ from inventory.models import Lookup
 from portal.fetch import RowsByKey, text_of
 from portal.models import ProviderAccount
 from portal.rows import Cell, Row, draw_rows, small
-from portal.templatetags.portal import ago, tn
+from portal.templatetags.moments import ago
+from portal.templatetags.portal import tn
 
 # What a row is drawn from: dicts by the answers' keys.
 fetch: Final = RowsByKey(
@@ -22,7 +23,6 @@ fetch: Final = RowsByKey(
         *("id", "kind", "tn", "answer", "cost", "looked_up_at", "job_id"),
         account_name=text_of(ProviderAccount, "account_id"),
     ),
-    parsed=("answer",),
 )
 
 

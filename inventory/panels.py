@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urlencode
 
-from django.db import connection
+from django.core.cache import cache
 from django.http import HttpRequest
 from django.urls import reverse
 
 from inventory import due, feature_panels, home, lookup_page, outcomes, route_links
 from inventory.models import Coverage, Lookup, Order, Route, TelephoneNumber
-from portal import panels
+from portal import panels, prepared
+from portal.keyset import REMEMBERED_SECONDS
 from portal.listing import capped_counts
 from portal.models import Customer, Job, ProviderAccount, User
 from portal.panels import Hit, Hits, JobLink, Panel, Share, ShareCount
@@ -146,19 +147,37 @@ def _capped(count: int) -> str:
 
 
 def numbers_per_customer(ids: list[int]) -> dict[int, str]:
-    """Return how many numbers each of these customers has, as shown: counting stops at the cap."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """
-            SELECT c.id, (SELECT count(*) FROM (
-                SELECT 1 FROM inventory_telephonenumber n WHERE n.customer_id = c.id LIMIT %s
-            ) counted)
-            FROM portal_customer c WHERE c.id = ANY(%s::bigint[])
-            """,
-            [COUNT_CAP + 1, ids],
-        )
-        counts = dict(cursor.fetchall())
+    """Return how many numbers each of these customers has, as shown: counting stops at the cap.
+
+    A count is remembered as a list's is: for some seconds, and below the cap only until a number
+    changes.
+    """
+    changed = prepared.rows("SELECT max(updated_at) FROM inventory_telephonenumber")[0][0]
+    remembered: dict[str, tuple[int, Any]] = cache.get_many([_remembered(key) for key in ids])
+    counts = {
+        key: found[0]
+        for key in ids
+        if (found := remembered.get(_remembered(key)))
+        and (found[0] > COUNT_CAP or found[1] == changed)
+    }
+    if unknown := [key for key in ids if key not in counts]:
+        counted = dict(prepared.rows(_PER_CUSTOMER, [COUNT_CAP + 1, unknown]))
+        told = {_remembered(key): (count, changed) for key, count in counted.items()}
+        cache.set_many(told, timeout=REMEMBERED_SECONDS)
+        counts |= counted
     return {key: _capped(count) for key, count in counts.items()}
+
+
+def _remembered(customer_id: int) -> str:
+    return f"numbers-of-customer:{customer_id}"
+
+
+_PER_CUSTOMER: Final = """
+    SELECT c.id, (SELECT count(*) FROM (
+        SELECT 1 FROM inventory_telephonenumber n WHERE n.customer_id = c.id LIMIT %s
+    ) counted)
+    FROM portal_customer c WHERE c.id = ANY(%s)
+"""
 
 
 def register() -> None:

@@ -14,7 +14,8 @@ from inventory.services.routes import count_words
 from portal.fetch import RowsByKey, text_of
 from portal.models import ProviderAccount
 from portal.rows import Cell, Row, draw_rows, link, small
-from portal.templatetags.portal import ago, chip, words
+from portal.templatetags.moments import ago
+from portal.templatetags.portal import chip, words
 
 _ACCOUNT: Final = text_of(ProviderAccount, "account_id")
 # What a row is drawn from: dicts by the rows' keys.
@@ -24,7 +25,6 @@ fetch_routes: Final = RowsByKey(
         *("missing_since", "synced_at"),
         account_name=_ACCOUNT,
     ),
-    parsed=("details",),
 )
 fetch_groups: Final = RowsByKey(
     lambda: NumberGroup.objects.values(

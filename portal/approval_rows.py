@@ -15,7 +15,8 @@ from django.utils.safestring import SafeString
 from portal.fetch import RowsByKey
 from portal.models import Approval, User
 from portal.rows import Cell, Row, draw_rows, link, small
-from portal.templatetags.portal import ago, day, status_chip
+from portal.templatetags.moments import ago, day
+from portal.templatetags.portal import status_chip
 
 
 def _name_of(key: str) -> Subquery:

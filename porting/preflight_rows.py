@@ -12,7 +12,8 @@ from django.utils.safestring import SafeString
 from portal.fetch import RowsByKey, text_of
 from portal.models import Customer, User
 from portal.rows import Cell, Row, draw_rows, link, small
-from portal.templatetags.portal import ago, status_chip
+from portal.templatetags.moments import ago
+from portal.templatetags.portal import status_chip
 from porting.models import Preflight
 
 # What a row is drawn from: dicts by the lists' keys.
