@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import zlib
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from django.db.models import Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 
 from inventory.models import CartLine
 from inventory.operations.recheck import RecheckOffers
 from inventory.results import similar_url
 from portal import providers
+from portal.access import Request
+from portal.listing import Sort, paginate
 from portal.models import JobItem, ProviderAccount, User
+
+SORTS: Final = [Sort(name="account", label="Provider", column="account_id")]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,32 +39,57 @@ class Row:
 
 @dataclass(frozen=True, kw_only=True)
 class Group:
-    """The lines at one provider account; `no_holds` says why it holds nothing."""
+    """Lines at one provider account, `count` on all pages; `no_holds` says why it holds nothing."""
 
     account: ProviderAccount
     rows: list[Row]
     no_holds: str
+    count: int
 
 
-def groups(user: User) -> list[Group]:
-    """Return a user's cart, a group per provider account."""
-    lines = list(CartLine.objects.visible_to(user).select_related("account"))
-    asked = Q(is_lock=True) | Q(job__kind=RecheckOffers.kind)
-    items = JobItem.objects.filter(
-        asked, target__in=[line.tn for line in lines], status__in=JobItem.OPEN
-    ).select_related("job")
+def lines_of(user: User) -> QuerySet[CartLine]:
+    """Return the lines of a user's cart."""
+    return CartLine.objects.visible_to(user)
+
+
+def rows(lines: Sequence[CartLine]) -> list[Row]:
+    """Return lines as they are shown; they come with their accounts."""
+    items = _asked().filter(target__in=[line.tn for line in lines]).select_related("job")
     open_items = {item.target: item for item in items} if lines else {}
-    by_account: dict[ProviderAccount, list[CartLine]] = {}
-    for line in lines:
-        by_account.setdefault(line.account, []).append(line)
-    return [
-        Group(
-            account=account,
-            no_holds=(reason := providers.why_not(account.slug, "number_reservation")),
-            rows=[_row(line, open_items.get(line.tn), reason) for line in members],
-        )
-        for account, members in by_account.items()
-    ]
+    no_holds = {line.account.slug: _why_no_holds(line.account.slug) for line in lines}
+    return [_row(line, open_items.get(line.tn), no_holds[line.account.slug]) for line in lines]
+
+
+def holdable(user: User) -> QuerySet[CartLine]:
+    """Return the lines that are not held and could be."""
+    return lines_of(user).filter(_can_be_held())
+
+
+def _can_be_held() -> Q:
+    held, requested = Q(hold=CartLine.Hold.ACTIVE), Q(hold=CartLine.Hold.REQUESTED)
+    is_held = held & (Q(expires_at=None) | Q(expires_at__gt=timezone.now()))
+    able = Q(account__slug__in=providers.offering("number_reservation"))
+    return able & ~is_held & ~(requested & _is_asked_about())
+
+
+def _is_asked_about() -> Q:
+    return Q(Exists(_asked().filter(target=OuterRef("tn"))))
+
+
+def accounts(user: User) -> list[ProviderAccount]:
+    """Return the accounts that the cart's lines belong to."""
+    held = lines_of(user).order_by().values("account")
+    return list(ProviderAccount.objects.filter(pk__in=held).order_by("pk"))
+
+
+def _asked() -> QuerySet[JobItem]:
+    """Return the rows of jobs that hold a number's lock, or ask about it, right now."""
+    asked = Q(is_lock=True) | Q(job__kind=RecheckOffers.kind)
+    return JobItem.objects.filter(asked, status__in=JobItem.OPEN)
+
+
+def _why_no_holds(slug: str) -> str:
+    return providers.why_not(slug, "number_reservation")
 
 
 def _row(line: CartLine, item: JobItem | None, no_holds: str) -> Row:
@@ -99,20 +130,46 @@ def _row(line: CartLine, item: JobItem | None, no_holds: str) -> Row:
     )
 
 
-def context(user: User) -> dict[str, Any]:
-    """Return what the cart's live fragment shows."""
-    found = groups(user)
-    rows = [row for group in found for row in group.rows]
-    shown = [(row.line.pk, row.hold, row.until, row.note) for row in rows]
+def context(request: Request) -> dict[str, Any]:
+    """Return what the cart's live fragment shows: the page of its lines that the address asks for."""
+    lines = lines_of(request.user)
+    page = paginate(request, lines.select_related("account"), SORTS)
+    shown = rows(page.rows)
+    tallies = list(
+        lines.order_by("account", "hold")
+        .values("account", "hold")
+        .annotate(
+            n=Count("pk"),
+            holdable=Count("pk", filter=_can_be_held()),
+            asked=Count("pk", filter=_is_asked_about()),
+        )
+    )
+    counts = Counter[int]()
+    for tally in tallies:
+        counts[tally["account"]] += tally["n"]
+    mark = repr(([(row.line.pk, row.hold, row.until, row.note) for row in shown], tallies))
     return {
-        "groups": found,
-        "count": len(rows),
-        "holdable": sum(row.can_hold for row in rows),
-        "is_asking": any(row.job_id for row in rows),
-        "version": f"{zlib.crc32(repr(shown).encode()):x}",
+        "groups": _groups(shown, counts),
+        "page": page,
+        "query": request.GET.urlencode(),
+        "count": counts.total(),
+        "holdable": sum(tally["holdable"] for tally in tallies),
+        "is_asking": any(tally["asked"] for tally in tallies),
+        "version": f"{zlib.crc32(mark.encode()):x}",
     }
 
 
-def accounts_of(found: Sequence[Group]) -> list[ProviderAccount]:
-    """Return the accounts that the cart's lines belong to."""
-    return [group.account for group in found]
+def _groups(shown: Sequence[Row], counts: Counter[int]) -> list[Group]:
+    """Return the rows of a page, a group per provider account."""
+    by_account: dict[ProviderAccount, list[Row]] = {}
+    for row in shown:
+        by_account.setdefault(row.line.account, []).append(row)
+    return [
+        Group(
+            account=account,
+            rows=members,
+            no_holds=_why_no_holds(account.slug),
+            count=max(counts[account.pk], len(members)),
+        )
+        for account, members in by_account.items()
+    ]

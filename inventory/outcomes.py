@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import Count, Q
+from django.http import HttpRequest
 from django.urls import reverse
 
 from inventory import welcome, wishes
@@ -16,11 +18,13 @@ from inventory.operations.order import OrderTNs
 from inventory.results import similar_url
 from portal import panels
 from portal.jobs.submit import new_key
+from portal.listing import Sort, paginate
 from portal.models import Job, JobItem, User
 from portal.panels import JobLink
 
 # The jobs that serve an order.
 KINDS = (OrderTNs.kind, wishes.KIND, wishes.CHANGE, welcome.KIND)
+SORTS: Final = [Sort(name="line", label="Line", column="id", is_unique=True)]
 LOST = (Job.Status.UNKNOWN, Job.Status.NEEDS_REVIEW)
 
 
@@ -81,8 +85,27 @@ def word(tally: Tally, status: str | None) -> str:
     return "cancelled" if status == Job.Status.CANCELED else "failed"
 
 
-def rows_and_parts(order: Order) -> tuple[list[Row], list[Part]]:
-    """Return the lines of an order and its jobs, those that sent failed lines again included.
+@dataclass(frozen=True, kw_only=True)
+class Course:
+    """How an order went: its lines, the latest try of each number, and the jobs."""
+
+    lines: list[OrderLine]
+    latest: dict[str, JobItem]
+    parts: list[Part]
+
+    def row(self, line: OrderLine) -> Row:
+        """Return a line with the latest words about it."""
+        return _row(line, self.latest.get(line.tn))
+
+    @property
+    def states(self) -> list[tuple[str, str]]:
+        """Where each line stands and what was said of it."""
+        told = (_told(line, self.latest.get(line.tn)) for line in self.lines)
+        return [(source.status, source.message) for source in told]
+
+
+def course(order: Order) -> Course:
+    """Return how an order went; jobs that sent failed lines again are among its jobs.
 
     The jobs are read first: one that is settled has filed its lines.
     """
@@ -96,18 +119,22 @@ def rows_and_parts(order: Order) -> tuple[list[Row], list[Part]]:
     for item in items.order_by("pk"):
         latest[item.target] = item
         by_job.setdefault(item.job_id, Part(job=item.job))
-    rows = []
-    for line in order.lines.select_related("account"):
+    lines = list(order.lines.select_related("account"))
+    for line in lines:
         last = latest.get(line.tn)
-        rows.append(_row(line, last))
         if line.status == OrderLine.Status.FAILED and last is not None:
             by_job[last.job_id].failed += 1
-    return rows, list(by_job.values())
+    return Course(lines=lines, latest=latest, parts=list(by_job.values()))
+
+
+def _told(line: OrderLine, item: JobItem | None) -> Any:
+    """Return what tells where a line stands: itself, or its job's row while it has no outcome."""
+    return line if line.status != OrderLine.Status.WAITING or item is None else item
 
 
 def _row(line: OrderLine, item: JobItem | None) -> Row:
-    settled = line.status != OrderLine.Status.WAITING or item is None
-    source: Any = line if settled else item
+    source = _told(line, item)
+    settled = source is line
     return Row(
         line=line,
         kind="line" if settled else "item",
@@ -130,21 +157,13 @@ def _advice(item: JobItem | None) -> str:
     return "Nothing: the provider is being asked what it has."
 
 
-def context(order: Order) -> dict[str, Any]:
-    """Return what the order's live fragment shows."""
-    rows, found = rows_and_parts(order)
-    statuses = [row.line.status for row in rows]
-    tally = Tally(
-        total=len(rows),
-        ok=statuses.count(OrderLine.Status.OK),
-        failed=statuses.count(OrderLine.Status.FAILED),
-        unknown=sum(row.state == JobItem.Status.UNKNOWN for row in rows if row.kind == "item"),
-    )
+def context(order: Order, request: HttpRequest) -> dict[str, Any]:
+    """Return what the order's live fragment shows: of its lines the page that the address asks for."""
+    went = course(order)
+    lines, found, states = went.lines, went.parts, went.states
+    tally = _tally(lines, states)
     state = word(tally, order.job.status if order.job else None)
-    shown: list[Any] = [(row.state, row.message) for row in rows] + [
-        (part.job.status, part.job.asked_count) for part in found
-    ]
-    lines = [row.line for row in rows]
+    shown: list[Any] = [*states, *((part.job.status, part.job.asked_count) for part in found)]
     asked, going_on = wishes.follow(order, lines)
     lacking = wishes.without_record(order, lines)
     ours = welcome.bought(lines)
@@ -152,10 +171,9 @@ def context(order: Order) -> dict[str, Any]:
     letters = welcome.letters(order) if ours and order.customer_id else []
     shown += [(wish.feature.name, wish.state, wish.done) for wish in asked] + [len(lacking)]
     shown += [(job.pk, job.status) for job in letters] + [len(waiting)]
-    charged = [row.line.charged for row in rows if row.line.charged is not None]
-    return {
+    charged = [line.charged for line in lines if line.charged is not None]
+    return _page(went, request) | {
         "order": order,
-        "rows": rows,
         "parts": found,
         "attention": [p.job for p in found if p.job.status in {*LOST, Job.Status.WAITING}],
         "tally": tally,
@@ -170,6 +188,32 @@ def context(order: Order) -> dict[str, Any]:
         "letters": letters,
         "is_polled": going_on or any(job.is_polled for job in [*(p.job for p in found), *letters]),
         "version": f"{zlib.crc32(repr(shown).encode()):x}",
+    }
+
+
+def _tally(lines: Sequence[OrderLine], states: Sequence[tuple[str, str]]) -> Tally:
+    statuses = [line.status for line in lines]
+    return Tally(
+        total=len(lines),
+        ok=statuses.count(OrderLine.Status.OK),
+        failed=statuses.count(OrderLine.Status.FAILED),
+        unknown=sum(status == JobItem.Status.UNKNOWN for status, _ in states),
+    )
+
+
+def _page(went: Course, request: HttpRequest) -> dict[str, Any]:
+    """Return a page of an order's lines, those of one outcome where the address names it."""
+    asked = request.GET.get("line", "")
+    counts = Counter(line.status for line in went.lines)
+    outcome = asked if asked in counts else ""
+    by_id = {line.pk: line for line in went.lines if not outcome or line.status == outcome}
+    page = paginate(request, OrderLine.objects.filter(pk__in=list(by_id)), SORTS)
+    return {
+        "page": page,
+        "rows": [went.row(by_id[line.pk]) for line in page.rows if line.pk in by_id],
+        "line_counts": [(s, counts[s], s == outcome) for s in OrderLine.Status.values if counts[s]],
+        "line_status": outcome,
+        "query": request.GET.urlencode(),
     }
 
 

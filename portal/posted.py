@@ -18,6 +18,12 @@ def ids(request: HttpRequest, name: str) -> list[int]:
     return [int(value) for value in request.POST.getlist(name) if is_id(value)]
 
 
+def many_ids(request: HttpRequest, name: str) -> list[int]:
+    """Return the ids that were posted under `name`, joined by dots or one by one."""
+    texts = (text for value in request.POST.getlist(name) for text in value.split("."))
+    return [int(text) for text in texts if is_id(text)]
+
+
 def is_id(value: str) -> bool:
     """Return whether a text could be the id of a row."""
     return value.isascii() and value.isdigit() and len(value) < 19

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from inventory import cart as cart_page
@@ -48,10 +49,10 @@ def cart_add(request: Request, pk: int) -> HttpResponse:
 @requires(PERMISSION)
 def cart(request: Request) -> HttpResponse:
     """Return the cart with what is to be decided before the preview."""
-    context = cart_page.context(request.user)
-    accounts = cart_page.accounts_of(context["groups"])
+    accounts = cart_page.accounts(request.user)
     form = OrderForm(user=request.user, accounts=accounts, initial=request.GET.dict())
-    return render(request, "inventory/cart.html", page_context(request, context, form))
+    context = page_context(request, form)
+    return htmx.render(request, "inventory/cart.html", "inventory/_cart_lines.html", context)
 
 
 @requires(PERMISSION)
@@ -59,7 +60,7 @@ def cart_lines(request: Request) -> HttpResponse:
     """Return the live part of the cart; nothing (204) while it is what the page shows already."""
     if not htmx.wants_fragment(request):
         return redirect("inventory:cart")
-    context = cart_page.context(request.user)
+    context = cart_page.context(request)
     if request.headers.get("Seen-Version") == context["version"]:
         return HttpResponse(status=204)
     return render(request, "inventory/_cart_lines.html", context | _live_context(request))
@@ -102,14 +103,10 @@ def cart_hold(request: Request) -> HttpResponse:
 
     Where nothing is held, a chosen line is asked about: is it still for sale?
     """
-    wanted = {line.pk for line in _chosen(request)}
-    rows = [row for group in cart_page.groups(request.user) for row in group.rows]
-    lines = [
-        row.line
-        for row in rows
-        if ((row.can_hold or row.can_check) and row.line.pk in wanted)
-        or (row.can_hold and not wanted)
-    ]
+    if chosen := _chosen(request):
+        lines = [row.line for row in cart_page.rows(chosen) if row.can_hold or row.can_check]
+    else:
+        lines = list(cart_page.holdable(request.user).select_related("account"))
     _hold(request, lines, posted.key_or_new(request))
     return _answer(request)
 
@@ -119,7 +116,6 @@ def cart_hold(request: Request) -> HttpResponse:
 def cart_routes(request: Request) -> HttpResponse:
     """Have the providers of the cart asked where calls can be sent."""
     key = posted.key_or_new(request)
-    context = cart_page.context(request.user)
     asked = [
         jobs.submit(
             SyncRoutes.kind,
@@ -128,7 +124,7 @@ def cart_routes(request: Request) -> HttpResponse:
             params={"account": account.name},
             key=f"{key}:{account.pk}",
         )
-        for account in cart_page.accounts_of(context["groups"])
+        for account in cart_page.accounts(request.user)
         if providers.offers(account.slug, SyncRoutes.capability)
     ]
     if asked:
@@ -138,8 +134,9 @@ def cart_routes(request: Request) -> HttpResponse:
     return htmx.go(request, "inventory:cart")
 
 
-def page_context(request: Request, context: dict[str, Any], form: OrderForm) -> dict[str, Any]:
-    """Return what the cart's page shows around its live part."""
+def page_context(request: Request, form: OrderForm) -> dict[str, Any]:
+    """Return what the cart's page shows, its live part and what is around it."""
+    context = cart_page.context(request)
     presets = OrderPreset.objects.visible_to(request.user)
     return context | _live_context(request) | {"form": form, "presets": presets}
 
@@ -186,7 +183,8 @@ def _address(search: NumberSearch) -> str:
 def _answer(request: Request) -> HttpResponse:
     """Return the fresh cart: its live part for htmx, else the page by redirect."""
     if not htmx.wants_fragment(request):
-        return redirect("inventory:cart")
-    context = cart_page.context(request.user) | _live_context(request)
+        query = request.GET.urlencode()
+        return redirect(f"{reverse('inventory:cart')}?{query}" if query else "inventory:cart")
+    context = cart_page.context(request) | _live_context(request)
     response = htmx.with_messages(request, "inventory/_cart_lines.html", context)
     return htmx.tell(response, cart_changed={}, job_changed={})

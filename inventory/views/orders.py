@@ -13,7 +13,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from inventory import cart as cart_page
 from inventory import order_rows, outcomes, welcome
 from inventory.filters.order import OrderFilter
 from inventory.forms.order import OrderForm, WelcomeForm
@@ -59,7 +58,7 @@ def order_place(request: Request) -> HttpResponse:
     known = Order.objects.visible_to(request.user).filter(job__key=key, actor=request.user)
     if key and (order := known.first()):
         return htmx.go(request, "inventory:order-detail", pk=order.pk)
-    picked = set(posted.ids(request, "line"))
+    picked = set(posted.many_ids(request, "line"))
     lines = [line for line in _cart(request) if line.pk in picked]
     form = _form(request.POST, request, lines)
     if not form.is_valid():
@@ -140,7 +139,8 @@ def order_export(request: Request) -> HttpResponseBase:
 def order_lines_export(request: Request, pk: int) -> HttpResponseBase:
     """Return what became of each number of an order as CSV."""
     order = _order(request, pk)
-    rows, _ = outcomes.rows_and_parts(order)
+    went = outcomes.course(order)
+    rows = (went.row(line) for line in went.lines)
     head = ["number", "provider", "outcome", "code", "words", "what_to_do", "charged"]
     lines = (
         (
@@ -155,7 +155,8 @@ def order_lines_export(request: Request, pk: int) -> HttpResponseBase:
 @requires("inventory.view_order")
 def order_detail(request: Request, pk: int) -> HttpResponse:
     """Return an order with what became of each of its lines."""
-    return render(request, "inventory/order_detail.html", _order_context(request, pk))
+    page, fragment = "inventory/order_detail.html", "inventory/_order_lines.html"
+    return htmx.render(request, page, fragment, _order_context(request, pk))
 
 
 @requires("inventory.order_telephonenumber")
@@ -213,7 +214,7 @@ def _order(request: Request, pk: int) -> Order:
 def _order_context(request: Request, pk: int) -> dict[str, Any]:
     order = _order(request, pk)
     user: Any = request.user
-    return outcomes.context(order) | {
+    return outcomes.context(order, request) | {
         "can_change": user.has_perm("portal.change_job"),
         "can_order": user.has_perm("inventory.order_telephonenumber"),
         "can_configure": user.has_perm("inventory.configure_telephonenumber"),
@@ -230,8 +231,7 @@ def _form(values: Any, request: Request, lines: Sequence[CartLine]) -> OrderForm
 
 
 def _cart_again(request: Request, form: OrderForm) -> HttpResponse:
-    context = page_context(request, cart_page.context(request.user), form)
-    return render(request, "inventory/cart.html", context, status=422)
+    return render(request, "inventory/cart.html", page_context(request, form), status=422)
 
 
 def _place(request: Request, form: OrderForm, lines: Sequence[CartLine], key: str) -> Order:
@@ -257,6 +257,7 @@ def _preview(
     return {
         "plans": plans,
         "lines": lines,
+        "line_ids": ".".join(str(line.pk) for line in lines),
         "is_sandbox": any(plan.account.is_sandbox for plan in plans),
         "problems": problems,
         "customer": form.cleaned_data["customer"],

@@ -20,20 +20,18 @@ from portal.access import Request, get_visible_or_404, requires
 def preset_use(request: Request, pk: int) -> HttpResponse:
     """Return the cart with a preset's answers filled in; what else was typed stays, but for a PIN."""
     preset = get_visible_or_404(OrderPreset, request.user, pk=pk)
-    context = cart_page.context(request.user)
-    accounts = cart_page.accounts_of(context["groups"])
+    accounts = cart_page.accounts(request.user)
     answers = request.POST.dict() | preset.answers
     form = OrderForm(user=request.user, accounts=accounts, initial=answers)
     messages.info(request, f"Filled in from “{preset}”. Nothing is ordered by this.")
-    return render(request, "inventory/cart.html", page_context(request, context, form))
+    return render(request, "inventory/cart.html", page_context(request, form))
 
 
 @requires(PERMISSION)
 @require_POST
 def preset_keep(request: Request) -> HttpResponse:
     """Keep how the cart's form sets numbers up under a name; the form stays as it is."""
-    context = cart_page.context(request.user)
-    accounts = cart_page.accounts_of(context["groups"])
+    accounts = cart_page.accounts(request.user)
     form = OrderForm(request.POST, user=request.user, accounts=accounts)
     named = PresetForm(request.POST, prefix="preset")
     is_valid = form.is_valid() and named.is_valid()
@@ -42,7 +40,7 @@ def preset_keep(request: Request) -> HttpResponse:
         messages.success(request, f"Kept as “{preset}”. A PIN is never kept: type it again.")
     elif not named.is_valid():
         messages.warning(request, "A preset needs a name. Nothing was kept.")
-    page = page_context(request, context, form)
+    page = page_context(request, form)
     return render(request, "inventory/cart.html", page, status=200 if is_valid else 422)
 
 

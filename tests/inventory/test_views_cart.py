@@ -151,7 +151,7 @@ def test_all_of_an_account_are_taken_out_at_once(client, operator, admin, market
     rest = make_line(operator, market["stall"], "+13125550110")
     colleague = make_line(admin, market["shop"], "+13125550111")
     page = text(client.get("/cart/"))
-    assert page.count("Take all out") == 1
+    assert page.count("Take all ") == page.count("Take all 3 out") == 1
     monkeypatch.setattr(sys.modules["inventory.views.cart"], "MOST_KEPT", 2)
     client.post("/cart/remove/", {"account": market["shop"].pk})
     assert set(CartLine.objects.all()) == {rest, colleague}
@@ -311,3 +311,50 @@ def test_a_number_at_two_providers_is_added_once(client, operator, market):
     page = text(add(client, found, all="1", headers=HTMX))
     assert CartLine.objects.count() == 1
     assert "was chosen at two providers; one is enough." in page
+
+
+def fill(user, account, count: int, **fields) -> None:
+    """Put many numbers into a cart."""
+    CartLine.objects.bulk_create(
+        CartLine(user=user, account=account, tn=f"+1312555{n:04}", **fields) for n in range(count)
+    )
+
+
+def test_a_large_cart_comes_a_page_at_a_time(client, operator, market):
+    fill(operator, market["shop"], 120, hold="failed")
+    page = text(client.get("/cart/"))
+    assert page.count('id="cart-row-') == 50
+    assert "120 numbers, 50 of them on this page" in page
+    assert "Hold all 120 that are not held" in page
+    assert "Take all 120 out" in page
+    last = client.get("/cart/?last=1", headers=HTMX)
+    assert text(last).startswith('<div id="cart-lines"')
+    assert text(last).count('id="cart-row-') == 50
+
+
+def test_what_is_done_on_a_page_of_the_cart_stays_there(client, operator, market):
+    fill(operator, market["shop"], 60, hold="failed")
+    last = client.get("/cart/?size=25&last=1").context["page"]
+    line = last.rows[-1].pk
+    answer = client.post("/cart/remove/?size=25&last=1", {"line": line}, headers=HTMX)
+    assert not CartLine.objects.filter(pk=line).exists()
+    assert last.rows[0].pk in [row.pk for row in answer.context["page"].rows]
+    assert "/cart/?size=25" in text(answer)
+    whole = client.post("/cart/remove/?size=25&last=1", {"line": last.rows[0].pk})
+    assert whole["Location"] == "/cart/?size=25&last=1"
+
+
+def test_a_large_cart_needs_few_queries(client, operator, market, django_assert_max_num_queries):
+    fill(operator, market["shop"], 400, hold="failed")
+    client.get("/cart/")
+    with django_assert_max_num_queries(10):
+        client.get("/cart/")
+
+
+def test_a_hold_that_changes_on_another_page_is_news(client, operator, market):
+    fill(operator, market["shop"], 60, hold="failed")
+    version = client.get("/cart/lines/", headers=HTMX).context["version"]
+    last = CartLine.objects.order_by("-pk").first()
+    CartLine.objects.filter(pk=last.pk).update(hold="soft")
+    answer = client.get("/cart/lines/", headers=HTMX | {"Seen-Version": version})
+    assert answer.status_code == 200

@@ -381,3 +381,58 @@ def test_the_list_needs_few_queries(client, orders, django_assert_max_num_querie
     client.get("/orders/")  # the first visit also files the sign-in
     with django_assert_max_num_queries(10):
         client.get("/orders/")
+
+
+# --- A large order
+
+
+@pytest.fixture
+def large(operator, market) -> Order:
+    """Return an order of 120 numbers, three of them refused."""
+    order = Order.objects.create(actor=operator, job=factories.make_job(operator, is_group=True))
+    OrderLine.objects.bulk_create(
+        OrderLine(
+            order=order,
+            account=market["shop"],
+            tn=f"+1312555{n:04}",
+            status="failed" if n % 50 == 7 else "ok",
+        )
+        for n in range(120)
+    )
+    return order
+
+
+def test_a_large_order_comes_a_page_at_a_time(client, large):
+    page = text(client.get(f"/orders/{large.pk}/"))
+    assert page.count('id="line-row-') == 50
+    assert "117 of 120" in page
+    last = client.get(f"/orders/{large.pk}/?size=25&last=1", headers=HTMX)
+    assert text(last).startswith('<div id="order-lines"')
+    assert text(last).count('id="line-row-') == 25
+
+
+def test_the_numbers_of_one_outcome_are_found(client, large):
+    page = text(client.get(f"/orders/{large.pk}/?line=failed"))
+    assert page.count('id="line-row-') == 3
+    assert "Bought</span> 117" in page
+    assert text(client.get(f"/orders/{large.pk}/?line=nonsense")).count('id="line-row-') == 50
+
+
+def test_a_page_of_a_large_order_follows_it(client, large):
+    url = reverse("inventory:order-lines", args=[large.pk])
+    first = client.get(f"{url}?size=25", headers=HTMX)
+    seen = HTMX | {"Seen-Version": first.context["version"]}
+    assert client.get(f"{url}?size=25", headers=seen).status_code == 204
+    large.lines.filter(tn="+13125550119").update(status="failed")
+    assert client.get(f"{url}?size=25", headers=seen).status_code == 200
+
+
+def test_a_large_cart_is_ordered_with_one_field(client, operator, market):
+    lines = [line(operator, market["shop"], f"+1312555{n:04}") for n in range(110)]
+    page = text(client.get("/cart/preview/"))
+    assert page.count('name="line"') == 1
+    assert "and 10 more; all are in the cart" in page
+    ids = ".".join(str(one.pk) for one in lines)
+    answer = client.post(reverse("inventory:order-place"), {"key": "order-1", "line": ids})
+    assert answer["Location"] == reverse("inventory:order-detail", args=[Order.objects.get().pk])
+    assert OrderLine.objects.count() == 110

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.db import connection
+from django.test import RequestFactory
 
 from inventory import outcomes, wishes
 from inventory.models import CarrierNumber, CartLine, Order, Route, TelephoneNumber
@@ -145,10 +146,10 @@ def test_an_order_that_is_carried_out_between_two_reads_is_asked_for_again(order
         return found
 
     with connection.execute_wrapper(read):
-        shown = outcomes.context(placed)
+        shown = outcomes.context(placed, RequestFactory().get("/"))
     assert is_done
     assert shown["is_polled"] or shown["tally"].waiting == 0
-    after = outcomes.context(placed)
+    after = outcomes.context(placed, RequestFactory().get("/"))
     assert (after["is_polled"], after["tally"].ok) == (False, 1)
 
 
