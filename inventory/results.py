@@ -16,7 +16,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from inventory import regions
+from inventory import adding, regions
 from inventory.forms.search import ABLE_TO, FEATURES, PATTERNS, spell
 from inventory.models import CartLine, NumberSearch, SearchOffer, TelephoneNumber
 from portal.jobs.submit import new_key
@@ -238,6 +238,7 @@ def page_context(request: HttpRequest, search: NumberSearch) -> dict[str, Any]:
     for name in ("account", *PAGING_PARAMETERS):
         query.pop(name, None)
     lines = CartLine.objects.visible_to(request.user)
+    added = adding.added(request.session, request.user, search)  # type: ignore[arg-type]
     return {
         "search": search,
         "parts": found,
@@ -251,6 +252,8 @@ def page_context(request: HttpRequest, search: NumberSearch) -> dict[str, Any]:
         "free_count": for_sale(search, account).count(),
         "widenings": widenings(search),
         "cart_count": lines.count(),
+        "added_count": added.count() if added is not None else 0,
+        "ask_from": adding.ASK_FROM,
         "can_reserve": request.user.has_perm("inventory.reserve_telephonenumber"),  # type: ignore[union-attr]
         "key": new_key(),
     }

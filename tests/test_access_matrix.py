@@ -185,6 +185,8 @@ TABLE: dict[str, Line] = (
         "inventory:search-export": get(ONLY_OLGA, SEARCH),
         "inventory:search-ask": post("302 403 302 404 403 403 403", SEARCH, account="account"),
         "inventory:cart-add": post("302 403 302 404 403 403 403", SEARCH, all="1"),
+        "inventory:cart-add-all": get("302 403 200 404 403 403 403", SEARCH),
+        "inventory:cart-add-undo": post("302 403 302 404 403 403 403", SEARCH),
         "inventory:cart": get(OPERATORS),
         "inventory:cart-lines": part("204 403 200 200 403 403 403"),
         "inventory:cart-remove": post(OPERATORS_POST),

@@ -4,6 +4,8 @@ from inventory.views.assign import customer_history, due_list, tn_history
 from inventory.views.cart import (
     cart,
     cart_add,
+    cart_add_all,
+    cart_add_undo,
     cart_hold,
     cart_lines,
     cart_remove,
@@ -60,6 +62,8 @@ __all__ = [
     "account_sync",
     "cart",
     "cart_add",
+    "cart_add_all",
+    "cart_add_undo",
     "cart_hold",
     "cart_lines",
     "cart_remove",

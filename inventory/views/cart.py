@@ -10,10 +10,11 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from inventory import adding, results, services
 from inventory import cart as cart_page
-from inventory import results, services
+from inventory.forms.cart import AddAllForm
 from inventory.forms.order import OrderForm
-from inventory.models import CartLine, NumberSearch, OrderPreset
+from inventory.models import CartLine, NumberSearch, OrderPreset, SearchOffer
 from inventory.operations.accounts import SyncRoutes
 from inventory.operations.reserve import reserve
 from portal import htmx, jobs, posted, providers
@@ -30,20 +31,56 @@ MOST_KEPT = 100  # lines there: a session is read with every request
 @require_POST
 def cart_add(request: Request, pk: int) -> HttpResponse:
     """Put chosen offers of a search into the cart and have them held where that is possible."""
-    search = get_visible_or_404(NumberSearch.objects.select_related("job"), request.user, pk=pk)
+    search = _search(request, pk)
     chosen = results.for_sale(search, request.GET.get("account", ""))
     if not request.POST.get("all"):
         picked = posted.ids(request, "offer")
         chosen = results.offers(search).filter(pk__in=picked)
-    lines, left_out = services.add_to_cart(request.user, list(chosen))
-    _say_added(request, lines, left_out)
-    _hold(request, lines, posted.key_or_new(request))
-    if not htmx.wants_fragment(request):
-        query = request.GET.urlencode()
-        return redirect(f"{_address(search)}?{query}" if query else _address(search))
-    context = results.page_context(request, search)
-    response = htmx.with_messages(request, "inventory/_search_results.html", context)
-    return htmx.tell(response, cart_changed={"added": len(lines)}, job_changed={})
+    elif chosen.count() >= adding.ASK_FROM:
+        return htmx.go(request, _with_query(request, "inventory:cart-add-all", pk))
+    count = _add(request, search, list(chosen), posted.key_or_new(request))
+    return _results(request, search, added=count)
+
+
+@requires("inventory.reserve_telephonenumber")
+def cart_add_all(request: Request, pk: int) -> HttpResponse:
+    """Say what it means to put everything into the cart that a search found and, confirmed, do it."""
+    search = _search(request, pk)
+    account = request.GET.get("account", "")
+    chosen = results.for_sale(search, account)
+    free = chosen.count()
+    form = AddAllForm(request.POST or None, free=free, initial={"most": free, "key": new_key()})
+    if request.method == "POST" and form.is_valid():
+        given = form.cleaned_data
+        _add(request, search, list(chosen[: given["most"]]), given["key"])
+        return redirect(_with_query(request, "inventory:search-detail", pk))
+    context = {
+        "search": search,
+        "free": free,
+        "shares": adding.shares(chosen),
+        "form": form,
+        "back_url": _with_query(request, "inventory:search-detail", pk),
+    }
+    status = 422 if form.is_bound else 200
+    return render(request, "inventory/cart_add_all.html", context, status=status)
+
+
+@requires("inventory.reserve_telephonenumber")
+@require_POST
+def cart_add_undo(request: Request, pk: int) -> HttpResponse:
+    """Take out of the cart what was put into it last from a search."""
+    search = _search(request, pk)
+    lines = adding.added(request.session, request.user, search)
+    request.session.pop(adding.ADDED, None)
+    if lines is None:
+        messages.warning(request, "What was added is no longer in your cart. Nothing was changed.")
+    else:
+        count = len(services.remove_from_cart(list(lines)))
+        words = "1 number is" if count == 1 else f"{count:,} numbers are"
+        messages.info(
+            request, f"{words} out of the cart again. A hold at a provider runs out by itself."
+        )
+    return _results(request, search)
 
 
 @requires(PERMISSION)
@@ -150,6 +187,33 @@ def _live_context(request: Request) -> dict[str, Any]:
     }
 
 
+def _search(request: Request, pk: int) -> NumberSearch:
+    return get_visible_or_404(NumberSearch.objects.select_related("job"), request.user, pk=pk)
+
+
+def _add(request: Request, search: NumberSearch, offers: list[SearchOffer], key: str) -> int:
+    """Put offers into the cart, have them held, and say so; return how many were added."""
+    lines, left_out = services.add_to_cart(request.user, offers)
+    adding.remember(request, search, lines)
+    _say_added(request, lines, left_out)
+    _hold(request, lines, key)
+    return len(lines)
+
+
+def _results(request: Request, search: NumberSearch, *, added: int = 0) -> HttpResponse:
+    """Return the results of a search as they are now: the live part for htmx, else the page."""
+    if not htmx.wants_fragment(request):
+        return redirect(_with_query(request, "inventory:search-detail", search.pk))
+    context = results.page_context(request, search)
+    response = htmx.with_messages(request, "inventory/_search_results.html", context)
+    return htmx.tell(response, cart_changed={"added": added}, job_changed={})
+
+
+def _with_query(request: Request, name: str, pk: int) -> str:
+    address, query = reverse(name, args=[pk]), request.GET.urlencode()
+    return f"{address}?{query}" if query else address
+
+
 def _chosen(request: Request) -> list[CartLine]:
     picked = posted.ids(request, "line")
     lines = CartLine.objects.visible_to(request.user).select_related("account")
@@ -166,18 +230,11 @@ def _hold(request: Request, lines: list[CartLine], key: str) -> None:
 
 
 def _say_added(request: Request, lines: list[CartLine], left_out: list[str]) -> None:
-    if lines:
-        count = "1 number is" if len(lines) == 1 else f"{len(lines):,} numbers are"
-        messages.success(request, f"{count} in your cart now.")
-    elif not left_out:
+    if not lines and not left_out:
         messages.warning(request, "No number was chosen, so nothing was put into the cart.")
     if left_out:
         more = f" And {len(left_out) - 5:,} more like these." if len(left_out) > 5 else ""
         messages.warning(request, f"Not added: {' '.join(left_out[:5])}{more}")
-
-
-def _address(search: NumberSearch) -> str:
-    return redirect("inventory:search-detail", pk=search.pk).url  # type: ignore[attr-defined]
 
 
 def _answer(request: Request) -> HttpResponse:

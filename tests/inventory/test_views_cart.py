@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from datetime import timedelta
 
@@ -358,3 +359,75 @@ def test_a_hold_that_changes_on_another_page_is_news(client, operator, market):
     CartLine.objects.filter(pk=last.pk).update(hold="soft")
     answer = client.get("/cart/lines/", headers=HTMX | {"Seen-Version": version})
     assert answer.status_code == 200
+
+
+# --- Everything that a search found
+
+
+@pytest.fixture
+def plenty(operator, market) -> NumberSearch:
+    """Return a search with forty numbers at the shop and one at the stall."""
+    tns = [f"+1312555{n:04}" for n in range(200, 240)]
+    made = factories.make_search(operator, *tns, account=market["shop"])
+    made.offers.create(account=market["stall"], tn=LOOSE, seen_at=timezone.now())
+    return made
+
+
+@pytest.mark.parametrize("headers", [None, HTMX])
+def test_many_numbers_are_not_added_without_asking(client, plenty, headers):
+    asked = f"/find/{plenty.pk}/add/all/"
+    page = text(client.get(f"/find/{plenty.pk}/"))
+    assert f'href="{asked}?"' in page
+    assert "Add all 41…" in page
+    answer = add(client, plenty, all="1", headers=headers)
+    assert answer.get("HX-Redirect" if headers else "Location") == asked
+    assert not CartLine.objects.exists()
+    assert not Job.objects.exists()
+
+
+def test_it_is_said_how_many_are_where_and_which_are_held(client, plenty):
+    page = text(client.get(f"/find/{plenty.pk}/add/all/"))
+    assert "Add 41 numbers to your cart?" in page
+    assert re.search(r"Shop main</th><td[^>]*>40<", page)
+    assert "Not held. The stall does not offer this." in page
+    assert 'value="41"' in page
+    of_one = text(
+        client.get(f"/find/{plenty.pk}/add/all/?account={plenty.offers.last().account_id}")
+    )
+    assert "Add 40 numbers to your cart?" in of_one or "Add 1 number to your cart?" in of_one
+
+
+def test_so_many_as_were_asked_for_are_added_and_taken_out_again(client, plenty, operator, market):
+    mine = make_line(operator, market["shop"], "+13125550150")
+    url = f"/find/{plenty.pk}/add/all/"
+    answer = client.post(url, {"most": "30", "key": "all-1"}, follow=True)
+    assert CartLine.objects.count() == 31
+    assert "30 numbers are in your cart now." in text(answer)
+    assert "Take them out again" in text(answer)
+    back = client.post(f"/find/{plenty.pk}/add/undo/", headers=HTMX)
+    assert "30 numbers are out of the cart again." in text(back)
+    assert "Take them out again" not in text(back)
+    assert list(CartLine.objects.all()) == [mine]
+    again = client.post(f"/find/{plenty.pk}/add/undo/", follow=True)
+    assert "no longer in your cart" in text(again)
+
+
+@pytest.mark.parametrize("most", ["0", "42", "-3", "x", ""])
+def test_a_count_that_makes_no_sense_adds_nothing(client, plenty, most):
+    answer = client.post(f"/find/{plenty.pk}/add/all/", {"most": most, "key": "all-1"})
+    assert answer.status_code == 422
+    assert not CartLine.objects.exists()
+
+
+def test_what_was_added_long_ago_is_not_taken_out_in_one_go(client, plenty):
+    client.post(f"/find/{plenty.pk}/add/all/", {"most": "3", "key": "all-1"})
+    session = client.session
+    long_ago = (timezone.now() - timedelta(hours=2)).isoformat()
+    session["cart_added"] = {
+        "search": plenty.pk,
+        "span": [long_ago, session["cart_added"]["span"][1]],
+    }
+    session.save()
+    assert "out again" not in text(client.get(f"/find/{plenty.pk}/"))
+    client.post(f"/find/{plenty.pk}/add/undo/")
+    assert CartLine.objects.count() == 3
