@@ -42,7 +42,7 @@ class RowsByKey:
             sql, params = rows.query.sql_with_params()
             if rows.query.where:
                 raise ValueError("Rows that are read by key have no condition of their own.")
-            names = [*rows.query.values_select, *rows.query.annotation_select]
+            names = list(rows.query.selected or {})
             text = f'{sql} WHERE "{meta.db_table}"."{column}" = ANY(%s)'
             self._statements[key] = (text, params, names, rows.db)
         return self._statements[key]

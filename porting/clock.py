@@ -86,6 +86,7 @@ def add_business_days(day: date, count: int) -> date:
     return day
 
 
+@lru_cache(maxsize=4096)  # a list asks for the same few days over and over
 def business_days_between(first: date, last: date) -> int:
     """Return how many business days come after `first`, up to and with `last`; negative backwards."""
     if last < first:

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portal.models import Job, User
-from porting import board, clock, desk_mail, follow, rejections, services, verbs
+from porting import board, cards, clock, desk_mail, follow, rejections, services, verbs
 from porting.forms.acts import DocumentForm, NoteForm
 from porting.models import PortLine, PortOrder
 from porting.services.mails import contacts
@@ -47,7 +47,7 @@ def context(
     """Return what the page shows to this user; `job` is that of `open_job`."""
     shown: dict[str, Any] = {
         "order": order,
-        "card": board.card(order, timezone.now()),
+        "card": cards.card(order, timezone.now()),
         "way": follow.way(order),
         "documents": list(order.documents.visible_to(user).select_related("uploaded_by")),
         "signatures": list(order.signatures.visible_to(user)),
@@ -233,12 +233,12 @@ def _clocks(order: PortOrder) -> Any:
         yield Clock(
             label=f"{order.get_who_must_act_display()}, until",
             at=order.sla_due_at,
-            words=board.due_words(order.sla_due_at, now)
+            words=cards.due_words(order.sla_due_at, now)
             if order.sla_due_at < now
             else (deadline.words if deadline else "end of business on the day"),
             is_late=order.sla_due_at < now,
         )
-    if freeze := board.freeze_starts(order):
+    if freeze := cards.freeze_starts(order):
         label = "Frozen since" if freeze <= now else "Can be changed until"
         yield Clock(label=label, at=freeze)
     if order.state == "ready" and not order.is_manual and order.portability_valid_until:

@@ -46,6 +46,15 @@ def test_columns_may_have_values_of_their_own(db):
     assert [row["shown"] for row in read([number.pk])] == ["<Desk>"]
 
 
+def test_columns_keep_their_names_in_whatever_order_they_are_asked_for(db):
+    number = factories.make_tn("+13125550101", label="Desk")
+    rows = TelephoneNumber.objects.annotate(shown=Concat(F("label"), Value("!")))
+    read = RowsByKey(lambda: rows.values("tn", "shown", "id", account_name=F("account__name")))
+    [row] = read([number.pk])
+    assert (row["tn"], row["shown"], row["id"]) == (number.tn, "Desk!", number.pk)
+    assert row["account_name"] == number.account.name
+
+
 def test_rows_with_a_condition_are_refused(db):
     read = RowsByKey(lambda: TelephoneNumber.objects.filter(state="stock").values("id"))
     with pytest.raises(ValueError, match="no condition"):

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from portal.models import AuditEntry
-from porting import board
+from porting import board, cards
 from porting.models import PortOrder, ProviderWord
 from tests import factories
 from tests.portal.pages import next_query
@@ -24,9 +24,9 @@ def text(response) -> str:
     return " ".join(response.content.decode().split())
 
 
-def lane_of(user, order: PortOrder) -> str:
+def lane_of(order: PortOrder) -> str:
     """Return the name of the one lane in which an order stands."""
-    found = [lane.kind.name for lane in board.lanes(user) if order.pk in lane.keys]
+    found = [lane.kind.name for lane in board.lanes() if order.pk in lane.keys]
     assert len(found) == 1, f"{order.state} stands in {found}"
     return found[0]
 
@@ -61,12 +61,12 @@ def test_every_order_stands_in_one_lane_whoever_acts(operator):
     ],
 )
 def test_the_lane_says_who_must_act(operator, state, who, lane):
-    assert lane_of(operator, factories.make_port(state=state, who_must_act=who)) == lane
+    assert lane_of(factories.make_port(state=state, who_must_act=who)) == lane
 
 
 def test_what_ended_long_ago_is_not_on_the_board(operator):
     factories.make_port(state="completed", state_since=timezone.now() - timedelta(days=20))
-    assert not any(lane.count for lane in board.lanes(operator))
+    assert not any(lane.count for lane in board.lanes())
 
 
 def test_a_lane_shows_the_oldest_and_leads_to_all(client_for, operator):
@@ -125,8 +125,8 @@ def test_deadlines_are_told_in_business_days():
         (72, "due in 1 business day"),
         (96, "due in 2 business days"),
     ):
-        assert board.due_words(friday + timedelta(hours=hours), friday) == words
-    assert board.due_words(friday, friday + timedelta(days=4)) == "2 business days late"
+        assert cards.due_words(friday + timedelta(hours=hours), friday) == words
+    assert cards.due_words(friday, friday + timedelta(days=4)) == "2 business days late"
 
 
 # --- List
