@@ -30,9 +30,15 @@ class Share:
     hold: str
 
 
+def one_of_each(offers: QuerySet[SearchOffer]) -> QuerySet[SearchOffer]:
+    """Return offers without a number's second provider: the cheaper one stays, as far as told."""
+    return offers.order_by("tn", "cost_order", "account_id").distinct("tn")
+
+
 def shares(chosen: QuerySet[SearchOffer]) -> list[Share]:
     """Return how many offers there are of each provider account, most first."""
-    counted: Any = chosen.order_by().values_list("account")
+    picked = SearchOffer.objects.filter(pk__in=chosen.values("pk"))
+    counted: Any = picked.order_by().values_list("account")
     counts = dict(counted.annotate(n=Count("pk")))
     accounts = ProviderAccount.objects.in_bulk(list(counts))
     ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))

@@ -46,8 +46,7 @@ def cart_add(request: Request, pk: int) -> HttpResponse:
 def cart_add_all(request: Request, pk: int) -> HttpResponse:
     """Say what it means to put everything into the cart that a search found and, confirmed, do it."""
     search = _search(request, pk)
-    account = request.GET.get("account", "")
-    chosen = results.for_sale(search, account)
+    chosen = adding.one_of_each(results.for_sale(search, request.GET.get("account", "")))
     free = chosen.count()
     form = AddAllForm(request.POST or None, free=free, initial={"most": free, "key": new_key()})
     if request.method == "POST" and form.is_valid():
@@ -233,8 +232,9 @@ def _say_added(request: Request, lines: list[CartLine], left_out: list[str]) -> 
     if not lines and not left_out:
         messages.warning(request, "No number was chosen, so nothing was put into the cart.")
     if left_out:
-        more = f" And {len(left_out) - 5:,} more like these." if len(left_out) > 5 else ""
-        messages.warning(request, f"Not added: {' '.join(left_out[:5])}{more}")
+        more = f" And {len(left_out) - 3:,} more like these." if len(left_out) > 5 else ""
+        shown = left_out[:3] if more else left_out
+        messages.warning(request, f"Not added: {' '.join(shown)}{more}")
 
 
 def _answer(request: Request) -> HttpResponse:

@@ -412,6 +412,22 @@ def test_so_many_as_were_asked_for_are_added_and_taken_out_again(client, plenty,
     assert "no longer in your cart" in text(again)
 
 
+def test_a_number_at_two_providers_counts_once_and_the_cheaper_one_is_taken(client, plenty, market):
+    plenty.offers.update(monthly_cost="0.80")
+    for n in range(200, 230):
+        plenty.offers.create(
+            account=market["stall"],
+            tn=f"+1312555{n:04}",
+            seen_at=timezone.now(),
+            monthly_cost="0.50" if n == 229 else None,
+        )
+    url = f"/find/{plenty.pk}/add/all/"
+    assert "Add 41 numbers to your cart?" in text(client.get(url))
+    client.post(url, {"most": "41", "key": "all-1"})
+    lines = CartLine.objects.filter(account=market["stall"])
+    assert {line.tn for line in lines} == {LOOSE, "+13125550229"}
+
+
 @pytest.mark.parametrize("most", ["0", "42", "-3", "x", ""])
 def test_a_count_that_makes_no_sense_adds_nothing(client, plenty, most):
     answer = client.post(f"/find/{plenty.pk}/add/all/", {"most": most, "key": "all-1"})
