@@ -5,19 +5,22 @@ A customer sees what became of his numbers, and nothing of what a provider said.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
 from portal import operations, panels
+from portal.access import Request
 from portal.jobs.submit import new_key
+from portal.listing import Sort, paginate
 from portal.models import Exchange, Job, JobItem, User
+from portal.tn import TN, InvalidTN
 
-ROWS_SHOWN = 200
 CALLS_SHOWN = 50
 CANCELABLE = ("queued", "running", "waiting")  # what is unknown was sent already
 FAILED = ("refused", "skipped", "canceled", "unknown")
@@ -30,6 +33,8 @@ STAFF_COLUMNS = {
     "provider_ref": "provider_ref",
 }
 CUSTOMER_COLUMNS = {"number": "target", "row_state": "status"}
+_BY_POSITION = Sort(name="row", label="Row", column="position", is_unique=True)
+_BY_JOB = Sort(name="row", label="Row", column="job_id")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,23 +46,12 @@ class Outcome:
     is_on: bool
 
 
-def context(job: Job, user: User, *, row_status: str = "") -> dict[str, Any]:
-    """Return everything that the page of one job shows; `row_status` picks rows by their outcome."""
-    family = family_of(job)
-    rows = JobItem.objects.filter(job__in=family)
-    outcomes = _outcomes(rows, row_status)
-    if any(outcome.is_on for outcome in outcomes):
-        rows = rows.filter(status=row_status)
-    items = list(rows.order_by("job_id", "position")[:ROWS_SHOWN])
-    shown: dict[str, Any] = {
+def context(job: Job, request: Request) -> dict[str, Any]:
+    """Return everything that the page of one job shows: of its rows those that the address asks for."""
+    user, family = request.user, family_of(job)
+    shown: dict[str, Any] = _rows(job, family, request) | {
         "job": job,
         "children": list(job.children.select_related("account").order_by("pk")),
-        "rows": items,
-        "here": panels.numbers_here(user, (item.target for item in items)),
-        "rows_total": sum(outcome.count for outcome in outcomes),
-        "rows_cut": rows_cut(outcomes),
-        "outcomes": outcomes,
-        "row_status": row_status,
         "open_rows": _undecided(job),
         "left": time_left(job),
         "key": new_key(),
@@ -91,10 +85,37 @@ def family_of(job: Job) -> list[int]:
     return [job.pk, *job.children.values_list("pk", flat=True)] if job.is_group else [job.pk]
 
 
-def rows_cut(outcomes: list[Outcome]) -> bool:
-    """Return whether more rows fit than the page shows."""
-    fitting = [outcome for outcome in outcomes if outcome.is_on] or outcomes
-    return sum(outcome.count for outcome in fitting) > ROWS_SHOWN
+def _rows(job: Job, family: list[int], request: Request) -> dict[str, Any]:
+    """Return a page of a job's rows: those of one outcome, and about one number, where asked for."""
+    status, text = request.GET.get("row", ""), request.GET.get("about", "").strip()[:40]
+    rows = JobItem.objects.filter(job__in=family)
+    outcomes = _outcomes(rows, status)
+    chosen = [outcome for outcome in outcomes if outcome.is_on]
+    if chosen:
+        rows = rows.filter(status=status)
+    if text:
+        rows = rows.filter(_about(text))
+    page = paginate(request, rows, [_BY_JOB if job.is_group else _BY_POSITION])
+    return {
+        "page": page,
+        "rows": page.rows,
+        "here": panels.numbers_here(request.user, (item.target for item in page.rows)),
+        "rows_total": sum(outcome.count for outcome in outcomes),
+        "row_count": rows.count() if text else sum(o.count for o in chosen or outcomes),
+        "outcomes": outcomes,
+        "row_status": status if chosen else "",
+        "about": text,
+        "query": request.GET.urlencode(),
+    }
+
+
+def _about(text: str) -> Q:
+    """Return the condition for rows about a number, in any spelling or by some of its digits."""
+    try:
+        return Q(target=TN.parse(text))
+    except InvalidTN:
+        digits = re.sub(r"[^0-9]", "", text)
+        return Q(target__contains=digits) if digits else Q(target__icontains=text)
 
 
 def time_left(job: Job) -> timedelta | None:

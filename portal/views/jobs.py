@@ -70,7 +70,8 @@ def open_jobs(request: Request) -> HttpResponse:
 @requires("portal.view_job")
 def job_detail(request: Request, pk: int) -> HttpResponse:
     """Return one job with its rows and, for staff, what was said on the wire."""
-    return render(request, "portal/job_detail.html", _context(request, _visible_job(request, pk)))
+    context = _context(request, _visible_job(request, pk))
+    return htmx.render(request, "portal/job_detail.html", "portal/_job_live.html", context)
 
 
 @requires("portal.view_job")
@@ -179,7 +180,7 @@ def _visible_job(request: Request, pk: int) -> Job:
 
 
 def _context(request: Request, job: Job) -> dict[str, object]:
-    return job_page.context(job, request.user, row_status=request.GET.get("row", ""))
+    return job_page.context(job, request)
 
 
 def _back_to(request: Request, job: Job) -> HttpResponse:

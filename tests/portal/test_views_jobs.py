@@ -195,11 +195,64 @@ def test_rows_lead_to_numbers_that_one_may_see_and_to_no_others(
         assert "(312) 555-0144" in page
 
 
-def test_a_long_job_shows_its_first_rows_and_says_so(client_for, viewer, make_job):
-    rows = [(f"+1312555{n:04}", "succeeded") for n in range(201)]
-    page = text_of(client_for(viewer).get(f"/jobs/{make_job(*rows).pk}/"))
-    assert "the first 200; all are in the CSV" in page
-    assert page.count('class="nd-tn" data-label="Number"') == 200
+@pytest.fixture
+def long_job(make_job):
+    """Return a job of 120 rows, the last one refused."""
+    rows = [(f"+1312555{n:04}", "refused" if n == 119 else "succeeded") for n in range(120)]
+    return make_job(*rows, status="partial")
+
+
+def drawn(response) -> list[str]:
+    """Return the last digits of the numbers whose rows a page shows."""
+    return re.findall(r'data-label="Number">\(312\) 555-(\d{4})', text_of(response))
+
+
+def test_a_long_job_comes_a_page_at_a_time(client_for, viewer, long_job):
+    client = client_for(viewer)
+    first = client.get(f"/jobs/{long_job.pk}/")
+    assert drawn(first) == [f"{n:04}" for n in range(50)]
+    assert "120 rows" in text_of(first)
+    after = f"/jobs/{long_job.pk}/?{first.context['page'].next_query}"
+    part = client.get(after, headers=HTMX)
+    assert text_of(part).startswith('<div id="job-live"')
+    assert drawn(part) == [f"{n:04}" for n in range(50, 100)]
+    assert drawn(client.get(f"/jobs/{long_job.pk}/?last=1"))[-1] == "0119"
+
+
+def test_a_page_of_rows_stays_while_the_job_is_followed(client_for, viewer, make_job):
+    rows = [(f"+1312555{n:04}", "queued") for n in range(60)]
+    job = make_job(*rows, status="running")
+    page = text_of(client_for(viewer).get(f"/jobs/{job.pk}/?last=1&row=queued"))
+    assert f'hx-get="/jobs/{job.pk}/status/?last=1&amp;row=queued"' in page
+    part = client_for(viewer).get(f"/jobs/{job.pk}/status/?last=1", headers=HTMX)
+    assert drawn(part)[-1] == "0059"
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("about=3125550007", ["0007"]),
+        ("about=(312)+555-0007", ["0007"]),
+        ("about=0011", ["0011"]),
+        ("about=0119&row=succeeded", []),
+        ("about=0119&row=refused", ["0119"]),
+        ("about=nothing", []),
+    ],
+)
+def test_rows_are_found_by_number(client_for, viewer, long_job, query, found):
+    answer = client_for(viewer).get(f"/jobs/{long_job.pk}/?{query}")
+    assert drawn(answer) == found
+    assert ("No row is like that" in text_of(answer)) == (not found)
+
+
+def test_the_rows_of_a_group_come_part_by_part(client_for, viewer, make_job):
+    group = make_job(is_group=True, status="running")
+    for part in (1, 2):
+        rows = [(f"+1312555{part}{n:03}", "succeeded") for n in range(30)]
+        make_job(*rows, parent=group, status="succeeded")
+    client = client_for(viewer)
+    assert drawn(client.get(f"/jobs/{group.pk}/"))[28:32] == ["1028", "1029", "2000", "2001"]
+    assert len(drawn(client.get(f"/jobs/{group.pk}/?last=1&size=25"))) == 25
 
 
 def test_an_open_job_polls_and_a_settled_one_tells_once(client_for, viewer, make_job):
