@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from django.db import connection
-
-from portal import providers
+from portal import prepared, providers
 from portal.models import Job, ProviderAccount
 
 
@@ -37,10 +34,8 @@ def of(kind: str) -> Standing:
     For pages of staff, who see every account. Runs one query.
     """
     sql, params = _sql(kind)
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        asked, accounts = cursor.fetchone()
-    return Standing(asked, tuple(Account(*row) for row in json.loads(accounts or "[]")))
+    asked, accounts = prepared.rows(sql, params)[0]
+    return Standing(asked, tuple(Account(*row) for row in accounts or ()))
 
 
 @lru_cache(maxsize=8)
@@ -49,5 +44,5 @@ def _sql(kind: str) -> tuple[str, tuple[Any, ...]]:
     jobs = Job.objects.open().filter(kind=kind).order_by().values("pk")
     sql, params = jobs.query.sql_with_params()
     accounts = ProviderAccount._meta.db_table
-    told = f"SELECT json_agg(json_build_array(id, name, slug) ORDER BY name)::text FROM {accounts}"  # noqa: S608
+    told = f"SELECT json_agg(json_build_array(id, name, slug) ORDER BY name) FROM {accounts}"  # noqa: S608
     return f"SELECT (SELECT count(*) FROM ({sql}) AS open), ({told})", params  # noqa: S608

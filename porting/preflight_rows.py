@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from html import escape
 from typing import Final
 
-from django.db import connection
 from django.utils.safestring import SafeString
 
+from portal import prepared
 from portal.fetch import RowsByKey, text_of
 from portal.models import Customer, User
 from portal.rows import Cell, Row, draw_rows, link, small
@@ -44,9 +44,7 @@ def _counts(keys: list[int]) -> dict[int, tuple[int, int]]:
     """Return how many entries each list has, and how many of these can be ported."""
     if not keys:
         return {}
-    with connection.cursor() as cursor:
-        cursor.execute(_COUNTS, [keys])
-        return {key: (total, portable) for key, total, portable in cursor.fetchall()}
+    return {key: (total, portable) for key, total, portable in prepared.rows(_COUNTS, [keys])}
 
 
 def _name(row: Row) -> str:

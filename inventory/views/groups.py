@@ -11,7 +11,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from inventory import route_changes, route_rows, standing
+from inventory import route_changes, route_counts, route_rows, standing
 from inventory.columns import chosen_tns
 from inventory.forms.routes import GroupFilter, GroupForm, MembersForm
 from inventory.models import NumberGroup, TelephoneNumber
@@ -38,7 +38,8 @@ def group_list(request: Request) -> HttpResponse:
     """Return the groups that fit the filters, with how many numbers each has."""
     found = _found(request, drawn=())
     page = paginate(request, fitting(found), SORTS, is_narrow=True, fetch=route_rows.fetch_groups)
-    counts = services_routes.numbers_in([row["id"] for row in page.rows])
+    ids = [row["id"] for row in page.rows]
+    counts = route_counts.remembered(services_routes.numbers_in, ids)
     stand = standing.of(SyncGroups.kind)
     return kept.render_rows(
         request,

@@ -11,7 +11,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from inventory import route_changes, route_rows, route_words, standing
+from inventory import route_changes, route_counts, route_rows, route_words, standing
 from inventory.forms.routes import GatewayForm, RouteFilter, TypedForm, gateway_initial
 from inventory.models import Finding, Route
 from inventory.operations.accounts import SyncRoutes
@@ -38,7 +38,8 @@ def route_list(request: Request) -> HttpResponse:
     """Return the routes of all accounts that fit the filters, with how many numbers go there."""
     found = _found(request, drawn=())
     page = paginate(request, fitting(found), SORTS, is_narrow=True, fetch=route_rows.fetch_routes)
-    counts = services_routes.numbers_on([row["id"] for row in page.rows])
+    ids = [row["id"] for row in page.rows]
+    counts = route_counts.remembered(services_routes.numbers_on, ids)
     stand = standing.of(SyncRoutes.kind)
     return kept.render_rows(
         request,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.utils import timezone
 
+from inventory import route_counts
 from inventory.models import CarrierNumber, NumberGroup, Route
 from inventory.services import routes as services_routes
 from portal.models import Job, ProviderAccount
@@ -208,3 +209,78 @@ def test_a_list_takes_few_statements(client_for, operator, vi, address, query):
             model(account=vi, provider_ref=f"{n}", name=f"Name {n:03}") for n in range(120)
         )
     assert sql_count(client_for(operator), f"{address}{query}") <= 8
+
+
+# -- counts -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def asked(monkeypatch) -> list[list[int]]:
+    """Return the routes that were counted, a list for each time."""
+    seen = []
+
+    def numbers_on(ids):
+        seen.append(list(ids))
+        return count(ids)
+
+    count = services_routes.numbers_on
+    monkeypatch.setattr(services_routes, "numbers_on", numbers_on)
+    return seen
+
+
+def test_numbers_are_counted_once_while_nothing_changes(client_for, viewer, vi, route, asked):
+    hold(vi, 2, route_ref="20000")
+    client = client_for(viewer)
+    for _ in range(3):
+        assert ">2</a>" in row_of(client, "/routes/")
+    assert asked == [[route.pk]]
+
+
+def test_a_number_that_comes_is_counted_at_once(client_for, viewer, vi, route, asked):
+    hold(vi, 2, route_ref="20000")
+    client = client_for(viewer)
+    row_of(client, "/routes/")
+    new = factories.make_tn("+13125550199", account=vi)
+    CarrierNumber.objects.create(account=vi, tn=new.tn, route_ref="20000")
+    assert ">3</a>" in row_of(client, "/routes/")
+
+
+def test_what_a_job_changed_is_counted_at_once(client_for, viewer, vi, route, asked):
+    hold(vi, 2, route_ref="20000")
+    other = Route.objects.create(account=vi, provider_ref="20001", name="Other", kind="gateway")
+    client = client_for(viewer)
+    row_of(client, "/routes/")
+    CarrierNumber.objects.update(route_ref="20001")
+    factories.make_job(status="succeeded", finished_at=timezone.now())
+    row = row_of(client, "/routes/")
+    assert f'<a href="/numbers/?route={other.pk}">2</a>' in row
+    assert f'"/numbers/?route={route.pk}"' not in row
+
+
+def test_a_route_that_joins_the_page_is_counted_alone(client_for, viewer, vi, route, asked):
+    client = client_for(viewer)
+    row_of(client, "/routes/")
+    other = Route.objects.create(account=vi, provider_ref="20001", name="Other", kind="gateway")
+    row_of(client, "/routes/")
+    assert asked == [[route.pk], [other.pk]]
+
+
+def test_more_than_the_cap_is_believed_for_a_while(
+    client_for, viewer, vi, route, asked, monkeypatch
+):
+    monkeypatch.setattr(services_routes, "COUNT_CAP", 4)
+    monkeypatch.setattr(route_counts, "COUNT_CAP", 4)
+    hold(vi, 6, route_ref="20000")
+    client = client_for(viewer)
+    row_of(client, "/routes/")
+    factories.make_job(status="succeeded", finished_at=timezone.now())
+    assert ">4+</a>" in row_of(client, "/routes/")
+    assert len(asked) == 1
+
+
+def test_routes_and_groups_are_not_taken_for_each_other(client_for, viewer, vi, route, group):
+    NumberGroup.objects.filter(pk=group.pk).update(id=route.pk)
+    hold(vi, 2, route_ref="20000", values={"group_ref": "other"})
+    client = client_for(viewer)
+    assert ">2</a>" in row_of(client, "/routes/")
+    assert 'data-label="Numbers">0</td>' in row_of(client, "/groups/")
