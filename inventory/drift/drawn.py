@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from html import escape
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -10,23 +10,13 @@ from urllib.parse import urlencode
 from django.utils.safestring import SafeString
 
 from inventory.drift.repair import Repair
-from inventory.drift.shown import Row, rows
+from inventory.drift.shown import Row, fetch, rows
 from inventory.models import Finding, TelephoneNumber
 from portal.jobs.submit import new_key
 from portal.models import User
 from portal.rows import Cell, draw_rows, link, pick, small, tn_link
 from portal.templatetags.moments import ago, day
 from portal.templatetags.portal import status_chip, tn
-
-_OWN: Final = [field.name for field in Finding._meta.concrete_fields]
-
-
-def fetch(keys: Sequence[Any], key: str = "pk") -> list[Finding]:
-    """Return differences with what their rows show of account and number, in the keys' order."""
-    shown = ("account__name", "account__slug", "account__settings", "number__sync_state")
-    known = Finding.objects.select_related("account", "number").only(*_OWN, *shown)
-    found = {finding.pk: finding for finding in known.filter(pk__in=keys)}
-    return [found[pk] for pk in keys if pk in found]
 
 
 def draw_list(differences: Iterable[Row], *, query: str, can_repair: bool) -> SafeString:
@@ -45,7 +35,7 @@ def draw_preview(differences: Iterable[Row]) -> SafeString:
 def of_number(number: TelephoneNumber, user: User) -> dict[str, Any]:
     """Return what the page of one number shows of its live differences."""
     found = Finding.objects.live().filter(tn=number.tn, account=number.account_id)
-    known = list(found.select_related("account", "number").order_by("pk"))
+    known = fetch(list(found.order_by("pk").values_list("pk", flat=True)))
     can_repair = user.has_perm("inventory.repair_finding")
     cells = [_WHAT, *_VALUES, Cell("State", _state)]
     if can_repair:
@@ -58,8 +48,8 @@ def of_number(number: TelephoneNumber, user: User) -> dict[str, Any]:
 
 
 def _number(row: Row) -> str:
-    number = row.finding.tn
-    if row.finding.number_id:
+    number = row.facts["tn"]
+    if row.facts["number_id"]:
         return tn_link("/numbers/", number)
     return f'<span class="nd-tn">{escape(tn(number))}</span>'
 
@@ -69,7 +59,7 @@ def _what(row: Row) -> str:
 
 
 def _what_where(row: Row) -> str:
-    return escape(row.what) + small(row.finding.account)
+    return escape(row.what) + small(row.facts["account_name"])
 
 
 def _ours(row: Row) -> str:
@@ -78,25 +68,25 @@ def _ours(row: Row) -> str:
 
 
 def _theirs(row: Row) -> str:
-    is_seen = row.finding.kind != Finding.Kind.MISSING
-    seen = f"<small>seen {ago(row.finding.last_seen_at)}</small>" if is_seen else ""
+    is_seen = row.facts["kind"] != Finding.Kind.MISSING
+    seen = f"<small>seen {ago(row.facts['last_seen_at'])}</small>" if is_seen else ""
     return f"<strong>{escape(row.theirs)}</strong>{seen}"
 
 
 def _state(row: Row) -> str:
-    finding = row.finding
-    drawn = str(status_chip(finding.status, "finding"))
-    if finding.status == Finding.Status.IGNORED:
-        until = day(finding.ignored_until) if finding.ignored_until else ""
-        drawn += small(f"until {until}: {finding.reason}")
-    elif finding.status == Finding.Status.REPAIRING and finding.job_id:
-        job = link(f"/jobs/{finding.job_id}/", f"job {finding.job_id}")
+    facts = row.facts
+    drawn = str(status_chip(facts["status"], "finding"))
+    if facts["status"] == Finding.Status.IGNORED:
+        until = day(facts["ignored_until"]) if facts["ignored_until"] else ""
+        drawn += small(f"until {until}: {facts['reason']}")
+    elif facts["status"] == Finding.Status.REPAIRING and facts["job_id"]:
+        job = link(f"/jobs/{facts['job_id']}/", f"job {facts['job_id']}")
         drawn += f"<small>{job}</small>"
     return drawn
 
 
 def _found(row: Row) -> str:
-    return f"{_state(row)}<small>{ago(row.finding.first_seen_at)}</small>"
+    return f"{_state(row)}<small>{ago(row.facts['first_seen_at'])}</small>"
 
 
 def _repair_cell(form: str, *, query: str = "", back: str = "") -> Cell:
@@ -104,7 +94,7 @@ def _repair_cell(form: str, *, query: str = "", back: str = "") -> Cell:
     around = urlencode({"filters": query, "back": back})
 
     def page(row: Row, repair: Repair, words: str, css: str) -> str:
-        address = f"/drift/repair/{repair.name}/?finding={row.finding.pk}&{around}"
+        address = f"/drift/repair/{repair.name}/?finding={row.pk}&{around}"
         return link(address, words, css)
 
     def draw(row: Row) -> str:
@@ -115,7 +105,7 @@ def _repair_cell(form: str, *, query: str = "", back: str = "") -> Cell:
             drawn = (
                 f'<button class="btn btn-sm" type="submit" form="{form}" formmethod="post"'
                 f' formaction="/drift/repair/{row.main.name}/" name="finding"'
-                f' value="{row.finding.pk}">{escape(row.main.label)}</button>'
+                f' value="{row.pk}">{escape(row.main.label)}</button>'
             )
         more = [page(row, other, other.label, "btn btn-sm btn-link") for other in row.others]
         why = f'<small class="nd-why">{escape(row.why_not)}</small>' if row.why_not else ""
@@ -125,17 +115,17 @@ def _repair_cell(form: str, *, query: str = "", back: str = "") -> Cell:
 
 
 def _words(row: Row) -> str:
-    return f"{tn(row.finding.tn)}, {row.what}"
+    return f"{tn(row.facts['tn'])}, {row.what}"
 
 
-_PICK: Final = pick("finding", lambda row: row.finding.pk, _words)
+_PICK: Final = pick("finding", lambda row: row.pk, _words)
 _NUMBER: Final = Cell("Number", _number, is_head=True)
 _WHAT: Final = Cell("What", _what, is_head=True)
 _WHAT_WHERE: Final = Cell("What", _what_where)
 _VALUES: Final = (Cell("Here", _ours), Cell("There", _theirs))
 _PREVIEW: Final = (
-    Cell("Number", lambda row: escape(tn(row.finding.tn)), "nd-tn", is_head=True),
+    Cell("Number", lambda row: escape(tn(row.facts["tn"])), "nd-tn", is_head=True),
     Cell("What", _what),
     *_VALUES,
-    Cell("Provider", lambda row: escape(str(row.finding.account))),
+    Cell("Provider", lambda row: escape(row.facts["account_name"])),
 )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode
 
+from django.db import connection
 from django.db.models import Count
 
 from inventory import features
@@ -16,16 +18,34 @@ from inventory.features.base import choice_words
 from inventory.models import Finding, Route, TelephoneNumber
 from inventory.services.drift import ADOPTED
 from inventory.services.features import CHANGED
-from portal.models import AuditEntry, User
+from portal import prepared
+from portal.fetch import RowsByKey, text_of
+from portal.filters_difference import WAITING
+from portal.models import ProviderAccount, User
 
 GROUPS_SHOWN = 12
+_KINDS: Final = {str(kind): str(label) for kind, label in Finding.Kind.choices}
+_STATES: Final = {str(state): str(label) for state, label in TelephoneNumber.State.choices}
+_SIDES: Final = ("ours", "theirs")
 
 
-@dataclass(frozen=True, kw_only=True)
-class Row:
+# What a row is made from: dicts by the differences' keys.
+fetch: Final = RowsByKey(
+    lambda: Finding.objects.values(
+        *("id", "tn", "account_id", "number_id", "kind", "field", "ours", "theirs", "status"),
+        *("ignored_until", "reason", "job_id", "first_seen_at", "last_seen_at"),
+        account_name=text_of(ProviderAccount, "account_id"),
+        slug=text_of(ProviderAccount, "account_id", "slug"),
+        sync_state=text_of(TelephoneNumber, "number_id", "sync_state"),
+    )
+)
+Facts = Mapping[str, Any]
+
+
+class Row(NamedTuple):
     """One difference, ready for its table."""
 
-    finding: Finding
+    facts: Facts
     what: str
     ours: str
     theirs: str
@@ -38,7 +58,7 @@ class Row:
     @property
     def pk(self) -> int:
         """The key of the difference."""
-        return self.finding.pk
+        return int(self.facts["id"])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,134 +72,146 @@ class Group:
     query: str  # the list's filters for it
 
 
-def groups(findings: Any) -> list[Group]:
-    """Return how many differences there are of each kind, feature and account, most first."""
-    counted = findings.order_by().values("kind", "field", "account", "account__name")
-    ordered = counted.annotate(n=Count("pk")).order_by("-n", "kind", "field", "account")
+def groups() -> list[Group]:
+    """Return how many differences wait, of each kind, feature and account, most first."""
     return [
         Group(
-            kind=Finding.Kind(entry["kind"]).label,
-            what=features.registry.named(entry["field"]) if entry["field"] else "",
-            account=entry["account__name"],
-            count=entry["n"],
+            kind=_KINDS.get(kind, kind),
+            what=features.registry.named(field) if field else "",
+            account=account_name,
+            count=count,
             query=urlencode(
                 {
                     name: value
-                    for name, value in entry.items()
-                    if value and name in {"kind", "field", "account"}
+                    for name, value in (("kind", kind), ("field", field), ("account", account))
+                    if value
                 }
             ),
         )
-        for entry in ordered[:GROUPS_SHOWN]
+        for kind, field, account, account_name, count in prepared.rows(_groups_sql())
     ]
 
 
-def rows(findings: Sequence[Finding], user: User) -> list[Row]:
-    """Return findings as rows; they come with `account` and `number`. Few queries for all."""
-    words = _Words(findings)
-    setters = _setters(findings)
+@lru_cache(maxsize=1)
+def _groups_sql() -> str:
+    """Return the SQL of the groups; making it takes longer than running it."""
+    waiting = Finding.objects.filter(status__in=WAITING).order_by()
+    counted = waiting.values_list("kind", "field", "account", "account__name").annotate(
+        n=Count("pk")
+    )
+    ordered = counted.order_by("-n", "kind", "field", "account")[:GROUPS_SHOWN]
+    sql, params = ordered.query.sql_with_params()
+    return str(connection.ops.compose_sql(sql, params))  # type: ignore[attr-defined]
+
+
+def rows(found: Sequence[Facts], user: User) -> list[Row]:
+    """Return differences, as `fetch` reads them, as rows. Few queries for all."""
+    words = _Words(found)
+    setters = _setters(found)
     may = user.has_perm("inventory.repair_finding")
-    drawn = []
-    for finding in findings:
-        why_not = _why_not_push(finding)
-        main, others = _repairs(finding, why_not) if may else (None, ())
-        entry = setters.get((finding.number_id, finding.field))
-        drawn.append(
-            Row(
-                finding=finding,
-                what=features.registry.named(finding.field)
-                if finding.field
-                else finding.get_kind_display(),
-                ours=words.ours(finding),
-                theirs=words.theirs(finding),
-                set_by=entry.actor_name if entry else "",
-                set_at=entry.at if entry else None,
-                main=main,
-                others=others,
-                why_not=why_not if may and finding.status == Finding.Status.OPEN else "",
-            )
-        )
-    return drawn
+    return [_row(facts, words, setters, may=may) for facts in found]
 
 
-def _why_not_push(finding: Finding) -> str:
+def _row(facts: Facts, words: _Words, setters: _Setters, *, may: bool) -> Row:
+    field = facts["field"]
+    why_not = _why_not_push(facts)
+    main, others = _repairs(facts, why_not) if may else (None, ())
+    set_by, set_at = setters.get((facts["number_id"], field), ("", None))
+    return Row(
+        facts=facts,
+        what=features.registry.named(field) if field else _KINDS[facts["kind"]],
+        ours=words.ours(facts),
+        theirs=words.theirs(facts),
+        set_by=set_by,
+        set_at=set_at,
+        main=main,
+        others=others,
+        why_not=why_not if may and facts["status"] == Finding.Status.OPEN else "",
+    )
+
+
+def _why_not_push(facts: Facts) -> str:
     """Return why our value cannot be sent to the provider, as a sentence; "" where it can."""
-    feature = features.FEATURES.get(finding.field)
+    feature = features.FEATURES.get(facts["field"])
     if feature is None:
         return ""
-    slug = finding.account.slug
-    why = feature.why_not(slug, finding.tn)
-    return why or ("" if finding.ours else feature.why_not_clear(slug))
+    why = feature.why_not(facts["slug"], facts["tn"])
+    return why or ("" if facts["ours"] else feature.why_not_clear(facts["slug"]))
 
 
-def _repairs(finding: Finding, why_not_push: str) -> tuple[Repair | None, tuple[Repair, ...]]:
+def _repairs(facts: Facts, why_not_push: str) -> tuple[Repair | None, tuple[Repair, ...]]:
     """Return the repair that is suggested, and the others."""
-    if finding.status == Finding.Status.IGNORED:
+    if facts["status"] == Finding.Status.IGNORED:
         return REPAIRS["open"], ()
-    if finding.status != Finding.Status.OPEN:
+    if facts["status"] != Finding.Status.OPEN:
         return None, ()
     names = {
         "value": ["push", "adopt", "ignore"],
         "unknown_here": ["import", "ignore"],
         "missing": ["ported_out", "released", "lost", "ignore"],
-    }[finding.kind]
+    }[facts["kind"]]
     if why_not_push:
         names.remove("push")
-    elif finding.number and finding.number.sync_state == TelephoneNumber.Sync.PUSH_FAILED:
+    elif facts["sync_state"] == TelephoneNumber.Sync.PUSH_FAILED:
         names = ["adopt", "push", "ignore"]
     main, *others = [REPAIRS[name] for name in names]
     return main, tuple(others)
 
 
-def _setters(findings: Iterable[Finding]) -> dict[tuple[int | None, str], AuditEntry]:
-    """Return who last set our value: number and feature → entry."""
-    numbers = {finding.number_id for finding in findings if finding.field and finding.number_id}
+_Setters = dict[tuple[int | None, str], tuple[str, datetime]]
+
+
+def _setters(found: Iterable[Facts]) -> _Setters:
+    """Return who last set our value, and when: by number and feature."""
+    numbers = {one["number_id"] for one in found if one["field"] and one["number_id"]}
     if not numbers:
         return {}
-    entries = AuditEntry.objects.filter(
-        object_type=TelephoneNumber._meta.label_lower,
-        object_id__in=numbers,
-        verb__in=[CHANGED, ADOPTED],
-    )
-    return {
-        (entry.object_id, name): entry for entry in entries.order_by("id") for name in entry.after
-    }
+    kind = TelephoneNumber._meta.label_lower
+    told = prepared.rows(_SETTERS, [kind, sorted(numbers), [CHANGED, ADOPTED]])
+    return {(number, name): (who, at) for number, name, who, at in told}
+
+
+_SETTERS: Final = """
+    SELECT DISTINCT ON (object_id, name) object_id, name, actor_name, at
+    FROM portal_auditentry, jsonb_object_keys(after) AS name
+    WHERE object_type = %s AND object_id = ANY(%s) AND verb = ANY(%s)
+    ORDER BY object_id, name, id DESC
+"""
 
 
 class _Words:
     """Values in words; names of routes are looked up once for all."""
 
-    def __init__(self, findings: Sequence[Finding]) -> None:
-        refs = {f.ours for f in findings if f.field == "route"} | {
-            f.theirs for f in findings if f.field == "route"
-        }
-        known = Route.objects.filter(provider_ref__in=refs - {""}) if refs - {""} else ()
+    def __init__(self, found: Sequence[Facts]) -> None:
+        refs = {one[side] for one in found if one["field"] == "route" for side in _SIDES} - {""}
+        known = Route.objects.filter(provider_ref__in=refs) if refs else ()
         self.routes = {(route.account_id, route.provider_ref): str(route) for route in known}
         self.choices: dict[tuple[str, int], dict[str, str]] = {}
 
-    def ours(self, finding: Finding) -> str:
-        if finding.kind == Finding.Kind.MISSING:
-            return dict(TelephoneNumber.State.choices).get(finding.ours, finding.ours)
-        if finding.kind == Finding.Kind.UNKNOWN_HERE:
+    def ours(self, facts: Facts) -> str:
+        if facts["kind"] == Finding.Kind.MISSING:
+            return _STATES.get(facts["ours"]) or str(facts["ours"])
+        if facts["kind"] == Finding.Kind.UNKNOWN_HERE:
             return "not here"
-        return self._value(finding, finding.ours)
+        return self._value(facts, facts["ours"])
 
-    def theirs(self, finding: Finding) -> str:
-        if finding.kind == Finding.Kind.MISSING:
+    def theirs(self, facts: Facts) -> str:
+        if facts["kind"] == Finding.Kind.MISSING:
             return "not listed"
-        if finding.kind == Finding.Kind.UNKNOWN_HERE:
-            return finding.theirs or "listed"
-        return self._value(finding, finding.theirs)
+        if facts["kind"] == Finding.Kind.UNKNOWN_HERE:
+            return str(facts["theirs"] or "listed")
+        return self._value(facts, facts["theirs"])
 
-    def _value(self, finding: Finding, value: str) -> str:
-        feature = features.FEATURES.get(finding.field)
+    def _value(self, facts: Facts, value: str) -> str:
+        name, account = facts["field"], facts["account_id"]
+        feature = features.FEATURES.get(name)
         if feature is None:
             return value or "none"
-        if finding.field == "route":
-            return self.routes.get((finding.account_id, value), feature.shown(value))
+        if name == "route":
+            return self.routes.get((account, value), feature.shown(value))
         if feature.widget != "choice":
             return feature.shown(value)
-        key = (finding.field, finding.account_id)
-        if key not in self.choices:
-            self.choices[key] = dict(feature.choices(finding.account))
-        return choice_words(value, self.choices[key])
+        if (name, account) not in self.choices:
+            at = ProviderAccount.objects.defer("credentials").get(pk=account)
+            self.choices[name, account] = dict(feature.choices(at))
+        return choice_words(value, self.choices[name, account])

@@ -21,7 +21,6 @@ from portal import jobs, kept
 from portal.access import Request, requires
 from portal.export import stream_csv
 from portal.filtering import active_filters, is_valid
-from portal.filters_difference import WAITING
 from portal.jobs.submit import new_key
 from portal.listing import PAGING_PARAMETERS, Sort, paginate, walk
 from portal.operations import Problem
@@ -57,10 +56,10 @@ def finding_list(request: Request) -> HttpResponse:
         SORTS,
         default="-found",
         is_narrow=bool(request.GET),
-        fetch=drawn.fetch,
+        fetch=shown.fetch,
     )
     visible = Finding.objects.visible_to(request.user)
-    groups = tuple(shown.groups(visible.filter(status__in=WAITING)))
+    groups = tuple(shown.groups())
     repairs = _offered(request)
     query = request.GET.copy()
     for name in (*PAGING_PARAMETERS, "size"):
@@ -162,7 +161,9 @@ def _preview(
         "repair": repair,
         "chosen": chosen,
         "plan": found,
-        "rows": drawn.draw_preview(shown.rows(first, request.user)),
+        "rows": drawn.draw_preview(
+            shown.rows(shown.fetch([one.pk for one in first]), request.user)
+        ),
         "shown_count": len(first),
         "form": form,
         "back_url": _back(request, chosen),
