@@ -30,7 +30,7 @@ class Share:
     hold: str
 
 
-def one_of_each(offers: QuerySet[SearchOffer]) -> QuerySet[SearchOffer]:
+def one_of_each(offers: Any) -> QuerySet[SearchOffer]:
     """Return offers without a number's second provider: the cheaper one stays, as far as told."""
     return offers.order_by("tn", "cost_order", "account_id").distinct("tn")
 

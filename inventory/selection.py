@@ -21,8 +21,9 @@ from inventory.columns import chosen_tns
 from inventory.filters.numbers import TelephoneNumberFilter
 from inventory.models import TelephoneNumber
 from inventory.pasted import kept_list
+from portal import filtering
 from portal.access import Request
-from portal.filtering import fitting
+from portal.filtering import Asked, fitting
 from portal.models import User
 from portal.tn import TN
 
@@ -121,6 +122,11 @@ def filtered(
     pasted = kept_list(request, values)
     found = _fit(request.user, values, None if pasted is None else pasted["tns"])
     return fitting(found), found
+
+
+def asked(request: Request) -> Asked:
+    """Return what the filters of the address ask for, for the list that only shows it."""
+    return filtering.asked(request, lambda: filtered(request)[1], is_kept="list" not in request.GET)
 
 
 def _fit(user: User, values: QueryDict, tns: list[str] | None = None) -> TelephoneNumberFilter:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import models
 from django.http import HttpRequest
 
+from portal.keyset import Statements
 from portal.listing import PAGING_PARAMETERS
+from portal.recent import Recent
 
 
 def fitting(found: Any) -> models.QuerySet[Any]:
@@ -25,6 +28,53 @@ def fitting(found: Any) -> models.QuerySet[Any]:
 def is_valid(found: Any) -> bool:
     """Return whether every filter of a FilterSet makes sense."""
     return not found.filters or found.is_valid()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """What the filters of an address ask for."""
+
+    rows: Statements
+    is_narrow: bool  # some filter is in effect
+    is_valid: bool  # each of them makes sense
+
+
+_asked: Recent[Asked] = Recent(most=512, seconds=30)
+
+
+def asked(
+    request: Any,
+    make: Callable[[], Any],
+    *,
+    shape: Callable[[Any], Any] = lambda rows: rows,
+    facts: Hashable = (),
+    is_kept: bool = True,
+) -> Asked:
+    """Return what the address asks of a list; `make` gives its FilterSet, `shape` adds columns.
+
+    Making forms and SQL of filters takes longer than finding most lists. So what was made is kept
+    for half a minute, for the user, the address but for the place in the list, and whatever else
+    the filters depend on, `facts`; never the rows. Without `is_kept` it is made anew.
+    """
+    query = request.GET.copy()
+    for name in (*PAGING_PARAMETERS, "sort", "size"):
+        query.pop(name, None)
+    user = request.user
+    key = (request.path, user.pk, user.role, user.customer_id, query.urlencode(), facts)
+    if is_kept and (known := _asked.get(key)):
+        return known
+    found = make()
+    made = Asked(
+        rows=Statements(shape(fitting(found))),
+        is_narrow=bool(found.filters),
+        is_valid=is_valid(found),
+    )
+    return _asked.keep(key, made) if is_kept else made
+
+
+def forget() -> None:
+    """Forget what was kept of the filters of any address in this process."""
+    _asked.forget()
 
 
 def active_filters(request: HttpRequest, labels: Mapping[str, str]) -> list[dict[str, str]]:

@@ -8,9 +8,6 @@ everything it was drawn from; an entry lives for a minute, whatever the key forg
 from __future__ import annotations
 
 import secrets
-import threading
-import time
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -26,13 +23,13 @@ from portal import frame, htmx
 from portal.access import Request
 from portal.context_processors import shell
 from portal.listing import PAGING_PARAMETERS, Page
+from portal.recent import Recent
 
 MOST = 256  # pages of some 40 kB each, in every web process
 SECONDS = 60.0
 
 _salt = secrets.token_hex(8)  # nobody can write a slot into a label
-_pages: OrderedDict[Hashable, tuple[float, str]] = OrderedDict()
-_lock = threading.Lock()
+_pages: Recent[str] = Recent(most=MOST, seconds=SECONDS)
 
 
 def slot(name: str) -> SafeString:
@@ -62,13 +59,13 @@ def render_list(
     told = {} if is_fragment or is_fresh else shell(request)
     look = frame.look(request.user, told) if told else None
     full_key = (template, request.user.pk, request.user.role, look, key)
-    text = None if is_fresh else _kept(full_key)
+    text = None if is_fresh else _pages.get(full_key)
     if text is None:
         # With what was told already: the template would ask for its figures once more.
         drawn = {**told, **context(), "csrf_token": slot("csrf")}
         text = render_to_string(template, drawn, request)
         if not is_fresh:
-            _keep(full_key, text)
+            _pages.keep(full_key, text)
     for name, part in {**parts, "csrf": get_token(request)}.items():
         text = text.replace(slot(name), conditional_escape(part))
     return htmx.as_list(request, HttpResponse(text), left_out=left_out)
@@ -132,22 +129,4 @@ def list_slots(page: Page) -> dict[str, Any]:
 
 def forget() -> None:
     """Forget every page that was kept in this process."""
-    with _lock:
-        _pages.clear()
-
-
-def _kept(key: Hashable) -> str | None:
-    with _lock:
-        made, text = _pages.get(key, (0.0, ""))
-        if not text or time.monotonic() - made > SECONDS:
-            return None
-        _pages.move_to_end(key)
-    return text
-
-
-def _keep(key: Hashable, text: str) -> None:
-    with _lock:
-        _pages[key] = (time.monotonic(), text)
-        _pages.move_to_end(key)
-        while len(_pages) > MOST:
-            _pages.popitem(last=False)
+    _pages.forget()

@@ -44,6 +44,25 @@ class Known(NamedTuple):
     is_scattered: bool = True  # as far as a walk has told
 
 
+class Statements:
+    """A list's rows, and the SQL that is made of them: once for the columns of each sort."""
+
+    def __init__(self, queryset: models.QuerySet[Any]) -> None:
+        self.queryset = queryset
+        self._made: dict[tuple[str, ...], tuple[str, tuple[Any, ...]]] = {}
+
+    def of(self, columns: Sequence[str]) -> tuple[str, tuple[Any, ...]]:
+        """Return the SQL of the rows' columns and its values; no SQL where no row can fit."""
+        names = tuple(columns)
+        if names not in self._made:
+            try:
+                rows = self.queryset.order_by().values(*names)
+                self._made[names] = rows.query.sql_with_params()
+            except EmptyResultSet:
+                self._made[names] = ("", ())
+        return self._made[names]
+
+
 class Source:
     """A list's rows as SQL: its sort columns, and the key where they are not unique by themselves.
 
@@ -52,23 +71,14 @@ class Source:
     """
 
     def __init__(
-        self,
-        queryset: models.QuerySet[Any],
-        columns: Sequence[str],
-        cap: int,
-        *,
-        changed: str = "",
+        self, rows: Statements, columns: Sequence[str], cap: int, *, changed: str = ""
     ) -> None:
         self.columns = list(columns)
         self.cap = cap
-        self._link = connections[queryset.db]
+        self._link = connections[rows.queryset.db]
         self._changed_at: Any = None
-        try:
-            rows = queryset.order_by().values(*self.columns)
-            self._sql, self._params = rows.query.sql_with_params()
-        except EmptyResultSet:
-            self._sql, self._params = "", ()
-        table = queryset.model._meta.db_table
+        self._sql, self._params = rows.of(columns)
+        table = rows.queryset.model._meta.db_table
         told = f'(SELECT max("{changed}") FROM "{table}")'  # noqa: S608 (our own names)
         self._changed = told if changed else "NULL"
         text = repr((self._sql, self._params, cap, changed)).encode()

@@ -22,7 +22,7 @@ from django.http import HttpRequest
 from django.utils.dateparse import parse_datetime
 
 from portal import jump
-from portal.keyset import Range, Source
+from portal.keyset import Range, Source, Statements
 
 Fetch = Callable[[Sequence[Any], str], list[Any]]  # keys and their column → rows, in their order
 
@@ -87,7 +87,7 @@ class Page:
 
 def paginate(
     request: HttpRequest,
-    queryset: models.QuerySet[Any],
+    queryset: models.QuerySet[Any] | Statements,
     sorts: Sequence[Sort],
     *,
     default: str = "",
@@ -109,10 +109,11 @@ def paginate(
     place = _place(request, sorts, default)
     size = _size(request)
     count, is_exact = total or 0, True
+    statements = queryset if isinstance(queryset, Statements) else Statements(queryset)
     if fetch is None:
-        rows = _rows(queryset, place, size + 1)
+        rows = _rows(statements.queryset, place, size + 1)
     else:
-        source = Source(queryset, place.columns, COUNT_CAP, changed=changed)
+        source = Source(statements, place.columns, COUNT_CAP, changed=changed)
         rows, count, is_exact = _counted(
             source, place, size + 1, fetch, is_narrow=is_narrow, total=total
         )
@@ -120,7 +121,7 @@ def paginate(
         edge = _at_edge(request, is_last=not place.is_backwards)
         return paginate(
             edge,
-            queryset,
+            statements,
             sorts,
             default=default,
             is_narrow=is_narrow,
@@ -265,7 +266,7 @@ def walk(
 
 def capped_count(queryset: models.QuerySet[Any], cap: int = COUNT_CAP) -> tuple[int, bool]:
     """Return (count, is_exact); counting stops just beyond `cap`."""
-    return Source(queryset, ["pk"], cap).count()
+    return Source(Statements(queryset), ["pk"], cap).count()
 
 
 def capped_counts(*querysets: models.QuerySet[Any], cap: int = COUNT_CAP) -> list[int]:

@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 from hypothesis import HealthCheck, settings
 
-from portal import jobs, kept
+from portal import filtering, jobs, kept
 from portal.models import Job, User
 from tests import factories
 
@@ -26,6 +26,7 @@ def empty_cache():
     """Have no figure and no page of one test shown in another."""
     cache.clear()
     kept.forget()
+    filtering.forget()
 
 
 @pytest.fixture

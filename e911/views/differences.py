@@ -18,7 +18,7 @@ from e911.models import Difference
 from portal import kept
 from portal.access import Request, requires
 from portal.export import stream_csv
-from portal.filtering import active_filters, fitting, is_valid
+from portal.filtering import active_filters, asked, fitting
 from portal.jobs.submit import new_key
 from portal.listing import Sort, paginate, walk
 
@@ -41,10 +41,10 @@ EXPORT = {
 @requires(VIEW)
 def difference_list(request: Request) -> HttpResponse:
     """Return the differences that fit the filters, each with its repairs."""
-    found = _found(request)
+    found = asked(request, lambda: _found(request))
     page = paginate(
         request,
-        fitting(found),
+        found.rows,
         SORTS,
         default="-found",
         is_narrow=bool(request.GET),
@@ -63,7 +63,7 @@ def difference_list(request: Request) -> HttpResponse:
             "query": kept.slot("query"),
             "repairs": offered,
         },
-        facts=() if is_valid(found) else None,
+        facts=() if found.is_valid else None,
         parts={"query": query},
     )
 

@@ -19,10 +19,10 @@ from e911.gap_deeds import Deed, Done, Target
 from e911.models import EmergencyRecord, Standing
 from e911.services import standings
 from inventory.models import TelephoneNumber
-from portal import htmx, kept
+from portal import filtering, htmx, kept
 from portal.access import Request, requires
 from portal.export import stream_csv
-from portal.filtering import active_filters, is_valid
+from portal.filtering import active_filters
 from portal.jobs.submit import new_key
 from portal.listing import PAGING_PARAMETERS, Sort, capped_count, paginate, walk
 
@@ -44,10 +44,14 @@ def gap_report(request: Request) -> HttpResponse:
     """Return the buckets with their counts, and the numbers of the chosen one."""
     found = _counts(request)
     chosen = _bucket(request.GET.get("bucket", ""), found)
-    rows, filters = filters_gaps.filtered(_with_bucket(request.GET, chosen), request.user)
+    asked = filtering.asked(
+        request,
+        lambda: filters_gaps.filtered(_with_bucket(request.GET, chosen), request.user)[1],
+        facts=chosen,
+    )
     page = paginate(
         request,
-        rows,
+        asked.rows,
         SORTS,
         is_narrow=bool(request.GET.get("q")),
         fetch=gap_rows.fetch,
@@ -66,7 +70,7 @@ def gap_report(request: Request) -> HttpResponse:
         page,
         gap_rows.draw(page.rows, request.user, can_select=can_select),
         lambda: facts | _report_context(request, found, chosen),
-        facts=(chosen, *found.values(), *facts.values()) if is_valid(filters) else None,
+        facts=(chosen, *found.values(), *facts.values()) if asked.is_valid else None,
     )
 
 

@@ -17,7 +17,7 @@ from e911.forms.locations import LocationForm
 from e911.models import EmergencyRecord, Location
 from portal import htmx, kept
 from portal.access import Request, get_visible_or_404, requires
-from portal.filtering import active_filters, fitting, is_valid
+from portal.filtering import active_filters, asked
 from portal.listing import Page, Sort, capped_count, paginate
 
 VIEW = "e911.view_emergencyrecord"
@@ -29,10 +29,11 @@ NUMBER_SORTS = [Sort(name="tn", label="Number", column="tn")]
 @requires(VIEW)
 def location_list(request: Request) -> HttpResponse:
     """Return the places that the user may see, with how many numbers use each."""
-    found = _found(request, drawn=("state",))  # without a state those in use are asked for
+    # Without a state those in use are asked for.
+    found = asked(request, lambda: _found(request, drawn=("state",)))
     page = paginate(
         request,
-        fitting(found),
+        found.rows,
         SORTS,
         default="name",
         is_narrow=bool(request.GET),
@@ -49,7 +50,7 @@ def location_list(request: Request) -> HttpResponse:
             "chips": _chips(request),
             "can_change": request.user.has_perm(CHANGE),
         },
-        facts=() if is_valid(found) else None,
+        facts=() if found.is_valid else None,
     )
 
 

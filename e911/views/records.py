@@ -21,7 +21,7 @@ from e911.subjects import Subject, subject_or_404
 from portal import brake, htmx, jobs, kept, posted
 from portal.access import Request, requires
 from portal.export import stream_csv
-from portal.filtering import active_filters, fitting, is_valid
+from portal.filtering import active_filters, asked, fitting
 from portal.listing import PAGING_PARAMETERS, paginate, walk
 from portal.models import ProviderAccount
 
@@ -33,17 +33,17 @@ def record_list(request: Request) -> HttpResponse:
     """Return the records that fit the filters of the address; a customer's numbers stand elsewhere."""
     if not request.user.is_staff_role:
         return redirect("e911:own-list")
-    found = _found(request)
+    found = asked(request, lambda: _found(request))
     columns = chosen_columns(request)
     can_change = request.user.has_perm("e911.check_address")
-    page = paginate(request, fitting(found), SORTS, is_narrow=bool(found.filters), fetch=fetch_rows)
+    page = paginate(request, found.rows, SORTS, is_narrow=found.is_narrow, fetch=fetch_rows)
     response = kept.render_rows(
         request,
         ("e911/record_list.html", "e911/_record_table.html"),
         page,
         draw_rows(page.rows, columns, can_select=can_change),
         lambda: _list_context(request, columns, can_change=can_change),
-        facts=columns if is_valid(found) else None,
+        facts=columns if found.is_valid else None,
         left_out=["col", "more"],
     )
     if request.GET.getlist("col"):

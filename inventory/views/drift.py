@@ -20,7 +20,7 @@ from inventory.models import Finding
 from portal import jobs, kept
 from portal.access import Request, requires
 from portal.export import stream_csv
-from portal.filtering import active_filters, is_valid
+from portal.filtering import active_filters, asked
 from portal.jobs.submit import new_key
 from portal.listing import PAGING_PARAMETERS, Sort, paginate, walk
 from portal.operations import Problem
@@ -49,10 +49,10 @@ EXPORT = {
 @requires("inventory.view_finding")
 def finding_list(request: Request) -> HttpResponse:
     """Return the differences that fit the filters of the address, and how many there are of each."""
-    findings, found = filters_drift.filtered(request.GET, request.user)
+    found = asked(request, lambda: filters_drift.filtered(request.GET, request.user)[1])
     page = paginate(
         request,
-        findings,
+        found.rows,
         SORTS,
         default="-found",
         is_narrow=bool(request.GET),
@@ -79,7 +79,7 @@ def finding_list(request: Request) -> HttpResponse:
             "repairs": repairs,
             "key": kept.slot("key"),
         },
-        facts=groups if is_valid(found) else None,
+        facts=groups if found.is_valid else None,
         parts={"key": new_key()},
     )
 

@@ -19,7 +19,6 @@ from portal import htmx, kept
 from portal.access import Request, requires
 from portal.copying import copied
 from portal.export import stream_lines
-from portal.filtering import is_valid
 from portal.listing import paginate
 
 
@@ -29,14 +28,13 @@ def tn_list(request: Request) -> HttpResponse:
     views = saved_views.of(request.user)
     if not request.GET and (first := next((v for v in views if v.is_default), None)):
         return redirect(f"{request.path}?{first.address_query}")
-    numbers, found = selection.filtered(request)
+    found = selection.asked(request)
     columns = chosen_columns(request)
-    is_narrow = bool(found.filters) or "list" in request.GET
     page = paginate(
         request,
-        numbers,
+        found.rows,
         SORTS,
-        is_narrow=is_narrow,
+        is_narrow=found.is_narrow or "list" in request.GET,
         fetch=row_reader(request, columns),
         changed="updated_at",
     )
@@ -45,7 +43,7 @@ def tn_list(request: Request) -> HttpResponse:
         page=page,
         columns=columns,
         views=tuple(views),
-        is_valid=is_valid(found),
+        is_valid=found.is_valid,
     )
     page_name, fragment = "inventory/tn_list.html", "inventory/_tn_table.html"
     if "more" in request.GET:

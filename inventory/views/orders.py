@@ -24,7 +24,7 @@ from inventory.views.cart import page_context
 from portal import htmx, jobs, kept, posted
 from portal.access import Request, get_visible_or_404, requires
 from portal.export import stream_csv
-from portal.filtering import active_filters, fitting, is_valid, name_of
+from portal.filtering import active_filters, asked, fitting, name_of
 from portal.jobs.submit import new_key
 from portal.listing import Sort, paginate
 from portal.models import Customer
@@ -77,13 +77,13 @@ def order_place(request: Request) -> HttpResponse:
 @requires("inventory.view_order")
 def order_list(request: Request) -> HttpResponse:
     """Return the orders that fit the filters of the address, newest first."""
-    found, rows = _fitting(request, drawn=())
+    found = asked(request, lambda: _fitting(request, drawn=())[0])
     page = paginate(
         request,
-        rows,
+        found.rows,
         SORTS,
         default="-id",
-        is_narrow=bool(found.filters),
+        is_narrow=found.is_narrow,
         fetch=order_rows.fetch,
     )
     return kept.render_rows(
@@ -97,7 +97,7 @@ def order_list(request: Request) -> HttpResponse:
             "can_search": request.user.has_perm("inventory.search_stock"),
             "query": kept.slot("query"),
         },
-        facts=() if is_valid(found) else None,
+        facts=() if found.is_valid else None,
         parts={"query": request.GET.urlencode()},
     )
 

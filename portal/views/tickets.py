@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from portal import htmx, jobs, kept, panels, row_drawing, ticket_page, tickets
 from portal.access import Request, get_visible_or_404, requires
 from portal.export import stream_csv
-from portal.filtering import active_filters, fitting, is_valid, name_of
+from portal.filtering import active_filters, asked, fitting, name_of
 from portal.filters_account import TicketFilter
 from portal.forms_account import DeleteForm, LinkForm, ReplyForm, StatusForm, TicketForm
 from portal.jobs.submit import new_key
@@ -32,13 +32,13 @@ HEAD = ("account", "ticket", "subject", "status", "number", "opened_at", "change
 @requires("portal.view_ticket")
 def ticket_list(request: Request) -> HttpResponse:
     """Return the tickets that fit the filters, the one that changed last first."""
-    found = _filtered(request, drawn=())
+    found = asked(request, lambda: _filtered(request, drawn=()))
     page = paginate(
         request,
-        fitting(found),
+        found.rows,
         SORTS,
         default="-changed",
-        is_narrow=bool(found.filters),
+        is_narrow=found.is_narrow,
         fetch=row_drawing.fetch_tickets,
     )
     has_desk = _desks(request).exists()
@@ -55,7 +55,7 @@ def ticket_list(request: Request) -> HttpResponse:
             "has_desk": has_desk,
             "can_change": request.user.has_perm("portal.change_ticket"),
         },
-        facts=(has_desk,) if is_valid(found) else None,
+        facts=(has_desk,) if found.is_valid else None,
         parts={"query": request.GET.urlencode()},
     )
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 from portal import htmx, kept
 from portal.access import Request, requires
 from portal.export import stream_csv
-from portal.filtering import active_filters, fitting, is_valid, name_of
+from portal.filtering import active_filters, asked, fitting, name_of
 from portal.listing import Sort, capped_count, paginate, walk
 from portal.models import Customer, ProviderAccount
 from porting import board, follow, rows
@@ -67,13 +67,13 @@ def port_list(request: Request) -> HttpResponse:
 def _listed(request: Request) -> HttpResponse:
     if not request.user.is_staff_role:
         return _own(request)
-    found = _found(request, drawn=())
+    found = asked(request, lambda: _found(request, drawn=()), shape=rows.sortable)
     page = paginate(
         request,
-        rows.sortable(fitting(found)),
+        found.rows,
         SORTS,
         default="-id",
-        is_narrow=bool(found.filters),
+        is_narrow=found.is_narrow,
         fetch=rows.fetch,
     )
     return kept.render_rows(
@@ -87,7 +87,7 @@ def _listed(request: Request) -> HttpResponse:
             "query": kept.slot("query"),
             "can_change": request.user.has_perm("porting.change_portorder"),
         },
-        facts=() if is_valid(found) else None,
+        facts=() if found.is_valid else None,
         parts={"query": request.GET.urlencode()},
     )
 
