@@ -13,6 +13,14 @@ OPTIONS = {
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"],
     "resultTypes": ["violations"],
 }
+# What the colours of a theme decide; the rest of a page is the same in both.
+OF_COLORS = {
+    "runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]},
+    "resultTypes": ["violations"],
+}
+DARK = "html[data-bs-theme=dark]"
+# Colours that are still on their way to the other theme would be judged halfway.
+AT_ONCE = "document.getAnimations().forEach(a => a instanceof CSSTransition && a.finish())"
 EXCESS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 # Names what reaches beyond the window.
 STICKS_OUT = """[...document.querySelectorAll('main *')].filter(
@@ -23,20 +31,33 @@ STICKS_OUT = """[...document.querySelectorAll('main *')].filter(
 def faults(desk: Desk, *paths: str) -> list[str]:
     """Open pages one after the other; return a line for each thing that is wrong with one.
 
-    axe looks at the window as it is; then the same page is made as narrow as telephones.
+    axe looks at the window as it is, and at its colours in the other theme; then the same page is
+    made as narrow as telephones.
     """
     found = []
-    size = desk.page.viewport_size
+    page, size = desk.page, desk.page.viewport_size
     for path in paths:
         desk.visit(path)
-        found += [f"{path}: {words}" for words in [*_violations(desk.page), *_too_wide(desk.page)]]
-        desk.page.set_viewport_size(size)
+        words = [*_violations(page, OPTIONS), *_in_the_dark(page), *_too_wide(page)]
+        found += [f"{path}: {line}" for line in words]
+        page.set_viewport_size(size)
     return found
 
 
-def _violations(page: Any) -> list[str]:
+def _in_the_dark(page: Any) -> list[str]:
+    """Return what axe finds in the dark theme."""
+    assert page.locator(DARK).count() == 0
+    page.emulate_media(color_scheme="dark")
+    page.locator(DARK).wait_for(state="attached")
+    page.evaluate(AT_ONCE)
+    found = [f"dark: {words}" for words in _violations(page, OF_COLORS)]
+    page.emulate_media(color_scheme="light")
+    return found
+
+
+def _violations(page: Any, options: dict[str, Any]) -> list[str]:
     """Return what axe finds, a line for each kind with the first place."""
-    result = Axe().run(page, options=OPTIONS).response
+    result = Axe().run(page, options=options).response
     return [
         f"{rule['id']} ({len(rule['nodes'])}): {rule['nodes'][0]['html'][:200]}"
         for rule in result["violations"]

@@ -52,12 +52,11 @@ def test_one_asks_and_the_other_approves(open_desk, stock, operator_email, ada, 
     assert Approval.objects.get().decided_by == ada
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing_and_nothing_scrolls_sideways(open_desk, stock, ada, theme):
+def test_axe_finds_nothing_and_nothing_scrolls_sideways(open_desk, stock, ada):
     asker = make_user("operator", name="Omar Operator", email="omar@example.net")
     waiting = make_approval(asker, *stock, reason="Too many of these")
     over = make_approval(asker, *stock, status="refused", decided_by=ada, decision_reason="Wait")
-    desk = open_desk(color_scheme=theme)
+    desk = open_desk()
     desk.sign_in(ada.email)
     paths = ("", "?what=decided", f"{waiting.pk}/", f"{over.pk}/")
     assert faults(desk, *(f"/approvals/{path}" for path in paths)) == []

@@ -161,13 +161,12 @@ def test_the_address_is_set_without_javascript(
     )
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
 def test_nothing_on_the_pages_of_e911_keeps_anybody_out(
-    open_desk, accounts, operator_email, lakeside, theme
+    open_desk, accounts, operator_email, lakeside
 ):
     number = make_tn(account=accounts["voip_innovations"], customer=lakeside)
     record = make_record(number)
-    desk = open_desk(color_scheme=theme)
+    desk = open_desk()
     desk.sign_in(operator_email)
     paths = [
         "/e911/",

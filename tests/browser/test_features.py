@@ -76,9 +76,8 @@ def test_many_numbers_are_changed_from_the_list(open_desk, number, worker, opera
     page.get_by_text("3 numbers get the value from before this job").wait_for()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing_and_nothing_scrolls_sideways(open_desk, number, operator_email, theme):
-    desk = open_desk(color_scheme=theme)
+def test_axe_finds_nothing_and_nothing_scrolls_sideways(open_desk, number, operator_email):
+    desk = open_desk()
     desk.sign_in(operator_email)
     page = f"/numbers/{number.tn}/"
     bulk = f"/numbers/features/?tn=%2B{number.tn[1:]}"

@@ -67,8 +67,7 @@ def test_numbers_are_assigned_from_the_list_and_one_comes_back(open_desk, number
     assert (number.state, number.customer, number.label) == ("in_service", numbers, "Line 3")
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_axe_finds_nothing_and_nothing_scrolls_sideways(open_desk, numbers, operator_email, theme):
-    desk = open_desk(color_scheme=theme)
+def test_axe_finds_nothing_and_nothing_scrolls_sideways(open_desk, numbers, operator_email):
+    desk = open_desk()
     desk.sign_in(operator_email)
     assert faults(desk, *PAGES) == []
