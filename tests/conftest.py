@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from django.core.cache import cache
@@ -13,12 +16,33 @@ from hypothesis import HealthCheck, settings
 
 from portal import filtering, jobs, kept
 from portal.models import Job, User
+from portal.sandbox import server, stock
+from portal.sandbox.store import Store
 from tests import factories
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # Playwright's loop in this process
 # How fast an example runs is the machine's affair: no property fails for it.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def stock_made_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Have the sandboxes of a session share the stock of each size: making it takes a second."""
+    made: dict[float, Path] = {}
+
+    def open_store(directory: Path, *, scale: float = 1.0) -> Store:
+        if scale not in made:
+            made[scale] = tmp_path_factory.mktemp("stock")
+            stock.open_store(made[scale], scale=scale).close()
+        directory.mkdir(parents=True, exist_ok=True)
+        for pristine in made[scale].glob("stock-*.sqlite3"):
+            shutil.copy(pristine, directory)
+        return stock.open_store(directory, scale=scale)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(server, "stock", SimpleNamespace(open_store=open_store))
+        yield
 
 
 @pytest.fixture(autouse=True)

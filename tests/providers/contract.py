@@ -8,7 +8,7 @@ what breaks on the way stand in `contract_faults.py`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, ClassVar
 
@@ -45,15 +45,16 @@ class Sandbox:
     """The running sandbox: its address and its control endpoints."""
 
     url: str
+    session: requests.Session = field(default_factory=requests.Session)  # keeps its connection
 
     def control(self, path: str, **fields: Any) -> None:
         """Post to a control endpoint; fails the test when the sandbox does not accept it."""
-        answer = requests.post(f"{self.url}/_sandbox/{path}", json=fields, timeout=30)
+        answer = self.session.post(f"{self.url}/_sandbox/{path}", json=fields, timeout=30)
         assert answer.ok, f"{path} {fields}: {answer.status_code} {answer.text[:300]}"
 
     def log(self, **filters: str) -> list[dict[str, Any]]:
         """Return the calls that the sandbox took, the proof of "exactly once"."""
-        answer = requests.get(f"{self.url}/_sandbox/log", params=filters, timeout=30)
+        answer = self.session.get(f"{self.url}/_sandbox/log", params=filters, timeout=30)
         assert answer.ok, answer.text[:300]
         rows = answer.json()
         return rows["calls"] if isinstance(rows, dict) else rows
