@@ -39,7 +39,7 @@ help: ## list these targets
 run: setup ## run the whole site on this machine until Ctrl-C
 	@exec $(EMBEDDED) run
 
-test: setup-dev ## run the whole test suite (or ARGS="-k name"); only what starts processes goes alone
+test: setup-dev ## run the whole test suite (or ARGS="-k name"); what starts processes goes by itself
 ifeq ($(ARGS),)
 	@$(PY) -m pytest -q -n $(TEST_WORKERS) $(foreach part,$(PROCESSES),--ignore=tests/$(part))
 	@exec $(PY) -m pytest -q $(XDIST) $(addprefix tests/,$(PROCESSES))
