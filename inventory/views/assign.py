@@ -7,13 +7,12 @@ from typing import Any
 from django.http import Http404
 from django.http.response import HttpResponseBase
 
-from inventory import due
+from inventory import assign_rows, due, due_rows
 from inventory.models import Assignment, TelephoneNumber
-from inventory.operations.release import against
-from portal import htmx
+from portal import kept
 from portal.access import Request, get_visible_or_404, requires
 from portal.export import stream_csv
-from portal.listing import Sort, capped_count, paginate, walk
+from portal.listing import Sort, paginate, walk
 from portal.models import Customer
 from portal.tn import TN, InvalidTN
 
@@ -54,23 +53,18 @@ def _history(request: Request, rows: Any, context: dict[str, Any]) -> HttpRespon
             del names["reason"]
         lines = walk(request, rows, HISTORY_SORTS, list(names.values()), default="-since")
         return stream_csv("number-history.csv", list(names), lines)
-    found = rows.select_related("customer", "number", "actor")
-    count, is_exact = capped_count(rows)
-    context |= {
-        "page": paginate(request, found, HISTORY_SORTS, default="-since"),
-        "count": count,
-        "count_is_exact": is_exact,
-    }
-    whole, fragment = "inventory/assign_history.html", "inventory/_assign_table.html"
-    return htmx.render_list(request, whole, fragment, context)
-
-
-def _hindrance(number: TelephoneNumber) -> str:
-    """Return why a number would not be given back on its day; empty where it would, or stays."""
-    if number.state != "aging" or number.after_aging != TelephoneNumber.AfterAging.RELEASE:
-        return "is under legal hold." if number.legal_hold else ""
-    words, _ = against(number) or ("", "")
-    return words
+    page = paginate(
+        request, rows, HISTORY_SORTS, default="-since", is_narrow=True, fetch=assign_rows.fetch
+    )
+    is_staff = request.user.is_staff_role
+    return kept.render_rows(
+        request,
+        ("inventory/assign_history.html", "inventory/_assign_table.html"),
+        page,
+        assign_rows.draw(page.rows, of_number="number" in context, is_staff=is_staff),
+        lambda: context,
+        facts=(request.path, *map(str, context.values())),
+    )
 
 
 @requires("inventory.assign_telephonenumber")
@@ -83,15 +77,13 @@ def due_list(request: Request) -> HttpResponseBase:
         names = chosen.export_columns()
         lines = walk(request, rows, sorts, list(names.values()))
         return stream_csv(f"ends-{chosen.name}.csv", list(names), lines)
-    count, is_exact = capped_count(rows)
-    page = paginate(request, rows.select_related("customer", "last_customer"), sorts)
-    context = {
-        "kinds": due.KINDS.values(),
-        "chosen": chosen,
-        "page": page,
-        "rows": [(number, _hindrance(number)) for number in page.rows],
-        "count": count,
-        "count_is_exact": is_exact,
-    }
-    whole, fragment = "inventory/lifecycle_due.html", "inventory/_lifecycle_due.html"
-    return htmx.render_list(request, whole, fragment, context)
+    page = paginate(
+        request, rows, sorts, is_narrow=True, fetch=due_rows.fetch, changed="updated_at"
+    )
+    return kept.render_rows(
+        request,
+        ("inventory/lifecycle_due.html", "inventory/_lifecycle_due.html"),
+        page,
+        due_rows.draw(page.rows, chosen.name),
+        lambda: {"kinds": due.KINDS.values(), "chosen": chosen},
+    )
