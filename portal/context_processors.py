@@ -8,7 +8,6 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core.cache import cache
-from django.db import connection
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -123,9 +122,8 @@ def _open_jobs_sql(is_staff: bool, customer_id: int | None) -> str:
     """Return the count's SQL, its values written into it: the index is of open jobs alone."""
     viewer = User(customer_id=customer_id, role=User.Role.VIEWER if is_staff else User.Role.MEMBER)
     jobs = Job.objects.visible_to(viewer).roots().open().order_by()
-    sql, params = jobs.values("pk").query.sql_with_params()
-    text: str = connection.ops.compose_sql(sql, params)  # type: ignore[attr-defined]
-    return f"SELECT count(*) FROM ({text}) AS open"  # noqa: S608
+    statement = jobs.values("pk").query.sql_with_params()
+    return f"SELECT count(*) FROM ({prepared.text(statement)}) AS open"  # noqa: S608
 
 
 def _demo_logins() -> tuple[tuple[str, str, str], ...]:

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from django.core.cache import cache
 from django.core.exceptions import EmptyResultSet
-from django.db import connections, models
+from django.db import models
 
 from portal import prepared
 
@@ -49,17 +49,18 @@ class Statements:
 
     def __init__(self, queryset: models.QuerySet[Any]) -> None:
         self.queryset = queryset
-        self._made: dict[tuple[str, ...], tuple[str, tuple[Any, ...]]] = {}
+        self._made: dict[tuple[str, ...], str] = {}
 
-    def of(self, columns: Sequence[str]) -> tuple[str, tuple[Any, ...]]:
-        """Return the SQL of the rows' columns and its values; no SQL where no row can fit."""
+    def of(self, columns: Sequence[str]) -> str:
+        """Return the SQL of the rows' columns, values written into it; "" where no row can fit."""
         names = tuple(columns)
         if names not in self._made:
             try:
                 rows = self.queryset.order_by().values(*names)
-                self._made[names] = rows.query.sql_with_params()
+                statement = rows.query.sql_with_params()
+                self._made[names] = prepared.text(statement, using=rows.db)
             except EmptyResultSet:
-                self._made[names] = ("", ())
+                self._made[names] = ""
         return self._made[names]
 
 
@@ -75,13 +76,13 @@ class Source:
     ) -> None:
         self.columns = list(columns)
         self.cap = cap
-        self._link = connections[rows.queryset.db]
+        self._using = rows.queryset.db
         self._changed_at: Any = None
-        self._sql, self._params = rows.of(columns)
+        self._sql = rows.of(columns)
         table = rows.queryset.model._meta.db_table
         told = f'(SELECT max("{changed}") FROM "{table}")'  # noqa: S608 (our own names)
         self._changed = told if changed else "NULL"
-        text = repr((self._sql, self._params, cap, changed)).encode()
+        text = repr((self._sql, cap, changed)).encode()
         self._name = f"count:{sha256(text).hexdigest()}"
         self._known: Known | None = cache.get(self._name)
 
@@ -104,8 +105,8 @@ class Source:
             not known.is_exact or known.changed == self._changed_at is not None
         )
         if known is None or not is_true:
-            sql = f"SELECT count(*) FROM ({self._sql} LIMIT %s) AS found"  # noqa: S608
-            known = self._judge(self._run(sql, [self.cap + 1])[0][0])
+            sql = f"SELECT count(*) FROM ({self._sql} LIMIT {self.cap + 1}) AS found"  # noqa: S608
+            known = self._judge(self._run(sql)[0][0])
         return known.rows, known.is_exact
 
     def few(self, wanted: Range) -> tuple[list[Any], int | None]:
@@ -117,12 +118,11 @@ class Source:
         if not self._sql:
             return [], 0
         # The limit inside keeps PostgreSQL from mixing finding and sorting.
-        counted = (
-            f"(SELECT *, count(*) OVER () AS total_count FROM ({self._sql} LIMIT %s) AS found)"  # noqa: S608
-        )
+        few = f"({self._sql} LIMIT {self.cap + 1}) AS found"
+        counted = f"(SELECT *, count(*) OVER () AS total_count FROM {few})"  # noqa: S608
         shown = f'"{self.columns[-1]}", {self._changed}, total_count'
         begun = time.perf_counter()
-        found = self._page(shown, counted, [self.cap + 1], wanted)
+        found = self._page(shown, counted, wanted)
         if not found:
             return [], None if wanted.cursor else 0
         _, self._changed_at, count = found[0]
@@ -135,7 +135,7 @@ class Source:
             return []
         begun = time.perf_counter()
         shown = f'"{self.columns[-1]}", {self._changed}'
-        found = self._page(shown, f"({self._sql})", [], wanted)
+        found = self._page(shown, f"({self._sql})", wanted)
         if found:
             self._changed_at = found[0][1]
         known = self._known
@@ -156,10 +156,11 @@ class Source:
         self._known = known
         cache.set(self._name, known, timeout=REMEMBERED_SECONDS)
 
-    def _page(self, shown: str, source: str, more: list[Any], wanted: Range) -> list[Any]:
+    def _page(self, shown: str, source: str, wanted: Range) -> list[Any]:
         names = [f'"{name}"' for name in wanted.columns]
         beyond = ""
         if wanted.cursor is not None:
+            source = source.replace("%", "%%")  # with values a percent sign stands doubled
             marks = ", ".join(["%s"] * len(names))
             beyond = f"WHERE ({', '.join(names)}) {wanted.operator} ({marks})"
         direction = "ASC" if wanted.operator.startswith(">") else "DESC"
@@ -168,11 +169,7 @@ class Source:
             f"SELECT {shown} FROM {source} AS rows {beyond}"  # noqa: S608
             f" ORDER BY {order} LIMIT {int(wanted.count)}"
         )
-        return self._run(sql, [*more, *(wanted.cursor or ())])
+        return self._run(sql, wanted.cursor or ())
 
-    def _run(self, sql: str, more: list[Any]) -> list[Any]:
-        if not self._params:  # the whole table: every value has the same plan
-            return prepared.rows(sql, more, using=self._link.alias)
-        with self._link.cursor() as cursor:
-            cursor.execute(sql, [*self._params, *more])
-            return list(cursor.fetchall())
+    def _run(self, sql: str, values: Sequence[Any] = ()) -> list[Any]:
+        return prepared.rows(sql, values, using=self._using, is_one_of_few=False)

@@ -16,9 +16,11 @@ from django.db.backends.utils import CursorDebugWrapper
 
 
 class _Cursor(psycopg.Cursor[Any]):
+    is_prepared: bool | None = True
+
     def execute(self, query: Any, params: Any = None, **_: Any) -> _Cursor:
-        """Execute a statement, prepared at its first use on the connection."""
-        return super().execute(query, params, prepare=True, binary=True)
+        """Execute a statement, prepared at its first use on a connection or when it comes often."""
+        return super().execute(query, params, prepare=self.is_prepared, binary=True)
 
 
 class _Logged(CursorDebugWrapper):
@@ -34,18 +36,31 @@ class _Logged(CursorDebugWrapper):
         return super().debug_sql(text, params, many=many)
 
 
+def text(statement: tuple[str, Sequence[Any]], *, using: str = DEFAULT_DB_ALIAS) -> str:
+    """Return a statement with its values written into it, for `rows` without any or with others."""
+    sql, params = statement
+    return str(connections[using].ops.compose_sql(sql, params))  # type: ignore[attr-defined]
+
+
 def rows(
-    sql: str, params: Sequence[Any] = (), *, using: str = DEFAULT_DB_ALIAS
+    sql: str,
+    params: Sequence[Any] = (),
+    *,
+    using: str = DEFAULT_DB_ALIAS,
+    is_one_of_few: bool = True,
 ) -> list[tuple[Any, ...]]:
     """Return all rows of a statement; JSON comes as what it stands for, moments in UTC.
 
-    The text must be one of few: each is kept with its plan for as long as the connection, at most a
-    hundred of them.
+    Each text is kept with its plan for as long as the connection, at most a hundred of them; one
+    that is not `is_one_of_few` only when it was asked for as often as `prepare_threshold` in the
+    settings says. Without values the text is taken as it is; with some a percent sign in it stands
+    doubled.
     """
     link: Any = connections[using]
     link.close_if_health_check_failed()
     link.ensure_connection()
     raw: Any = _Cursor(link.connection)
+    raw.is_prepared = is_one_of_few or None
     with _Logged(raw, link) if link.queries_logged else link.make_cursor(raw) as cursor:
-        cursor.execute(sql, params)
+        cursor.execute(sql, params or None)
         return list(cursor.fetchall())

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlencode
 
-from django.db import connection
 from django.db.models import Count, DateTimeField, F, Q, Value
 from django.db.models.functions import Cast
 from django.urls import reverse
@@ -144,11 +143,6 @@ def lanes() -> list[Lane]:
     ]
 
 
-def _text(rows: Any) -> str:
-    sql, params = rows.query.sql_with_params()
-    return str(connection.ops.compose_sql(sql, params))  # type: ignore[attr-defined]
-
-
 @lru_cache(maxsize=4)
 def _first(since: datetime) -> str:
     """Return the SQL of the first orders of each lane; making it takes longer than running it.
@@ -163,7 +157,7 @@ def _first(since: datetime) -> str:
         ]
         for kind in LANES
     ]
-    return _text(found[0].union(*found[1:], all=True))
+    return prepared.text(found[0].union(*found[1:], all=True).query.sql_with_params())
 
 
 @lru_cache(maxsize=4)
@@ -178,4 +172,4 @@ def _counted(since: datetime) -> str:
     rows = PortOrder.objects.filter(~Q(state__in=FINISHED) | Q(state_since__gte=since))
     # Grouped by a constant: all in one row, and none where there are no orders.
     grouped = rows.order_by().annotate(all=Value(1)).values("all").annotate(**rules)
-    return _text(grouped.values_list(*rules))
+    return prepared.text(grouped.values_list(*rules).query.sql_with_params())

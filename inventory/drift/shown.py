@@ -9,7 +9,6 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlencode
 
-from django.db import connection
 from django.db.models import Count
 
 from inventory import features
@@ -100,8 +99,7 @@ def _groups_sql() -> str:
         n=Count("pk")
     )
     ordered = counted.order_by("-n", "kind", "field", "account")[:GROUPS_SHOWN]
-    sql, params = ordered.query.sql_with_params()
-    return str(connection.ops.compose_sql(sql, params))  # type: ignore[attr-defined]
+    return prepared.text(ordered.query.sql_with_params())
 
 
 def rows(found: Sequence[Facts], user: User) -> list[Row]:

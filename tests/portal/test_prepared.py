@@ -60,3 +60,18 @@ def test_it_goes_on_after_a_rollback_and_on_a_new_connection(transactional_db):
 def test_an_error_is_told_as_djangos(db):
     with pytest.raises(ProgrammingError, match="no_such_table"), transaction.atomic():
         prepared.rows("SELECT 1 FROM no_such_table")
+
+
+def test_one_of_many_is_planned_for_good_when_it_is_asked_often(db):
+    sql = "SELECT name FROM portal_customer WHERE name LIKE '50%' LIMIT 1"
+    kept = []
+    for _ in range(4):
+        assert prepared.rows(sql, is_one_of_few=False) == []
+        kept.append(sql in _plans())
+    assert (kept[0], kept[-1]) == (False, True)
+
+
+def test_values_can_be_written_into_a_statement(db):
+    text = prepared.text(("SELECT %s::text, '50 %%'", ["O'Hara 5%"]))
+    assert prepared.rows(text) == [("O'Hara 5%", "50 %")]
+    assert prepared.rows(text.replace("%", "%%") + " WHERE 1 = %s", [1]) == [("O'Hara 5%", "50 %")]
