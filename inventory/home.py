@@ -29,6 +29,7 @@ LOW_NAMED = 5
 _VALUE_NOTE = "Somebody changed it there. Put ours back, or take theirs over."
 _MISSING_NOTE = "Two full lists in a row do not hold them."
 _UNKNOWN_NOTE = "A sync found them. Take them into stock, or find out why they are there."
+_TWICE_NOTE = "We hold them at one, and another lists them too. Move them here, or ask both."
 
 
 def finding_counts() -> dict[str, int]:
@@ -145,6 +146,7 @@ def _drift_tasks() -> Iterator[Task]:
         ("value", "value{s} that differ{one} at a provider", _VALUE_NOTE, 25),
         ("missing", "number{s} that the provider no longer lists", _MISSING_NOTE, 30),
         ("unknown_here", "number{s} at a provider that we do not list", _UNKNOWN_NOTE, 40),
+        ("also_listed", "number{s} that two accounts list", _TWICE_NOTE, 35),
     )
     for kind, title, note, weight in lines:
         if count := counts.get(kind, 0):
@@ -154,7 +156,7 @@ def _drift_tasks() -> Iterator[Task]:
                 note=note,
                 url=f"{reverse('inventory:finding-list')}?kind={kind}",
                 action="Look",
-                tone="warn" if kind == "unknown_here" else "bad",
+                tone="warn" if kind in {"unknown_here", "also_listed"} else "bad",
                 weight=weight,
             )
 

@@ -130,7 +130,12 @@ def apply(account: ProviderAccount, job: Job, *, force: bool) -> dict[str, int]:
         _mark_present(cursor, account)
         cursor.execute("DROP TABLE sync_stage, sync_odd")
     found = compare(account, job=job)
-    counts |= {"unknown_here": found.unknown_here, "differing": found.value, "findings": found.new}
+    counts |= {
+        "unknown_here": found.unknown_here,
+        "also_listed": found.also_listed,
+        "differing": found.value,
+        "findings": found.new,
+    }
     return counts
 
 

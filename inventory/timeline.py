@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from django.db.models import BooleanField, ExpressionWrapper, F, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.dateparse import parse_date
 
 from inventory import feature_undo, features
-from inventory.models import TelephoneNumber
+from inventory.models import Finding, TelephoneNumber
 from inventory.operations.features import ChangeFeature
 from inventory.operations.take_off import TakeOffFeatures
 from inventory.services.features import CHANGED, REFUSED
@@ -178,9 +179,31 @@ def _changes(entry: AuditEntry, user: Any) -> list[str]:
 def _phrase(name: str, before: Any, after: Any) -> str:
     """Return what became of a field; values of a feature in the feature's own words."""
     feature = features.FEATURES.get(name)
+    if name in _SAID:
+        return _SAID[name](before, after)
     if feature is None:
         return f"{name.replace('_', ' ')}: {_word(before)} → {_word(after)}"
     return f"{feature.label}: {feature.shown(before)} → {feature.shown(after)}"
+
+
+def _what_differs(before: Any, after: Any) -> str:
+    """Return what an ignored difference is about: a feature, or a kind of difference."""
+    feature = features.FEATURES.get(after)
+    return feature.label if feature else str(dict(Finding.Kind.choices).get(after, after))
+
+
+def _until(before: Any, after: Any) -> str:
+    day = parse_date(str(after))
+    return f"until {day:%b} {day.day}, {day.year}" if day else str(after)
+
+
+# What is no field that was this and became that.
+_SAID: Final[dict[str, Callable[[Any, Any], str]]] = {
+    "missing": lambda before, after: "Held here, no longer listed there",
+    "also_listed": lambda before, after: f"Held at {before}, also listed at {after}",
+    "difference": _what_differs,
+    "ignored_until": _until,
+}
 
 
 def _word(value: Any) -> str:

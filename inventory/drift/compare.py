@@ -51,6 +51,7 @@ class Counts:
     value: int
     unknown_here: int
     missing: int
+    also_listed: int
     new: int
 
 
@@ -78,6 +79,7 @@ def compare(
         value=counts.get("value", 0),
         unknown_here=counts.get("unknown_here", 0),
         missing=counts.get("missing", 0),
+        also_listed=counts.get("also_listed", 0),
         new=new,
     )
 
@@ -118,6 +120,7 @@ class _Scope:
     def values(self) -> dict[str, Any]:
         return {
             "account": self.account.pk,
+            "name": self.account.name,
             "tns": list(self.tns or ()),
             "job": self.job.pk if self.job else None,
             "today": timezone.localdate(),
@@ -152,12 +155,13 @@ def _collect(cursor: Any, scope: _Scope) -> None:
             WHERE m.account_id = %(account)s AND m.missing_since IS NULL AND n.tn IS NULL
                   {scope.only("m.tn")}
         )
-        SELECT a.tn, NULL::bigint, 'unknown_here', '', '', left(a.state_word, 200)
+        SELECT a.tn, o.id, CASE WHEN o.id IS NULL THEN 'unknown_here' ELSE 'also_listed' END, '',
+               coalesce(left(p.name, 200), ''),
+               CASE WHEN o.id IS NULL THEN left(a.state_word, 200) ELSE %(name)s END
         FROM alone a
-        WHERE NOT EXISTS (
-            SELECT 1 FROM inventory_telephonenumber n
-            WHERE n.tn = a.tn AND n.state <> ALL(%(gone)s)
-        )
+        LEFT JOIN inventory_telephonenumber o ON o.tn = a.tn AND o.state <> ALL(%(gone)s)
+        LEFT JOIN portal_provideraccount p ON p.id = o.account_id
+        WHERE o.id IS NULL OR o.state <> ALL(%(not_compared)s)
         UNION ALL
         SELECT n.tn, n.id, 'missing', '', n.state, ''
         FROM inventory_telephonenumber n

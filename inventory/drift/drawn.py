@@ -7,6 +7,7 @@ from html import escape
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from django.db.models import Q
 from django.utils.safestring import SafeString
 
 from inventory.drift.repair import Repair
@@ -34,7 +35,8 @@ def draw_preview(differences: Iterable[Row]) -> SafeString:
 
 def of_number(number: TelephoneNumber, user: User) -> dict[str, Any]:
     """Return what the page of one number shows of its live differences."""
-    found = Finding.objects.live().filter(tn=number.tn, account=number.account_id)
+    at_home, elsewhere = Q(account=number.account_id), Q(kind=Finding.Kind.ALSO_LISTED)
+    found = Finding.objects.live().filter(at_home | elsewhere, tn=number.tn)
     known = fetch(list(found.order_by("pk").values_list("pk", flat=True)))
     can_repair = user.has_perm("inventory.repair_finding")
     cells = [_WHAT, *_VALUES, Cell("State", _state)]

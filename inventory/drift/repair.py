@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from inventory import feature_changes, feature_resend, features, sync
 from inventory.drift.compare import LENGTH, compare, follow, told_value
+from inventory.drift.repairs import REPAIRS, Repair
 from inventory.features.calls import RouteFeature
 from inventory.models import CarrierNumber, Finding, TelephoneNumber
 from inventory.services import drift as services_drift
@@ -21,104 +22,10 @@ from portal import jobs
 from portal.models import Job, JobItem, ProviderAccount, User
 from portal.operations import Problem
 
+__all__ = ["LIMIT", "REPAIRS", "Done", "Plan", "Repair", "carry_out", "plan"]
+
 LIMIT: Final = 5000  # findings of one repair
 _GONE: Final = ("ported_out", "released", "lost")  # states, and the repairs that lead there
-
-
-@dataclass(frozen=True, kw_only=True)
-class Repair:
-    """One way to end a difference."""
-
-    name: str
-    label: str  # of a button
-    deed: str  # in a sentence: "3 differences …"
-    effect: str
-    kinds: tuple[str, ...]
-    heading: str = ""  # of its page, where the label will not do
-    needs_reason: bool = False
-    needs_day: bool = False
-
-    @property
-    def button(self) -> str:
-        """The label of the button that does it at last."""
-        return self.label.removesuffix("…")
-
-
-REPAIRS: Final[dict[str, Repair]] = {
-    repair.name: repair
-    for repair in (
-        Repair(
-            name="push",
-            label="Push ours",
-            heading="Push our value",
-            deed="are being set to our value",
-            effect="Our value is sent to the provider, as a job.",
-            kinds=("value",),
-        ),
-        Repair(
-            name="adopt",
-            label="Adopt theirs",
-            heading="Adopt the provider’s value",
-            deed="took over the provider’s value",
-            effect="The provider’s value becomes ours. Nothing is sent.",
-            kinds=("value",),
-        ),
-        Repair(
-            name="import",
-            label="Take into stock",
-            deed="are in stock now",
-            effect="The number comes into our stock; what was filed as lost becomes what it was. "
-            "Nothing is sent.",
-            kinds=("unknown_here",),
-        ),
-        Repair(
-            name="ported_out",
-            label="Mark ported out",
-            deed="are marked as ported out",
-            effect="The number is filed as gone to another carrier, and its customer loses it. "
-            "Nothing is sent.",
-            kinds=("missing",),
-            needs_reason=True,
-        ),
-        Repair(
-            name="released",
-            label="Mark given back…",
-            heading="Mark as given back",
-            deed="are marked as given back",
-            effect="For what was given back at the provider itself. The number is filed as gone, and its "
-            "customer loses it; it stands in the disconnect report. Nothing is sent.",
-            kinds=("missing",),
-            needs_reason=True,
-        ),
-        Repair(
-            name="lost",
-            label="File as lost…",
-            heading="File as lost",
-            deed="are filed as lost",
-            effect="For what is gone and nobody knows why. Who had it and what it was stays on record: "
-            "if the provider lists it again, it becomes that again. Nothing is sent.",
-            kinds=("missing",),
-            needs_reason=True,
-        ),
-        Repair(
-            name="ignore",
-            label="Ignore…",
-            heading="Ignore until a day",
-            deed="are ignored until then",
-            effect="It is shown again on that day, or as soon as the value changes.",
-            kinds=("value", "unknown_here", "missing"),
-            needs_reason=True,
-            needs_day=True,
-        ),
-        Repair(
-            name="open",
-            label="Ignore no longer",
-            deed="are open again",
-            effect="It is shown with the open ones again.",
-            kinds=("value", "unknown_here", "missing"),
-        ),
-    )
-}
 
 
 @dataclass(kw_only=True)
@@ -159,12 +66,15 @@ def plan(repair: Repair, findings: Sequence[Finding]) -> Plan:
         )
     )
     told = _told(findings) if repair.name == "adopt" else {}
+    still = _listed_at_home(findings) if repair.name == "move" else set()
     for finding in findings:
         reason = _why_not(repair, finding)
         if not reason and finding.tn in locked and repair.name not in {"ignore", "open"}:
             reason = "A job about the number is not settled yet."
         if not reason and repair.name == "adopt" and told.get(finding.pk) != finding.theirs:
             reason = "The provider tells another value by now."
+        if not reason and finding.tn in still:
+            reason = f"{finding.ours} still lists it too. Ask both, or ignore it until a day."
         if reason:
             found.stay(reason)
         else:
@@ -187,6 +97,9 @@ def _why_not(repair: Repair, finding: Finding) -> str:
         return "" if status == Finding.Status.IGNORED else "It is not ignored."
     if repair.name == "push" and status == Finding.Status.IGNORED:
         return "It is ignored. Choose “Ignore no longer” first."
+    if finding.kind == Finding.Kind.ALSO_LISTED:
+        is_elsewhere = number is not None and number.account_id != finding.account_id
+        return "" if is_elsewhere else "The number is at this provider account by now."
     if finding.kind != Finding.Kind.UNKNOWN_HERE and (
         number is None or number.account_id != finding.account_id
     ):
@@ -194,6 +107,13 @@ def _why_not(repair: Repair, finding: Finding) -> str:
     if repair.name in _GONE and number is not None:
         return services_drift.why_not_gone(number, repair.name)
     return ""
+
+
+def _listed_at_home(findings: Sequence[Finding]) -> set[str]:
+    """Return the numbers that the account where we hold them listed when it was read last."""
+    rows = CarrierNumber.objects.filter(tn__in=[finding.tn for finding in findings])
+    seen = set(rows.filter(missing_since=None).values_list("account_id", "tn"))
+    return {f.tn for f in findings if f.number and (f.number.account_id, f.tn) in seen}
 
 
 def _plan_push(found: Plan) -> None:
@@ -298,6 +218,8 @@ def carry_out(
         _adopt(found.going, actor=actor, reason=reason)
     elif repair.name == "import":
         _import(found.going, actor=actor)
+    elif repair.name == "move":
+        _move(found.going, actor=actor, reason=reason)
     elif repair.name in _GONE:
         numbers = [finding.number_id for finding in found.going if finding.number_id]
         services_drift.mark_gone(numbers, repair.name, actor=actor, reason=reason)
@@ -318,7 +240,7 @@ def _lock(ids: Sequence[int]) -> list[Finding]:
     rows = Finding.objects.filter(pk__in=list(ids))
     numbers = TelephoneNumber.objects.filter(pk__in=rows.values("number_id"))
     list(numbers.order_by("pk").select_for_update(of=("self",)).values_list("pk"))
-    locked = rows.select_for_update(of=("self",)).select_related("account", "number")
+    locked = rows.select_for_update(of=("self",)).select_related("account", "number__account")
     return list(locked.order_by("pk")[:LIMIT])
 
 
@@ -367,6 +289,16 @@ def _import(findings: Sequence[Finding], *, actor: User) -> None:
     for account in {finding.account for finding in findings}:
         tns = [finding.tn for finding in findings if finding.account_id == account.pk]
         sync.import_unknown(account, actor=actor, tns=tns)
+    _compare(findings)
+
+
+def _move(findings: Sequence[Finding], *, actor: User, reason: str) -> None:
+    """File numbers at the accounts that list them; what was missing at their former ones is gone."""
+    left = [(f.number.account, f.tn) for f in findings if f.number]
+    services_drift.move_here(findings, actor=actor, reason=reason)
+    _settle(findings, Finding.Status.FIXED, actor=actor, reason=reason)
+    for account in {account for account, _ in left}:
+        compare(account, tns=[tn for former, tn in left if former == account])
     _compare(findings)
 
 

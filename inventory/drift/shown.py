@@ -147,6 +147,7 @@ def _repairs(facts: Facts, why_not_push: str) -> tuple[Repair | None, tuple[Repa
         "value": ["push", "adopt", "ignore"],
         "unknown_here": ["import", "ignore"],
         "missing": ["ported_out", "released", "lost", "ignore"],
+        "also_listed": ["move", "ignore"],
     }[facts["kind"]]
     if why_not_push:
         names.remove("push")

@@ -15,7 +15,8 @@ class Finding(models.Model):
     """One difference about one number; the same one is never open twice.
 
     `kind` value: a wanted feature value differs. unknown_here: the provider lists a number that we
-    do not hold. missing: we hold it and two full lists do not. `field` is the feature's name as in
+    do not hold. missing: we hold it and two full lists do not. also_listed: we hold it at another
+    account, and this one lists it too; `ours` and `theirs` name both. `field` is the feature's name as in
     `TelephoneNumber.wanted`, empty for the other kinds.
     """
 
@@ -23,6 +24,7 @@ class Finding(models.Model):
         VALUE = "value", "Value differs"
         UNKNOWN_HERE = "unknown_here", "Unknown here"
         MISSING = "missing", "Missing at provider"
+        ALSO_LISTED = "also_listed", "Also listed elsewhere"
 
     class Status(models.TextChoices):
         OPEN = "open", "Open"

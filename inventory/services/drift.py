@@ -19,6 +19,7 @@ from portal.models import User
 ADOPTED: Final = "inventory.tn.drift_adopted"
 IGNORED: Final = "inventory.tn.drift_ignored"
 OPENED: Final = "inventory.tn.drift_reopened"
+MOVED: Final = "inventory.tn.account_changed"
 _IN_USE = ("in_service", "suspended")
 _TOLD_AS = {"state": "state", "customer": "customer__name"}
 
@@ -49,6 +50,29 @@ def adopt(taken: Sequence[tuple[Finding, str]], *, actor: User | None, reason: s
         )
     TelephoneNumber.objects.bulk_update(
         list(numbers.values()), ["wanted", "updated_at"], batch_size=1000
+    )
+    audit.record_many(entries)
+
+
+def move_here(findings: Sequence[Finding], *, actor: User | None, reason: str) -> None:
+    """File numbers at the accounts of their findings; what we wanted of the former ones is gone.
+
+    Call inside a transaction with the numbers locked; the findings come with account and number.
+    """
+    now, entries, moved = timezone.now(), [], []
+    for finding in findings:
+        if (number := finding.number) is None:
+            continue
+        before, after = {"provider": str(number.account)}, {"provider": str(finding.account)}
+        entries.append(audit.entry(actor, MOVED, number, before=before, after=after, reason=reason))
+        CarrierNumber.objects.filter(account=number.account_id, tn=number.tn).delete()
+        number.account, number.wanted, number.updated_at = finding.account, {}, now
+        number.sync_state, number.sync_note = TelephoneNumber.Sync.IN_SYNC, ""
+        moved.append(number)
+    TelephoneNumber.objects.bulk_update(
+        moved,
+        ["account", "wanted", "updated_at", "sync_state", "sync_note"],
+        batch_size=1000,
     )
     audit.record_many(entries)
 

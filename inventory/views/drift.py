@@ -173,9 +173,10 @@ def _preview(
 
 def _done(request: Request, repair: drift.Repair, done: drift.Done, back: str) -> HttpResponse:
     """Say what was done; one job is shown at once."""
-    words = f"{done.count:,} differences {repair.deed}."
+    words = f"{done.count:,} {repair.noun}s {repair.deed}."
     if done.count == 1:
-        words = f"1 difference {repair.deed.replace('are ', 'is ', 1)}."
+        deed = repair.deed.replace("are ", "is ", 1).replace("list them", "lists it")
+        words = f"1 {repair.noun} {deed}."
     if done.stayed:
         words += f" {done.stayed:,} stayed as they are."
     messages.success(request, words)

@@ -52,3 +52,13 @@ def missing(account: ProviderAccount, tn: str = "+13125550103", **fields: Any) -
     CarrierNumber.objects.filter(tn=tn).update(missing_since=timezone.now(), missing_count=2)
     find(account)
     return Finding.objects.select_related("account", "number").get(tn=tn)
+
+
+def also_listed(
+    home: ProviderAccount, account: ProviderAccount, tn: str = "+13125550104", **fields: Any
+) -> Finding:
+    """Return the finding of a number that we hold at `home` and `account` lists too."""
+    make_number(home, tn, **fields)
+    CarrierNumber.objects.create(account=account, tn=tn, synced_at=timezone.now())
+    find(account)
+    return Finding.objects.select_related("account", "number").get(tn=tn, account=account)

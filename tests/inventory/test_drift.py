@@ -317,3 +317,62 @@ def test_findings_say_what_differs_now_and_make_legal_moves_only(account, steps)
             live.filter(status="open").update(
                 status=deed, ignored_until=tomorrow if deed == "ignored" else None
             )
+
+
+# --- Held at one account, listed at another
+
+
+@pytest.fixture
+def other(db) -> ProviderAccount:
+    """Return the account at which we hold a number that the synced one lists."""
+    return factories.make_account("voicetel", name="Other account")
+
+
+def test_a_number_of_another_account_is_found_until_it_is_listed_no_more(sync, other, account):
+    number = factories.make_tn("+13125550002", account=other)
+    before = number.sync_state
+    job = sync(count=3)
+    finding = Finding.objects.get()
+    assert (finding.kind, finding.account, finding.number, finding.ours, finding.theirs) == (
+        "also_listed",
+        account,
+        number,
+        "Other account",
+        "Fake account",
+    )
+    assert (job.result["also_listed"], job.result["unknown_here"]) == (1, 0)
+    told = AuditEntry.objects.get(verb=drift.DIFFERS)
+    assert (told.object_text, told.after) == (str(number), {"also_listed": "Fake account"})
+    number.refresh_from_db()
+    assert (number.account, number.sync_state) == (other, before)
+    sync(count=3)
+    assert Finding.objects.get().status == "open"
+    sync(count=2)
+    assert Finding.objects.get().status == "vanished"
+
+
+@pytest.mark.parametrize("on_its_way", ["purchasing", "port_in", "releasing"])
+def test_a_number_on_its_way_between_accounts_is_no_finding(sync, other, on_its_way):
+    factories.make_tn("+13125550002", account=other, state=on_its_way)
+    sync(count=3)
+    assert not Finding.objects.exists()
+
+
+def test_what_was_given_back_there_is_unknown_here_then(sync, other):
+    factories.make_tn("+13125550002", account=other)
+    sync(count=3)
+    TelephoneNumber.objects.filter(account=other).update(state="released")
+    sync(count=3)
+    assert set(Finding.objects.values_list("kind", "status")) == {
+        ("also_listed", "vanished"),
+        ("unknown_here", "open"),
+    }
+
+
+def test_the_answer_about_one_number_finds_it_too(sync, other, account):
+    sync(count=2)
+    number = factories.make_tn("+13125550099", account=other)
+    CarrierNumber.objects.create(account=account, tn=number.tn, synced_at=timezone.now())
+    with transaction.atomic():
+        assert drift.compare(account, tns=[number.tn]).also_listed == 1
+    assert Finding.objects.get().number == number

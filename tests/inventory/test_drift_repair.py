@@ -19,7 +19,7 @@ from portal.providers.errors import ProviderTimeout
 from portal.tn import TN
 from tests import factories
 from tests.inventory.desk import Desk, desks, make_number
-from tests.inventory.differing import HERE, THERE, differing, find, missing, unknown
+from tests.inventory.differing import HERE, THERE, also_listed, differing, find, missing, unknown
 
 __all__ = ["desks"]
 
@@ -278,8 +278,10 @@ def test_a_number_that_is_not_ours_can_be_ignored_too(desk, repair):
 
 
 @pytest.mark.parametrize("name", list(REPAIRS))
-def test_each_repair_goes_to_its_kinds_only(desk, name):
-    found = [differing(desk), unknown(desk), missing(desk)]
+def test_each_repair_goes_to_its_kinds_only(desks, desk, name):
+    twice = also_listed(desks["booth"], desk)
+    gone_from(twice, desks["booth"])
+    found = [differing(desk), unknown(desk), missing(desk), twice]
     if name == "open":
         Finding.objects.update(status="ignored")
         found = list(Finding.objects.select_related("account", "number"))
@@ -319,3 +321,75 @@ def test_a_refused_push_is_forgotten_when_both_are_equal_again(desk, repair, run
     find(desk)
     number = TelephoneNumber.objects.get(tn=finding.tn)
     assert (number.sync_state, number.sync_note) == ("in_sync", "")
+
+
+# --- Also listed elsewhere
+
+
+def gone_from(finding: Finding, home) -> None:
+    """Let the account where we hold a number no longer list it."""
+    CarrierNumber.objects.filter(account=home, tn=finding.tn).update(
+        missing_since=timezone.now(), missing_count=1
+    )
+
+
+def test_a_number_is_moved_to_the_account_that_lists_it(desks, repair, lakeside, operator):
+    home, there = desks["desk"], desks["booth"]
+    finding = also_listed(home, there, wanted={"forward_to": HERE}, customer=lakeside)
+    gone_from(finding, home)
+    repair("move", finding, reason="Moved there by hand")
+    number = TelephoneNumber.objects.get(tn=finding.tn)
+    assert (number.account, number.customer, number.wanted) == (there, lakeside, {})
+    assert states(finding) == ("fixed", "in_sync")
+    assert list(CarrierNumber.objects.filter(tn=finding.tn).values_list("account", flat=True)) == [
+        there.pk
+    ]
+    told = AuditEntry.objects.get(verb="inventory.tn.account_changed")
+    assert (told.before, told.after) == ({"provider": "Desk main"}, {"provider": "Booth main"})
+    assert (told.actor, told.reason) == (operator, "Moved there by hand")
+    find(there)
+    find(home)
+    assert not Finding.objects.live().exists()
+
+
+def test_a_number_that_both_list_stays_where_it_is(desks, repair):
+    finding = also_listed(desks["desk"], desks["booth"])
+    with pytest.raises(jobs.NotAccepted, match="Desk main still lists it too"):
+        repair("move", finding)
+    assert TelephoneNumber.objects.get().account == desks["desk"]
+
+
+def test_what_was_missing_at_the_former_account_is_gone_with_the_move(desks, repair):
+    home, there = desks["desk"], desks["booth"]
+    finding = also_listed(home, there)
+    TelephoneNumber.objects.update(sync_state="missing")
+    gone_from(finding, home)
+    find(home)
+    assert Finding.objects.live().count() == 2
+    repair("move", finding)
+    assert set(Finding.objects.values_list("kind", "status")) == {
+        ("also_listed", "fixed"),
+        ("missing", "vanished"),
+    }
+    assert states(finding) == ("fixed", "in_sync")
+
+
+def test_it_can_be_ignored_and_opened_again(desks, repair):
+    finding = also_listed(desks["desk"], desks["booth"])
+    repair("ignore", finding, reason="A port is under way", until=today() + timedelta(days=9))
+    find(desks["booth"])
+    assert states(finding)[0] == "ignored"
+    repair("open", finding)
+    assert states(finding)[0] == "open"
+
+
+def test_no_other_repair_is_for_it(desks):
+    finding = also_listed(desks["desk"], desks["booth"])
+    for name in set(REPAIRS) - {"move", "ignore", "open"}:
+        assert not plan(REPAIRS[name], [finding]).going
+    make_number(desks["booth"], "+13125550177")
+    TelephoneNumber.objects.filter(tn=finding.tn).update(account=desks["booth"])
+    finding.refresh_from_db()
+    assert list(plan(REPAIRS["move"], [finding]).staying) == [
+        "The number is at this provider account by now."
+    ]

@@ -14,7 +14,7 @@ from inventory.drift import repair
 from inventory.models import CarrierNumber, Finding, Route, TelephoneNumber
 from portal.models import Job
 from tests.inventory.desk import Desk, desks, make_number
-from tests.inventory.differing import HERE, THERE, differing, find, missing, unknown
+from tests.inventory.differing import HERE, THERE, also_listed, differing, find, missing, unknown
 from tests.portal.pages import HTMX, next_query, sql_count, text_of
 
 __all__ = ["desks"]
@@ -251,7 +251,7 @@ def test_all_that_match_are_previewed_counted_and_repaired(client, desk):
     assert TelephoneNumber.objects.count() == 1  # a preview changes nothing
     hidden = dict(preview.context["chosen"].fields)
     response = client.post("/drift/repair/import/", hidden | key(), follow=True)
-    assert "3 differences are in stock now. 1 stayed as they are." in text_of(response)
+    assert "3 numbers are in stock now. 1 stayed as they are." in text_of(response)
     assert TelephoneNumber.objects.filter(state="stock").count() == 4
 
 
@@ -301,3 +301,26 @@ def test_home_says_what_differs_until_it_is_repaired(client, desk):
     ids = list(Finding.objects.filter(kind="unknown_here").values_list("pk", flat=True))
     client.post("/drift/repair/import/", {"finding": ids} | key())
     assert "that we do not list" not in text_of(client.get("/"))
+
+
+def test_a_number_that_two_accounts_list_shows_with_both_and_on_its_page(client, desks):
+    finding = also_listed(desks["desk"], desks["booth"])
+    for address in ("/drift/?kind=also_listed", f"/numbers/{finding.tn}/"):
+        page = text_of(client.get(address))
+        assert "Also listed elsewhere" in page
+        assert "Move here…" in page
+    timeline = text_of(client.get(f"/numbers/{finding.tn}/"))
+    assert "Held at Desk main, also listed at Booth main" in timeline
+    page = text_of(client.get(f"/drift/repair/move/?finding={finding.pk}"))
+    assert "Desk main still lists it too." in page
+
+
+def test_the_timeline_speaks_of_differences_in_words(client, desks):
+    finding = missing(desks["desk"])
+    values = {"finding": finding.pk, "reason": "Ticket 4711", "until": "2999-01-01"} | key()
+    values["until"] = (timezone.localdate() + timedelta(days=30)).isoformat()
+    client.post("/drift/repair/ignore/", values)
+    page = text_of(client.get(f"/numbers/{finding.tn}/"))
+    assert "Held here, no longer listed there" in page
+    assert "Missing at provider · until " in page
+    assert "nothing →" not in page
