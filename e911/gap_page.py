@@ -5,13 +5,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 from django.core.cache import cache
 
 from e911 import gaps
-from e911.models import Standing
-from portal.listing import PAGING_PARAMETERS
+from e911.models import EmergencyRecord, Standing
+from portal import prepared
+from portal.listing import COUNT_CAP, PAGING_PARAMETERS
 
 COUNT_SECONDS: Final = 30
 B = Standing.Bucket
@@ -46,6 +48,18 @@ class Bar:
     count: int
     query: str
     is_on: bool
+
+
+def orphan_count() -> int:
+    """Return how many records no number in service goes by; counting stops beyond the cap."""
+    return int(prepared.rows(_orphans_sql())[0][0])
+
+
+@lru_cache(maxsize=1)
+def _orphans_sql() -> str:
+    orphans = EmergencyRecord.objects.orphans().order_by().values("pk")[: COUNT_CAP + 1]
+    sql = prepared.text(orphans.query.sql_with_params())
+    return f"SELECT count(*) FROM ({sql}) AS found"  # noqa: S608 (Django's own)
 
 
 def counts(standings: Callable[[], Any], key: str) -> dict[int, int]:

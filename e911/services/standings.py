@@ -13,6 +13,7 @@ from e911 import gaps
 from e911.models import GapRun
 from e911.services import numbers, sets
 from inventory.models import TelephoneNumber
+from portal import prepared
 
 CHUNK: Final = 5000
 RANGE: Final = 50_000
@@ -37,7 +38,10 @@ def catch_up(*, chunks: int = 400) -> int:
 
 def is_behind() -> bool:
     """Return whether numbers wait to be looked at: always before the first round has ended."""
-    return not GapRun.objects.filter(pk=1, started_at=None, followed_until__isnull=False).exists()
+    return not prepared.rows(
+        "SELECT 1 FROM e911_gaprun"
+        " WHERE id = 1 AND started_at IS NULL AND followed_until IS NOT NULL"
+    )
 
 
 @transaction.atomic

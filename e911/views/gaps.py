@@ -12,19 +12,19 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
-from e911 import gap_deeds, gap_page, gap_rows
+from e911 import gap_deeds, gap_page, gap_rows, orphan_rows
 from e911.filters import gaps as filters_gaps
 from e911.filters.gaps import Chosen, GapFilter
 from e911.gap_deeds import Deed, Done, Target
 from e911.models import EmergencyRecord, Standing
 from e911.services import standings
 from inventory.models import TelephoneNumber
-from portal import filtering, htmx, kept
+from portal import filtering, kept
 from portal.access import Request, requires
 from portal.export import stream_csv
 from portal.filtering import active_filters
 from portal.jobs.submit import new_key
-from portal.listing import PAGING_PARAMETERS, Sort, capped_count, paginate, walk
+from portal.listing import PAGING_PARAMETERS, Sort, paginate, walk
 
 VIEW = "e911.view_standing"
 SORTS = [Sort(name="tn", label="Number", column="tn", is_unique=True, jump="number")]
@@ -60,7 +60,7 @@ def gap_report(request: Request) -> HttpResponse:
     facts = {
         "deeds": tuple(gap_deeds.offered(chosen, request.user)),
         "can_set": request.user.has_perm("e911.check_address"),
-        "orphan_count": capped_count(EmergencyRecord.objects.orphans())[0],
+        "orphan_count": gap_page.orphan_count(),
         "is_behind": standings.is_behind(),
     }
     can_select = bool(facts["deeds"] or facts["can_set"])
@@ -141,17 +141,17 @@ def gap_do(request: Request, name: str) -> HttpResponse:
 def orphan_list(request: Request) -> HttpResponse:
     """Return the records at providers that no number in service of ours goes by."""
     rows = EmergencyRecord.objects.visible_to(request.user).orphans()
-    count, is_exact = capped_count(rows)
-    context = {
-        "page": paginate(
-            request, rows.select_related("account", "number"), ORPHAN_SORTS, default="tn"
-        ),
-        "count": count,
-        "count_is_exact": is_exact,
-        "can_change": request.user.has_perm("e911.change_emergencyrecord"),
-    }
-    whole, fragment = "e911/orphan_list.html", "e911/_orphan_table.html"
-    return htmx.render_list(request, whole, fragment, context)
+    page = paginate(
+        request, rows, ORPHAN_SORTS, default="tn", is_narrow=True, fetch=orphan_rows.fetch
+    )
+    can_change = request.user.has_perm("e911.change_emergencyrecord")
+    return kept.render_rows(
+        request,
+        ("e911/orphan_list.html", "e911/_orphan_table.html"),
+        page,
+        orphan_rows.draw(page.rows, can_change=can_change),
+        lambda: {"can_change": can_change},
+    )
 
 
 def _targets(chosen: Chosen) -> list[Target]:

@@ -191,6 +191,22 @@ def test_lost_locations_are_restored_at_once(staff, lakeside):
     assert Job.objects.get().kind == "e911.restore"
 
 
+def test_orphans_are_drawn_with_all_that_is_told_of_them(staff, client_for, viewer):
+    unknown = make_record(make_tn("+13125550102"), state="orphan")
+    told = {"number": None, "accepted_caller_name": '<b>"&'}
+    EmergencyRecord.objects.filter(pk=unknown.pk).update(**told)
+    make_record(make_tn("+13125550101", state="aging"), state="orphan")
+    page = " ".join(staff.get(reverse("e911:orphan-list")).content.decode().split())
+    assert page.index("(312) 555-0101") < page.index("Aging") < page.index("(312) 555-0102")
+    assert "Not in our inventory" in page
+    assert "&lt;b&gt;&quot;&amp;" in page
+    assert page.count("Keep it…") == 1
+    assert 'href="/e911/remove/?tn=%2B13125550102"' in page
+    read = client_for(viewer).get(reverse("e911:orphan-list")).content.decode()
+    assert "Take off…" not in read
+    assert "nd-select" not in read
+
+
 def test_orphans_stand_apart(staff):
     orphan = make_record(make_tn(), state="orphan")
     page = staff.get(reverse("e911:orphan-list")).content.decode()
