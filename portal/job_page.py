@@ -14,7 +14,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
-from portal import operations, panels
+from portal import item_rows, operations, panels
 from portal.access import Request
 from portal.jobs.submit import new_key
 from portal.listing import Sort, paginate
@@ -96,10 +96,10 @@ def _rows(job: Job, family: list[int], request: Request) -> dict[str, Any]:
     if text:
         rows = rows.filter(_about(text))
     page = paginate(request, rows, [_BY_JOB if job.is_group else _BY_POSITION])
+    here = panels.numbers_here(request.user, (item.target for item in page.rows))
     return {
         "page": page,
-        "rows": page.rows,
-        "here": panels.numbers_here(request.user, (item.target for item in page.rows)),
+        "rows": item_rows.draw(page.rows, here, is_staff=request.user.is_staff_role),
         "rows_total": sum(outcome.count for outcome in outcomes),
         "row_count": rows.count() if text else sum(o.count for o in chosen or outcomes),
         "outcomes": outcomes,

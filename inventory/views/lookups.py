@@ -99,7 +99,7 @@ def lookup_detail(request: Request, pk: int) -> HttpResponse:
         "kind": lookup_page.KINDS_BY_OPERATION[job.kind],
         "page": page,
         "only": word,
-        "rows": lookup_page.rows(job, page.rows),
+        "rows": lookup_rows.draw_items(lookup_page.rows(job, page.rows)),
         "count": items.count(),
         "count_is_exact": True,
         "lost": lookup_page.lost(job),

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from portal import account_facts, htmx, jobs, providers, statement_page
+from portal import account_facts, call_rows, htmx, jobs, providers, statement_page
 from portal.access import Request, get_visible_or_404, requires
 from portal.export import stream_csv
 from portal.filtering import active_filters, fitting
@@ -88,7 +88,7 @@ def call_list(request: Request, pk: int) -> HttpResponse:
     context: dict[str, Any] = {
         "account": account,
         "tabs": statement_page.tabs(account, request.user, "calls"),
-        "calls": statement_page.calls(page.rows, request.user),
+        "rows": call_rows.draw(statement_page.calls(page.rows, request.user)),
         "totals": totals if is_exact else {},
         "part": part,
         "filter": found,

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from inventory.models import Lookup
-from portal.models import ProviderAccount
+from portal.models import JobItem, ProviderAccount
 from tests import factories
 from tests.portal.pages import ESCAPED, HOSTILE, body_of, next_query, sql_count, text_of
 
@@ -104,3 +104,26 @@ def test_the_list_takes_few_statements(client_for, viewer, account, query):
     for n in range(99):
         keep(account, f"+131255501{n:02}")
     assert sql_count(client_for(viewer), f"/lookups/{query}") <= 8
+
+
+# -- the rows of a job ------------------------------------------------------------------------
+
+
+def test_a_jobs_rows_show_answers_or_why_there_is_none(client_for, viewer, account):
+    job = factories.make_job(
+        kind="inventory.look_up_names", account=account, status="partial", total_count=3
+    )
+    ends = [("succeeded", "", ""), ("refused", "", HOSTILE), ("refused", "answer_lost", "")]
+    for position, (status, code, message) in enumerate(ends):
+        tn = f"+1312555010{position}"
+        told = {"status": status, "code": code, "message": message}
+        JobItem.objects.create(job=job, position=position, target=tn, **told)
+    keep(account, "+13125550100", answer={"name": HOSTILE})
+    page = text_of(client_for(viewer).get(f"/lookups/{job.pk}/"))
+    rows = [row for row in page.split("<tr>") if "(312) 555-010" in row]
+    assert f'data-label="Answer"><span>{ESCAPED}</span></td>' in rows[0]
+    assert "3 h ago" in rows[0]
+    assert f'<span class="nd-quiet">{ESCAPED}</span>' in rows[1]
+    assert 'data-label="Known since">–</td>' in rows[1]
+    assert "Outcome unknown" in rows[2]
+    assert HOSTILE not in page
