@@ -88,13 +88,14 @@ REPAIRS: Final[dict[str, Repair]] = {
         ),
         Repair(
             name="move",
-            label="Move here…",
+            label="Move here",
             heading="Move to the account that lists it",
             deed="are filed at the account that lists them",
             effect="The number is filed at the account of this difference, with what that tells, and "
             "keeps customer and state. Its former account must no longer list it. Nothing is sent.",
             kinds=("also_listed",),
             noun="number",
+            needs_reason=True,
         ),
         Repair(
             name="ignore",
