@@ -175,7 +175,7 @@ def _done(request: Request, repair: drift.Repair, done: drift.Done, back: str) -
     """Say what was done; one job is shown at once."""
     words = f"{done.count:,} {repair.noun}s {repair.deed}."
     if done.count == 1:
-        deed = repair.deed.replace("are ", "is ", 1).replace("list them", "lists it")
+        deed = repair.deed.replace("are ", "is ", 1).replace(" them", " it")
         words = f"1 {repair.noun} {deed}."
     if done.stayed:
         words += f" {done.stayed:,} stayed as they are."
