@@ -88,8 +88,13 @@ def sources() -> tuple[Source, ...]:
     return tuple(found)
 
 
-def imports(source: Source) -> Iterator[Import]:
-    """Yield what a file imports; `from a import b` yields both a and a.b."""
+@cache
+def imports(source: Source) -> tuple[Import, ...]:
+    """Return what a file imports; `from a import b` gives both a and a.b."""
+    return tuple(_imports(source))
+
+
+def _imports(source: Source) -> Iterator[Import]:
     package = source.module.split(".")
     if source.path.name != "__init__.py":
         package = package[:-1]
