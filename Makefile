@@ -6,7 +6,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench setup setup-dev worker beat sandbox seed migrate shell \
+.PHONY: help run test check rules bench setup setup-dev worker beat sandbox seed migrate shell \
         fmt lint types clean pins
 
 PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11
@@ -47,7 +47,9 @@ else
 	@exec $(PY) -m pytest $(ARGS)
 endif
 
-check: lint types ## lint, types, and Django's own checks
+check: lint types rules ## lint, types, and Django's own checks (two at a time: make -j2 check)
+
+rules: setup-dev ## Django's own checks, and that no migration is missing
 	$(PY) manage.py check
 	$(PY) -W "ignore:Got an error checking:RuntimeWarning" manage.py makemigrations --check --dry-run
 
