@@ -13,8 +13,8 @@ PYTHON ?= python3 python3.14 python3.13 python3.12 python3.11
 PY := .venv/bin/python
 TEST_WORKERS ?= 2
 # Tests of real processes and of a browser go by themselves, a whole file to each worker, which has a
-# broker and a database of its own. The longest come first, so that none is left over at the end.
-PROCESSES := bench embedded browser ledger
+# broker and a database of its own.
+PROCESSES := browser ledger embedded bench
 XDIST := -n $(TEST_WORKERS) --dist loadfile --no-loadscope-reorder
 EMBEDDED := $(PY) -m portal.embedded
 CELERY := $(PY) -m celery -A portal
