@@ -87,7 +87,8 @@ def family_of(job: Job) -> list[int]:
 
 def _rows(job: Job, family: list[int], request: Request) -> dict[str, Any]:
     """Return a page of a job's rows: those of one outcome, and about one number, where asked for."""
-    status, text = request.GET.get("row", ""), request.GET.get("about", "").strip()[:40]
+    status, asked = request.GET.get("row", ""), request.GET.get("about", "")
+    text = asked.replace("\x00", "").strip()[:40]
     rows = JobItem.objects.filter(job__in=family)
     outcomes = _outcomes(rows, status)
     chosen = [outcome for outcome in outcomes if outcome.is_on]
