@@ -34,8 +34,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def stock_made_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Have the sandboxes of a session share the stock of each size: making it takes a second."""
+def quick_sandboxes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Have sandboxes share the stock of each size, which takes a second, and not wait for the disk."""
     made: dict[float, Path] = {}
 
     def open_store(directory: Path, *, scale: float = 1.0) -> Store:
@@ -49,6 +49,7 @@ def stock_made_once(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(server, "stock", SimpleNamespace(open_store=open_store))
+        patch.setattr(Store, "synchronous", "OFF")
         yield
 
 

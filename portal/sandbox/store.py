@@ -49,6 +49,8 @@ class Store:
     Outside `transaction` each statement commits by itself. All times are aware and UTC.
     """
 
+    synchronous = "NORMAL"  # how far a commit is on the disk when it returns
+
     def __init__(self, path: Path | str, pristine: Path | None = None) -> None:
         """Open or make the file; its folder must exist. `reset` goes back to `pristine`."""
         self.path = Path(path)
@@ -66,7 +68,7 @@ class Store:
             found = sqlite3.connect(self.path, isolation_level=None, timeout=BUSY_MS / 1000)
             found.row_factory = sqlite3.Row
             found.execute("PRAGMA journal_mode = WAL")
-            found.execute("PRAGMA synchronous = NORMAL")
+            found.execute(f"PRAGMA synchronous = {self.synchronous}")
             self._local.connection = found
             self._local.depth = 0
         return found
