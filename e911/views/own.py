@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 
 from e911 import own_page
 from e911.models import Standing
-from portal import htmx
+from portal import kept
 from portal.access import Request, requires
 from portal.listing import Sort, capped_count, paginate
 from portal.tn import TN, InvalidTN
@@ -28,20 +28,28 @@ def own_list(request: Request) -> HttpResponse:
     is_to_do = own_page.is_to_do()
     if only_to_do := request.GET.get("only") == "todo":
         standings = standings.filter(is_to_do)
-    page = paginate(request, standings.select_related("number", "account"), SORTS, default="tn")
-    count, is_exact = capped_count(standings)
-    context = {
-        "page": page,
-        "rows": own_page.rows(page.rows, request.user),
-        "count": count,
-        "count_is_exact": is_exact,
-        "to_do": capped_count(visible.filter(is_to_do))[0],
-        "only_to_do": only_to_do,
-        "text": request.GET.get("q", ""),
-        "can_set": request.user.has_perm("e911.check_address"),
-    }
-    whole, fragment = "e911/own_list.html", "e911/_own_table.html"
-    return htmx.render_list(request, whole, fragment, context)
+    page = paginate(
+        request,
+        standings,
+        SORTS,
+        default="tn",
+        is_narrow=bool(only_to_do or request.GET.get("q")),
+        fetch=own_page.fetch,
+    )
+    to_do = capped_count(visible.filter(is_to_do))[0]
+    return kept.render_rows(
+        request,
+        ("e911/own_list.html", "e911/_own_table.html"),
+        page,
+        own_page.draw(page.rows, request.user),
+        lambda: {
+            "to_do": to_do,
+            "only_to_do": only_to_do,
+            "text": request.GET.get("q", ""),
+            "can_set": request.user.has_perm("e911.check_address"),
+        },
+        facts=(to_do,),
+    )
 
 
 def _searched(standings: Any, text: str) -> Any:
