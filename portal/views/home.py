@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
-from portal import health, panels
+from portal import health, panels, plots
 from portal.access import Request, requires
 from portal.models import Job, ProviderAccount, User
 from portal.panels import Task
@@ -32,8 +32,10 @@ def home(request: Request) -> HttpResponse:
         "tasks": tasks,
         "can_search": user.has_perm("inventory.search_stock"),
         "tiles": [tile for source in panels.tiles for tile in source(user)],
-        "plots": [plot for source in panels.plots for plot in source(user)]
-        + health.plots(accounts),
+        "plots": plots.draw(
+            [plot for source in panels.plots for plot in source(user)] + health.plots(accounts),
+            user,
+        ),
         "recent": recent.order_by("-id")[:RECENT_SHOWN],
         "accounts": accounts,
     }

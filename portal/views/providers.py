@@ -9,7 +9,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from portal import health, jobs, panels, provider_page, providers, services, statement_page
+from portal import health, jobs, panels, plots, provider_page, providers, services, statement_page
 from portal.access import Request, get_visible_or_404, requires
 from portal.forms import PauseForm, ProviderAccountForm
 from portal.models import ProviderAccount
@@ -114,7 +114,7 @@ def _detail(
         "can_list": providers.offers(account.slug, "inventory_list"),
         "tabs": statement_page.tabs(account, request.user, "overview"),
         "panels": [source(request, account) for source in panels.account_panels],
-        "plots": health.plots([account]),
+        "plots": plots.draw(health.plots([account]), request.user),
     }
     return render(request, "portal/provider_detail.html", context, status=status)
 

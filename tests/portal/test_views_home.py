@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from django.utils import timezone
 
 from inventory.models import CarrierNumber, CartLine, StockThreshold, TelephoneNumber
 from inventory.tasks import count_stock
+from portal import panels, plots
 from portal.models import Exchange, ProviderAccount
 from tests import factories
 from tests.inventory.differing import find
@@ -263,3 +265,25 @@ def test_home_takes_the_same_queries_whatever_waits(client_for, admin, account, 
         factories.make_tn(f"+1312555{n:04}", account=account, sync_state="missing")
         factories.make_account()
     assert sql_count(client_for(admin), "/") <= 15  # two for each desk with rows of its own
+
+
+def test_a_picture_is_drawn_again_when_its_figures_change(operator):
+    one = panels.Plot(name="npas", title="By area", bars=(panels.Bar(label="312 <b>", value=1200),))
+    two = replace(one, bars=(panels.Bar(label="312 <b>", value=1201),))
+    assert ["1,200" in str(drawn) for drawn in plots.draw([one, two, one], operator)] == [
+        True,
+        False,
+        True,
+    ]
+    [drawn] = plots.draw([one], operator)
+    assert "312 &lt;b&gt;" in drawn
+    assert "Thresholds" not in drawn
+
+
+def test_only_who_may_change_thresholds_is_led_to_them_from_a_picture(admin, viewer):
+    plot = panels.Plot(name="npas", title="By area")
+    assert ["Thresholds" in plots.draw([plot], user)[0] for user in (admin, viewer, admin)] == [
+        True,
+        False,
+        True,
+    ]
