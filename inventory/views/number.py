@@ -42,7 +42,12 @@ def tn_live(request: Request, tn: str) -> HttpResponse:
     if item and request.GET.get("seen") == number_page.version(number, item):
         context = number_page.waiting(number, item, request.user, all_events="all" in request.GET)
         return render(request, "inventory/_tn_open_job.html", context)
-    response = render(request, "inventory/_tn_live.html", _context(request, number))
+    context = _context(request, number)
+    if (
+        context["open_item"] is None
+    ):  # the last answer: it shows what was filed since the first read
+        context = _context(request, number_page.find(tn, request.user))
+    response = render(request, "inventory/_tn_live.html", context)
     response["HX-Retarget"] = "#tn-live"
     return response
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from inventory import services
@@ -205,6 +206,28 @@ def test_while_a_job_goes_on_as_before_the_rest_of_the_page_stays_as_it_is(
     done = client.get(address, headers=HTMX)
     assert done["HX-Retarget"] == "#tn-live"
     assert text_of(done).startswith('<div id="tn-live"')
+
+
+def test_what_a_job_files_while_the_page_is_read_is_shown(client_for, operator, number):
+    """The page stops asking with that answer."""
+    job = open_job(number, "running")
+    is_filed = False
+
+    def read(execute, sql, *arguments):
+        nonlocal is_filed
+        found = execute(sql, *arguments)
+        if 'FROM "inventory_telephonenumber"' in sql and not is_filed:
+            is_filed = True
+            TelephoneNumber.objects.update(tier="FILED-8")
+            job.items.update(status="succeeded", is_applied=True)
+            Job.objects.update(status="succeeded")
+        return found
+
+    client = client_for(operator)
+    with connection.execute_wrapper(read):
+        part = text_of(client.get(f"{PAGE}live/", headers=HTMX))
+    assert is_filed
+    assert "data-poll-version" in part or "FILED-8" in part
 
 
 def test_the_calls_about_a_number_are_those_of_its_part_of_a_job(client_for, viewer, mirror):
