@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import psycopg
-from django.db import DEFAULT_DB_ALIAS, connections
+from django.db import DEFAULT_DB_ALIAS, NotSupportedError, connections
 from django.db.backends.utils import CursorDebugWrapper
 
 
@@ -57,10 +57,23 @@ def rows(
     doubled.
     """
     link: Any = connections[using]
+    try:
+        return _rows(link, sql, params or None, is_prepared=is_one_of_few or None)
+    except (
+        NotSupportedError
+    ):  # a migration gave a column another type since the statement was planned
+        if link.in_atomic_block:
+            raise
+        with link.cursor() as cursor:
+            cursor.execute("DEALLOCATE ALL")
+        return _rows(link, sql, params or None, is_prepared=is_one_of_few or None)
+
+
+def _rows(link: Any, sql: str, params: Any, *, is_prepared: bool | None) -> list[tuple[Any, ...]]:
     link.close_if_health_check_failed()
     link.ensure_connection()
     raw: Any = _Cursor(link.connection)
-    raw.is_prepared = is_one_of_few or None
+    raw.is_prepared = is_prepared
     with _Logged(raw, link) if link.queries_logged else link.make_cursor(raw) as cursor:
-        cursor.execute(sql, params or None)
+        cursor.execute(sql, params)
         return list(cursor.fetchall())

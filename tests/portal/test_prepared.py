@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import psycopg
 import pytest
-from django.db import ProgrammingError, connection, transaction
+from django.db import NotSupportedError, ProgrammingError, connection, transaction
 
 from portal import prepared
 from portal.models import AuditEntry, Customer
@@ -75,3 +76,31 @@ def test_values_can_be_written_into_a_statement(db):
     text = prepared.text(("SELECT %s::text, '50 %%'", ["O'Hara 5%"]))
     assert prepared.rows(text) == [("O'Hara 5%", "50 %")]
     assert prepared.rows(text.replace("%", "%%") + " WHERE 1 = %s", [1]) == [("O'Hara 5%", "50 %")]
+
+
+@pytest.fixture
+def shelf(transactional_db):
+    """Return the name of a table of its own, and what runs a statement on another connection."""
+    params = connection.get_connection_params()
+    names = ("dbname", "user", "password", "host", "port")
+    facts = {name: params[name] for name in names if params.get(name)}
+    with psycopg.connect(autocommit=True, **facts) as other:
+        other.execute("CREATE TABLE shelf (label varchar(5))")
+        other.execute("INSERT INTO shelf VALUES ('a')")
+        yield other
+        other.execute("DROP TABLE shelf")
+
+
+def test_a_column_may_change_its_type_under_a_plan(shelf):
+    assert prepared.rows("SELECT label FROM shelf") == [("a",)]
+    shelf.execute("ALTER TABLE shelf ALTER label TYPE text")
+    assert prepared.rows("SELECT label FROM shelf") == [("a",)]
+    assert prepared.rows("SELECT label FROM shelf") == [("a",)]
+
+
+def test_inside_a_transaction_a_changed_type_is_an_error(shelf):
+    assert prepared.rows("SELECT label FROM shelf") == [("a",)]
+    shelf.execute("ALTER TABLE shelf ALTER label TYPE text")
+    with pytest.raises(NotSupportedError), transaction.atomic():
+        prepared.rows("SELECT label FROM shelf")
+    assert prepared.rows("SELECT label FROM shelf") == [("a",)]
