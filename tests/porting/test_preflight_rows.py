@@ -5,6 +5,9 @@ from __future__ import annotations
 import itertools
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from portal import kept
 from portal.models import Customer, User
@@ -52,6 +55,20 @@ def test_what_was_found_out_is_seen_though_the_page_is_kept(client_for, operator
     row = body_of(client.get(ADDRESS))
     assert "Checked" in row
     assert "1 can be ported" in row
+
+
+def test_what_a_late_answer_changed_is_counted_once_its_job_is_settled(client_for, operator):
+    make(operator, "portable", "portable", state="checked")
+    make(operator, state="checked")
+    client = client_for(operator)
+    fresh = body_of(client.get(ADDRESS))
+    with CaptureQueriesContext(connection) as captured:
+        assert "2 can be ported" in body_of(client.get(ADDRESS))
+    assert not [query for query in captured if "porting_preflightline" in query["sql"]]
+    assert "0 can be ported" in fresh
+    PreflightLine.objects.filter(position=0).update(verdict="not_portable")
+    factories.make_job(status="succeeded", finished_at=timezone.now())
+    assert "1 can be ported" in body_of(client.get(ADDRESS))
 
 
 def test_no_list_says_why(client_for, operator):
