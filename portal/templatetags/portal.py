@@ -80,11 +80,21 @@ def _tn(text: str) -> str:
     return text
 
 
+_ONE_OF_ITS_KIND = {"account": "The account", "ticket": "The ticket"}
+
+
 @register.filter
 def target(value: str) -> str:
-    """Return what a row of a job is about: a number, or what stands after ``kind:account:``."""
+    """Return what a row of a job is about: a number, or what stands after ``kind:account:``.
+
+    The row of a job about one account or one ticket has a key that only machines read.
+    """
     kind, colon, rest = value.partition(":")
     account, second, what = rest.partition(":")
+    if colon and not second and kind in _ONE_OF_ITS_KIND:
+        return _ONE_OF_ITS_KIND[kind]
+    if value.startswith("new ticket "):
+        return _ONE_OF_ITS_KIND["ticket"]
     return what if colon and second and kind.isalpha() and account.isdigit() else tn(value)
 
 

@@ -398,6 +398,10 @@ def test_a_range_keeps_its_meaning(address, mask):
         ("+13125550142", "(312) 555-0142"),
         ("+442075550142", "+442075550142"),
         ("anything", "anything"),
+        ("account:7", "The account"),
+        ("ticket:12", "The ticket"),
+        ("ticket:port-3", "The ticket"),
+        ("new ticket 6f1b2a52-0000-4000-8", "The ticket"),
         ("", ""),
     ],
 )
