@@ -64,11 +64,21 @@ class LinkForm(forms.Form):
     tn = NumberField(required=False, label="About number", help_text="Empty: about none.")
 
 
-class TicketForm(KeyForm):
-    """A new ticket."""
+class DeskField(forms.ModelChoiceField):
+    """A provider account with a help desk; one that is paused says so."""
 
-    account = forms.ModelChoiceField(
-        queryset=ProviderAccount.objects.none(), label="Provider account", empty_label=None
+    def label_from_instance(self, obj: Any) -> str:
+        """Return the account's name."""
+        return f"{obj} (paused)" if obj.paused_at else str(obj)
+
+
+class TicketForm(KeyForm):
+    """A new ticket; where there are several help desks, one is chosen."""
+
+    account = DeskField(
+        queryset=ProviderAccount.objects.none(),
+        label="Provider account",
+        empty_label="Choose an account",
     )
     tn = NumberField(
         required=False,
@@ -85,9 +95,11 @@ class TicketForm(KeyForm):
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offering = ProviderAccount.objects.visible_to(user).offering("support_tickets")
+        visible = ProviderAccount.objects.visible_to(user).filter(is_enabled=True)
         field: Any = self.fields["account"]
-        field.queryset = offering.order_by("name")
+        field.queryset = visible.offering("support_tickets").order_by("name")
+        if field.queryset.count() == 1:
+            field.empty_label = None
 
 
 class DeleteForm(KeyForm):
