@@ -14,6 +14,9 @@ import psycopg
 from django.db import DEFAULT_DB_ALIAS, NotSupportedError, connections
 from django.db.backends.utils import CursorDebugWrapper
 
+OFTEN = 2  # times that one of many statements is executed as it is, before its plan is kept
+LONG = 10_000  # characters of a statement that is never kept
+
 
 class _Cursor(psycopg.Cursor[Any]):
     is_prepared: bool | None = True
@@ -52,9 +55,8 @@ def rows(
     """Return all rows of a statement; JSON comes as what it stands for, moments in UTC.
 
     Each text is kept with its plan for as long as the connection, at most a hundred of them; one
-    that is not `is_one_of_few` only when it was asked for as often as `prepare_threshold` in the
-    settings says. Without values the text is taken as it is; with some a percent sign in it stands
-    doubled.
+    that is not `is_one_of_few` from when it was executed `OFTEN` times lately, one that is `LONG`
+    never. Without values the text is taken as it is; with some a percent sign in it stands doubled.
     """
     link: Any = connections[using]
     try:
@@ -64,8 +66,7 @@ def rows(
     ):  # a migration gave a column another type since the statement was planned
         if link.in_atomic_block:
             raise
-        with link.cursor() as cursor:
-            cursor.execute("DEALLOCATE ALL")
+        _rows(link, "DEALLOCATE ALL", None, is_prepared=None)
         return _rows(link, sql, params or None, is_prepared=is_one_of_few or None)
 
 
@@ -74,6 +75,11 @@ def _rows(link: Any, sql: str, params: Any, *, is_prepared: bool | None) -> list
     link.ensure_connection()
     raw: Any = _Cursor(link.connection)
     raw.is_prepared = is_prepared
-    with _Logged(raw, link) if link.queries_logged else link.make_cursor(raw) as cursor:
-        cursor.execute(sql, params)
-        return list(cursor.fetchall())
+    # Only for these statements: psycopg would keep the text of each that Django executes, too.
+    link.connection.prepare_threshold = OFTEN if len(sql) < LONG else None
+    try:
+        with _Logged(raw, link) if link.queries_logged else link.make_cursor(raw) as cursor:
+            cursor.execute(sql, params)
+            return list(cursor.fetchall()) if cursor.description else []
+    finally:
+        link.connection.prepare_threshold = None

@@ -72,6 +72,13 @@ def test_one_of_many_is_planned_for_good_when_it_is_asked_often(db):
     assert (kept[0], kept[-1]) == (False, True)
 
 
+def test_a_long_statement_is_never_kept(db):
+    sql = f"SELECT '{'x' * prepared.LONG}'"
+    for _ in range(4):
+        prepared.rows(sql, is_one_of_few=False)
+    assert not [plan for plan in _plans() if "xxx" in plan]
+
+
 def test_values_can_be_written_into_a_statement(db):
     text = prepared.text(("SELECT %s::text, '50 %%'", ["O'Hara 5%"]))
     assert prepared.rows(text) == [("O'Hara 5%", "50 %")]
