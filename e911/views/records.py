@@ -139,8 +139,10 @@ def record_detail(request: Request, tn: str) -> HttpResponse:
 @requires(VIEW)
 def record_live(request: Request, tn: str) -> HttpResponse:
     """Return the live part of a record's page while a job about it is open."""
-    subject = subject_or_404(request.user, tn)
-    return render(request, "e911/_record_live.html", _context(request, subject))
+    context = _context(request, subject_or_404(request.user, tn))
+    if context["open_job"] is None:  # the last answer: it shows what was filed since the first read
+        context = _context(request, subject_or_404(request.user, tn))
+    return render(request, "e911/_record_live.html", context)
 
 
 @requires("e911.refresh_emergencyrecord")

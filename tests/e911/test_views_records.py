@@ -7,12 +7,13 @@ import io
 from datetime import timedelta
 
 import pytest
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 
 from e911.models import AlertContact, CallTest, EmergencyRecord
 from portal.models import Job
-from tests.factories import ADDRESS, make_account, make_customer, make_record, make_tn
+from tests.factories import ADDRESS, make_account, make_customer, make_job, make_record, make_tn
 from tests.portal.pages import next_query
 
 LIST = reverse("e911:record-list")
@@ -292,3 +293,24 @@ def test_typed_text_is_shown_as_text(staff, lakeside):
     record = make_record(make_tn(customer=lakeside), **{**ADDRESS, "street": evil})
     for url in (LIST, reverse("e911:record-detail", args=[record.tn]), f"/numbers/{record.tn}/"):
         assert evil not in staff.get(url).content.decode()
+
+
+def test_what_a_job_files_while_the_page_is_read_is_shown(staff, record):
+    """The page stops asking with that answer."""
+    record.job = make_job(kind="e911.change_address", status="running", account=record.account)
+    record.save()
+    is_filed = False
+
+    def read(execute, sql, *arguments):
+        nonlocal is_filed
+        found = execute(sql, *arguments)
+        if 'FROM "e911_emergencyrecord"' in sql and not is_filed:
+            is_filed = True
+            EmergencyRecord.objects.update(state="provision_failed")
+            Job.objects.update(status="failed")
+        return found
+
+    with connection.execute_wrapper(read):
+        context = staff.get(reverse("e911:record-live", args=[record.tn])).context
+    assert is_filed
+    assert (context["open_job"], context["state"]) == (None, "provision_failed")
