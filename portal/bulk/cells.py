@@ -17,14 +17,15 @@ Clean = Callable[[str], Any]
 CLEARS = ("-", "CLEAR")
 # What an export puts an apostrophe before: else a spreadsheet would run it, or we would read it as
 # the word that clears a cell. Quoted texts are quoted once more, so that nothing is lost on the way.
-QUOTED = r"^'*([=+@\t\r-]|CLEAR$)"
+QUOTED = r"^'*[ \t\r\n]*([=+@\t\r-]|CLEAR[ \t\r\n]*$)"
 BLANKS = " \t\r\n"  # that are no part of a cell at its ends; other spaces are
 _QUOTED = re.compile(rf"'(?={QUOTED[1:]})")
 
 
 def unquoted(text: str) -> str:
-    """Return a cell as it was before an export quoted it."""
-    return text[1:] if _QUOTED.match(text) else text
+    """Return a cell as it was before an export quoted it, without blanks at its ends."""
+    begun = text.lstrip(BLANKS)
+    return (begun[1:] if _QUOTED.match(begun) else begun).strip(BLANKS)
 
 
 def tn(text: str) -> str:

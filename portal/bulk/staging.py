@@ -101,9 +101,9 @@ class LineReader:
             words = f"This line has {len(cells)} cells, the first one {most}. Is a comma unquoted?"
             errors.append(("", "too_many_cells", words))
         for cell in self._cells:
-            text = cells[cell.place].strip(BLANKS) if cell.place < len(cells) else ""
-            if text:
-                self._cell(cell.column, text, kept, values, errors)
+            text = cells[cell.place] if cell.place < len(cells) else ""
+            if meant := unquoted(text):
+                self._cell(cell.column, text.strip(BLANKS), meant, kept, values, errors)
         target = values.pop(self.kind.key, "")
         if not target and not any(column == self.kind.key for column, _, _ in errors):
             errors.append((self.kind.key, "missing", "Nothing stands here."))
@@ -123,6 +123,7 @@ class LineReader:
         self,
         column: Column,
         text: str,
+        meant: str,
         kept: dict[str, str],
         values: dict[str, Any],
         errors: list[tuple[str, str, str]],
@@ -138,7 +139,7 @@ class LineReader:
                 errors.append((column.name, "no_clear", words))
             return
         try:
-            value = column.clean(unquoted(text))
+            value = column.clean(meant)
         except ValueError as error:
             errors.append((column.name, "bad_value", str(error)))
             return

@@ -6,7 +6,7 @@ import csv
 import io
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from inventory.models import CarrierNumber, TelephoneNumber
@@ -33,6 +33,8 @@ def staff(client_for, operator):
 @settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
+@example(label="CLEAR", note="CLEAR ", billing_id="\t", tags=[], is_locked=False)
+@example(label=" -", note="'\t", billing_id=" CLEAR\t", tags=[], is_locked=False)
 @given(label=ODD, note=ODD, billing_id=ODD, tags=st.lists(TAG, max_size=3), is_locked=st.booleans())
 def test_an_unchanged_export_changes_nothing(
     staff, operator, desks, label, note, billing_id, tags, is_locked

@@ -109,7 +109,10 @@ def test_names_are_compared_in_one_spelling(name):
 
 @pytest.mark.parametrize(
     ("written", "meant"),
-    [("'=1+1", "=1+1"), ("'-", "-"), ("'CLEAR", "CLEAR"), ("''=1", "'=1"), ("'s Hof", "'s Hof")],
+    [
+        *(("'=1+1", "=1+1"), ("'-", "-"), ("'CLEAR", "CLEAR"), ("''=1", "'=1")),
+        *(("'s Hof", "'s Hof"), (" a ", "a"), ("'\t", ""), ("''\t", "'"), ("'CLEAR ", "CLEAR")),
+    ],
 )
 def test_the_apostrophe_of_an_export_is_taken_off(written, meant):
     assert cells.unquoted(written) == meant
