@@ -21,7 +21,7 @@ from inventory.views.routes import submitted
 from portal import jobs, kept, posted
 from portal.access import Request, get_visible_or_404, requires
 from portal.export import stream_csv
-from portal.filtering import active_filters, fitting, is_valid, name_of
+from portal.filtering import active_filters, asked, fitting, name_of
 from portal.jobs.submit import new_key
 from portal.listing import Sort, capped_count, paginate
 from portal.models import Job, ProviderAccount
@@ -36,8 +36,8 @@ MEMBER_SORTS = [Sort(name="tn", label="Number", column="tn", is_unique=True)]
 @requires("portal.view_provideraccount")
 def group_list(request: Request) -> HttpResponse:
     """Return the groups that fit the filters, with how many numbers each has."""
-    found = _found(request, drawn=())
-    page = paginate(request, fitting(found), SORTS, is_narrow=True, fetch=route_rows.fetch_groups)
+    found = asked(request, lambda: _found(request, drawn=()))
+    page = paginate(request, found.rows, SORTS, is_narrow=True, fetch=route_rows.fetch_groups)
     ids = [row["id"] for row in page.rows]
     counts = route_counts.remembered(services_routes.numbers_in, ids)
     stand = standing.of(SyncGroups.kind)
@@ -47,7 +47,7 @@ def group_list(request: Request) -> HttpResponse:
         page,
         route_rows.draw_groups(page.rows, counts),
         lambda: _around(request, stand),
-        facts=stand if is_valid(found) else None,
+        facts=stand if found.is_valid else None,
         parts={"query": request.GET.urlencode()},
     )
 

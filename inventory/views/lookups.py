@@ -18,7 +18,7 @@ from inventory.operations.lookups import look_up
 from portal import htmx, jobs, kept
 from portal.access import Request, get_visible_or_404, requires
 from portal.export import stream_csv
-from portal.filtering import active_filters, fitting, is_valid
+from portal.filtering import active_filters, asked, fitting
 from portal.jobs.submit import new_key
 from portal.listing import Sort, paginate
 from portal.models import JobItem
@@ -33,13 +33,13 @@ ROW_SORTS = [Sort(name="row", label="Row", column="position", is_unique=True)]
 @requires(VIEW)
 def lookup_list(request: Request) -> HttpResponse:
     """Return the answers that are kept, newest first."""
-    found = _found(request, drawn=())
+    found = asked(request, lambda: _found(request, drawn=()))
     page = paginate(
         request,
-        fitting(found),
+        found.rows,
         KEPT_SORTS,
         default="-at",
-        is_narrow=bool(found.filters),
+        is_narrow=found.is_narrow,
         fetch=lookup_rows.fetch,
     )
     return kept.render_rows(
@@ -52,7 +52,7 @@ def lookup_list(request: Request) -> HttpResponse:
             "chips": active_filters(request, LookupFilter.LABELS),
             "can_look_up": request.user.has_perm("inventory.lookup_telephonenumber"),
         },
-        facts=() if is_valid(found) else None,
+        facts=() if found.is_valid else None,
     )
 
 

@@ -19,7 +19,7 @@ from inventory.services import routes as services_routes
 from portal import jobs, kept, providers
 from portal.access import Request, get_visible_or_404, requires
 from portal.export import stream_csv
-from portal.filtering import active_filters, fitting, is_valid, name_of
+from portal.filtering import active_filters, asked, fitting, name_of
 from portal.jobs.submit import new_key
 from portal.listing import Sort, paginate
 from portal.models import Job, ProviderAccount
@@ -36,8 +36,8 @@ NUMBERS_SHOWN = 12
 @requires("portal.view_provideraccount")
 def route_list(request: Request) -> HttpResponse:
     """Return the routes of all accounts that fit the filters, with how many numbers go there."""
-    found = _found(request, drawn=())
-    page = paginate(request, fitting(found), SORTS, is_narrow=True, fetch=route_rows.fetch_routes)
+    found = asked(request, lambda: _found(request, drawn=()))
+    page = paginate(request, found.rows, SORTS, is_narrow=True, fetch=route_rows.fetch_routes)
     ids = [row["id"] for row in page.rows]
     counts = route_counts.remembered(services_routes.numbers_on, ids)
     stand = standing.of(SyncRoutes.kind)
@@ -47,7 +47,7 @@ def route_list(request: Request) -> HttpResponse:
         page,
         route_rows.draw_routes(page.rows, counts),
         lambda: _around(request, stand),
-        facts=stand if is_valid(found) else None,
+        facts=stand if found.is_valid else None,
         parts={"query": request.GET.urlencode()},
     )
 

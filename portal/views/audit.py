@@ -11,7 +11,7 @@ from django.http import HttpResponse, StreamingHttpResponse
 from portal import kept, row_drawing
 from portal.access import Request, requires
 from portal.export import stream_csv
-from portal.filtering import active_filters, fitting, is_valid, name_of
+from portal.filtering import active_filters, asked, fitting, name_of
 from portal.filters import AuditFilter
 from portal.listing import Sort, paginate
 from portal.models import AuditEntry, Customer
@@ -33,14 +33,13 @@ CHUNK = 2000
 @requires("portal.view_auditentry")
 def audit_list(request: Request) -> HttpResponse:
     """Return the entries that fit the filters, newest first."""
-    found = _filtered(request, drawn=())
-    rows = fitting(found)
+    found = asked(request, lambda: _filtered(request, drawn=()))
     page = paginate(
         request,
-        rows,
+        found.rows,
         SORTS,
         default="-id",
-        is_narrow=bool(found.filters),
+        is_narrow=found.is_narrow,
         fetch=row_drawing.fetch_entries,
     )
 
@@ -54,7 +53,7 @@ def audit_list(request: Request) -> HttpResponse:
             "chips": _chips(request),
             "query": kept.slot("query"),
         },
-        facts=() if is_valid(found) else None,
+        facts=() if found.is_valid else None,
         parts={"query": request.GET.urlencode()},
     )
 

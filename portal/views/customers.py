@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 
 from portal import customer_page, kept, row_drawing, services
 from portal.access import Request, get_visible_or_404, requires
-from portal.filtering import active_filters, fitting, is_valid
+from portal.filtering import active_filters, asked
 from portal.filters import CustomerFilter
 from portal.forms_customer import CustomerForm
 from portal.listing import Sort, paginate
@@ -21,12 +21,12 @@ SORTS = [Sort(name="name", label="Name", column="name")]
 def customer_list(request: Request) -> HttpResponse:
     """Return the customers with how many numbers each has."""
     visible = Customer.objects.visible_to(request.user)
-    found = CustomerFilter(request.GET, queryset=visible, drawn=())
+    found = asked(request, lambda: CustomerFilter(request.GET, queryset=visible, drawn=()))
     page = paginate(
         request,
-        fitting(found),
+        found.rows,
         SORTS,
-        is_narrow=bool(found.filters),
+        is_narrow=found.is_narrow,
         fetch=row_drawing.fetch_customers,
     )
     counts = customer_page.counts([customer["id"] for customer in page.rows])
@@ -40,7 +40,7 @@ def customer_list(request: Request) -> HttpResponse:
             "chips": active_filters(request, {"q": "Text"}),
             "can_change": request.user.has_perm("portal.change_customer"),
         },
-        facts=() if is_valid(found) else None,
+        facts=() if found.is_valid else None,
     )
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST
 from portal import htmx, job_page, jobs, kept, operations, row_drawing
 from portal.access import Request, get_visible_or_404, requires
 from portal.export import stream_csv
-from portal.filtering import active_filters, fitting, is_valid, name_of
+from portal.filtering import active_filters, asked, name_of
 from portal.filters import JobFilter
 from portal.jobs.submit import new_key
 from portal.listing import Sort, paginate
@@ -35,14 +35,15 @@ NAMED: dict[str, Any] = {"account": ProviderAccount, "customer": Customer}
 def job_list(request: Request) -> HttpResponse:
     """Return the jobs that the user may see, newest first."""
     visible = Job.objects.visible_to(request.user).roots()
-    found = JobFilter(request.GET, queryset=visible, request=request, drawn=())
-    rows = fitting(found)
+    found = asked(
+        request, lambda: JobFilter(request.GET, queryset=visible, request=request, drawn=())
+    )
     page = paginate(
         request,
-        rows,
+        found.rows,
         SORTS,
         default="-id",
-        is_narrow=bool(found.filters),
+        is_narrow=found.is_narrow,
         fetch=row_drawing.fetch_jobs,
     )
 
@@ -56,7 +57,7 @@ def job_list(request: Request) -> HttpResponse:
             "chips": _chips(request),
             "address": kept.slot("address"),
         },
-        facts=() if is_valid(found) else None,
+        facts=() if found.is_valid else None,
         parts={"address": request.get_full_path()},
     )
 
