@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from portal import audit
+from portal import audit, jobs
 from portal.models import Customer, ProviderAccount, ProviderToken, User
 
 
@@ -22,7 +22,7 @@ def pause_account(account: ProviderAccount, *, actor: User, reason: str) -> None
 
 @transaction.atomic
 def resume_account(account: ProviderAccount, *, actor: User) -> None:
-    """Allow calls again: no pause, breaker closed, failures forgotten."""
+    """Allow calls again: no pause, breaker closed, failures forgotten. What waits is tried at once."""
     before = {"health": account.health, "pause_reason": account.pause_reason}
     account.paused_at, account.pause_reason = None, ""
     account.breaker, account.breaker_until = ProviderAccount.Breaker.CLOSED, None
@@ -34,6 +34,7 @@ def resume_account(account: ProviderAccount, *, actor: User) -> None:
         ]
     )
     audit.record(actor, "portal.account.resumed", account, before=before)
+    jobs.wake(account)
 
 
 @transaction.atomic

@@ -16,8 +16,8 @@ class Finding(models.Model):
 
     `kind` value: a wanted feature value differs. unknown_here: the provider lists a number that we
     do not hold. missing: we hold it and two full lists do not. also_listed: we hold it at another
-    account, and this one lists it too; `ours` and `theirs` name both. `field` is the feature's name as in
-    `TelephoneNumber.wanted`, empty for the other kinds.
+    account, and this one lists it too; `ours` and `theirs` name both. `field` is the feature's name
+    as in `TelephoneNumber.wanted`, empty for the other kinds.
     """
 
     class Kind(models.TextChoices):

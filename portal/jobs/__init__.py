@@ -5,7 +5,7 @@ trusted with anything but ids.
 """
 
 from portal.jobs.execute import execute
-from portal.jobs.manage import cancel, hurry, retry_failed, settle_by_person
+from portal.jobs.manage import cancel, hurry, retry_failed, settle_by_person, wake
 from portal.jobs.submit import NotAccepted, submit, submit_group
 from portal.jobs.sweep import prune, sweep
 
@@ -20,4 +20,5 @@ __all__ = [
     "submit",
     "submit_group",
     "sweep",
+    "wake",
 ]

@@ -11,8 +11,10 @@ from portal import audit
 from portal.jobs import settle
 from portal.jobs.run import Run
 from portal.jobs.submit import NotAccepted, deliver_on_commit, submit
-from portal.models import Job, JobItem, User
+from portal.models import Job, JobItem, ProviderAccount, User
 from portal.operations import Item, Problem, get
+
+WOKEN_AT_ONCE = 100
 
 
 def cancel(job: Job, *, actor: User) -> str:
@@ -63,6 +65,25 @@ def hurry(job: Job, *, actor: User) -> str:
         audit.record(actor, "jobs.hurried", job, job=job)
         deliver_on_commit(job)
     return "The provider is asked now." if job.status == "unknown" else "It is tried now."
+
+
+def wake(account: ProviderAccount) -> int:
+    """Make every job due that waits at an account which may be called again; return how many.
+
+    Workers take them as their slots and the account's budgets allow.
+    """
+    now = timezone.now()
+    waiting = Job.objects.filter(
+        account=account,
+        status__in=[Job.Status.WAITING, Job.Status.UNKNOWN],
+        lease_token=None,
+        run_after__gt=now,
+    )
+    first = list(waiting.order_by("pk")[:WOKEN_AT_ONCE])
+    count = waiting.update(run_after=now, delivered_at=None, delivery_count=0)
+    for job in first:
+        deliver_on_commit(job)
+    return count  # the sweeper delivers the rest
 
 
 def retry_failed(job: Job, *, actor: User, key: str) -> Job:

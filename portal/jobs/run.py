@@ -20,6 +20,7 @@ from portal.jobs.submit import slice_key
 from portal.models import Job, JobItem, ProviderAccount
 from portal.operations import SETTLED_BY_OUTCOME, Operation
 from portal.providers.dto import ItemOutcome
+from portal.providers.errors import ProviderUnavailable
 from portal.tn import TN
 
 log = structlog.get_logger(__name__)
@@ -30,6 +31,10 @@ _SLOT_LOCK = 0x4E44  # first half of the advisory lock's name
 
 class LeaseLost(Exception):
     """Another worker or the sweeper has taken the job over; this one must not touch it any more."""
+
+
+class AccountPaused(ProviderUnavailable):
+    """Somebody has paused the account, or its credentials were refused: nothing was tried."""
 
 
 @dataclass(frozen=True, kw_only=True)

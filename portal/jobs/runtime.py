@@ -12,7 +12,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
-from portal.jobs.run import LeaseLost, Run
+from portal.jobs.run import AccountPaused, LeaseLost, Run
 from portal.models import BudgetSpend, Exchange, Job, JobItem, ProviderAccount, ProviderToken
 from portal.providers.base import WireCall, WireReply
 from portal.providers.errors import ProviderUnavailable
@@ -38,7 +38,8 @@ class JobRuntime:
         """Raise `ProviderUnavailable` while the account is off, paused, broken or over its budget."""
         account = ProviderAccount.objects.get(pk=self._account_id)
         if account.why_closed:
-            raise ProviderUnavailable(account.why_closed)
+            closed = AccountPaused if account.paused_at else ProviderUnavailable
+            raise closed(account.why_closed)
         self._pass_breaker(account)
         self.spend("calls", limit=account.calls_per_minute, seconds=60)
 

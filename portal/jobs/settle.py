@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from portal import audit
-from portal.jobs.run import LeaseLost, Run
+from portal.jobs.run import AccountPaused, LeaseLost, Run
 from portal.jobs.submit import deliver_on_commit
 from portal.models import Job, JobItem
 from portal.operations import Stopped, get, kinds
@@ -28,6 +28,7 @@ log = structlog.get_logger(__name__)
 FIRST_QUESTION_SECONDS = 2.0
 # Seconds between questions; after the last one a person decides. About 40 minutes in all.
 QUESTION_SECONDS = (2, 3, 5, 10, 20, 30, *([60] * 10), *([300] * 6))
+PAUSED_SECONDS = 300.0  # between two looks at a pause; its end wakes what waits
 WATCHED_SECONDS = 60.0  # longer than this nobody sits and waits for the answer to a question
 LOST = frozenset({JobItem.Status.UNKNOWN, JobItem.Status.SENT})
 CANCELED_WORDS = "Canceled before it was sent."
@@ -102,14 +103,16 @@ def _after_error(run: Run, error: ProviderError) -> None:
     """Wait and try again where nothing was carried out; else fail with the provider's words.
 
     Attempts in a row count: a run that settled at least one number starts the count afresh, or a
-    large order would be given up for nothing but a budget of calls a minute.
+    large order would be given up for nothing but a budget of calls a minute. A pause counts for
+    none: whatever nobody sits and waits for goes on when calls are resumed.
     """
     job = run.job
     # A timeout that may have carried something out has left unknown items and is not seen here.
     is_transient = isinstance(error, ProviderUnavailable | ProviderTimeout)
     limit = min(run.operation.max_attempts, settings.JOB_MAX_ATTEMPTS)
-    attempts = 1 if run.has_progress else job.attempts
-    pause = _pause(attempts, error)
+    is_paused = isinstance(error, AccountPaused)
+    attempts = 1 if run.has_progress else job.attempts - is_paused
+    pause = PAUSED_SECONDS if is_paused else _pause(attempts, error)
     is_watched = job.queue == "interactive" and not job.is_write
     if (
         is_transient

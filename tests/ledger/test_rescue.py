@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone
 
 from inventory.models import TelephoneNumber
 from inventory.operations.order import OrderTNs
 from inventory.operations.sync import refresh_tn, sync_account
-from portal import jobs
+from portal import jobs, services
 from portal.jobs import reconcile
 from portal.jobs.run import Run, claim
 from portal.jobs.settle import QUESTION_SECONDS
@@ -143,6 +145,38 @@ def test_questions_that_never_left_do_not_count(order, account, fake, run_jobs):
     run_jobs()
     job.refresh_from_db()
     assert (job.status, states()) == ("succeeded", {TNS[0]: "stock"})
+
+
+def test_a_pause_uses_up_no_attempt_and_its_end_wakes_what_waits(
+    order, account, operator, fake, run_jobs
+):
+    job = child(order(TNS[0]))
+    services.pause_account(account, actor=operator, reason="Works at the carrier")
+    for _ in range(settings.JOB_MAX_ATTEMPTS + 3):
+        run_once(job)
+    assert (job.status, job.attempts) == ("waiting", 0)
+    assert not Exchange.objects.exists()
+    assert "Works at the carrier" in job.reason
+    assert job.run_after > timezone.now()
+    account.refresh_from_db()
+    services.resume_account(account, actor=operator)
+    job.refresh_from_db()
+    assert job.run_after <= timezone.now()
+    run_jobs()
+    job.refresh_from_db()
+    assert (job.status, states()) == ("succeeded", {TNS[0]: "stock"})
+
+
+def test_only_what_waits_at_the_account_is_woken(order, account, operator, fake):
+    later = timezone.now() + timedelta(hours=1)
+    other = ProviderAccount.objects.create(slug="fake", name="Other", base_url=account.base_url)
+    job = child(order(TNS[0]))
+    Job.objects.filter(pk=job.pk).update(run_after=later, status="waiting")
+    assert jobs.wake(other) == 0
+    Job.objects.filter(pk=job.pk).update(lease_token=uuid.uuid4())
+    assert jobs.wake(account) == 0  # a worker has it at this moment
+    Job.objects.filter(pk=job.pk).update(lease_token=None)
+    assert jobs.wake(account) == 1
 
 
 def test_a_provider_that_cannot_be_asked_for_a_day_is_a_persons_matter(order, account, fake):
