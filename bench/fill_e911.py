@@ -36,7 +36,8 @@ JOIN portal_provideraccount a ON a.id = n.account_id
 CROSS JOIN LATERAL (SELECT {_SHARE} AS share) s
 CROSS JOIN LATERAL (
     SELECT s.share, 1 + n.id %% 9999 AS house,
-           CASE WHEN n.state = 'aging' THEN 'orphan' WHEN s.share < 0.80 THEN 'verified' WHEN s.share < 0.90 THEN 'provisioned'
+           CASE WHEN n.state = 'aging' THEN 'orphan'
+                WHEN s.share < 0.80 THEN 'verified' WHEN s.share < 0.90 THEN 'provisioned'
                 WHEN s.share < 0.92 THEN 'invalid' WHEN s.share < 0.94 THEN 'draft'
                 ELSE 'suggested' END AS state) f
 WHERE (n.state IN ('in_service', 'suspended') AND s.share < 0.95

@@ -17,7 +17,7 @@ from portal import prepared
 from porting.models import PortOrder
 from porting.querysets import PortOrderQuerySet
 
-CARDS: Final = 25
+CARDS: Final = 20
 LATELY: Final = timedelta(days=14)
 DATED: Final = ("foc_set", "activating")
 FINISHED: Final = ("completed", "cancelled", "expired", "failed")

@@ -106,8 +106,7 @@ class TelephoneNumberFilter(ListFilterSet):
         method="in_region", label="US state", widget=forms.TextInput(attrs={"placeholder": "IL"})
     )
     rate_center = django_filters.CharFilter(
-        field_name="rate_center",
-        lookup_expr="istartswith",
+        method="in_rate_center",
         label="Rate center",
         widget=forms.TextInput(attrs={"placeholder": "CHICAGO"}),
     )
@@ -253,6 +252,16 @@ class TelephoneNumberFilter(ListFilterSet):
         text = value.strip()
         codes = {name.lower(): code for code, name in regions.NAMES.items()}
         return queryset.filter(region=codes.get(text.lower(), text.upper()))
+
+    def in_rate_center(self, queryset: Any, name: str, value: str) -> QuerySet[TelephoneNumber]:
+        """Return numbers of a rate center, or of those whose names begin with the text.
+
+        One that is named in full stands in the order of its numbers in the index; the numbers of a
+        large city lie together, and far from the beginning of the list.
+        """
+        is_named = TelephoneNumber.objects.filter(rate_center__iexact=value).exists()
+        lookup = "iexact" if is_named else "istartswith"
+        return queryset.filter(**{f"rate_center__{lookup}": value})
 
     def of_kind(self, queryset: Any, name: str, value: str) -> QuerySet[TelephoneNumber]:
         """Return toll-free numbers, or all others; bounds as in `in_areas`."""

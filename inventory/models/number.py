@@ -158,7 +158,8 @@ class TelephoneNumber(models.Model):
             models.Index(fields=["lata", "tn"], name="tn_lata"),
             models.Index(
                 OpClass(Upper("rate_center"), name="text_pattern_ops"),
-                include=["rate_center", "tn"],
+                F("tn"),
+                include=["rate_center"],
                 name="tn_rate_center",
             ),
             models.Index(fields=["sync_state", "tn"], name="tn_sync"),

@@ -86,6 +86,18 @@ def test_filters_narrow_the_list(client_for, viewer, numbers, query, expected):
     assert listed(client_for(viewer), query) == expected
 
 
+def test_a_rate_center_in_full_is_that_one_and_its_beginning_all_that_begin_so(
+    client_for, viewer, account
+):
+    for number, place in (("0101", "CHICAGO"), ("0102", "CHICAGO HEIGHTS"), ("0103", "Chicago")):
+        factories.make_tn(f"+1312555{number}", account=account, rate_center=place)
+    client = client_for(viewer)
+    assert listed(client, "rate_center=chicago") == {"0101", "0103"}
+    assert listed(client, "rate_center=CHICAGO+H") == {"0102"}
+    assert listed(client, "rate_center=chic") == {"0101", "0102", "0103"}
+    assert listed(client, "rate_center=chicago&q=0102") == set()
+
+
 def test_numbers_of_a_provider_and_of_a_customer(client_for, viewer, numbers, account, lakeside):
     other = factories.make_account()
     factories.make_tn("+14355550161", account=other)
