@@ -160,7 +160,7 @@ class EmergencyRecord(TypedAddress):
                 name="e911_record_caller",
             ),
             models.Index(fields=["tn", "id"], name="e911_record_tn"),
-            models.Index(fields=["state", "tn"], name="e911_record_state"),
+            models.Index(fields=["state", "tn", "id"], name="e911_record_state"),
             models.Index(fields=["account", "state", "tn"], name="e911_record_account"),
             models.Index(fields=["customer", "tn"], name="e911_record_customer"),
             models.Index(

@@ -141,9 +141,7 @@ def gap_do(request: Request, name: str) -> HttpResponse:
 def orphan_list(request: Request) -> HttpResponse:
     """Return the records at providers that no number in service of ours goes by."""
     rows = EmergencyRecord.objects.visible_to(request.user).orphans()
-    page = paginate(
-        request, rows, ORPHAN_SORTS, default="tn", is_narrow=True, fetch=orphan_rows.fetch
-    )
+    page = paginate(request, rows, ORPHAN_SORTS, default="tn", fetch=orphan_rows.fetch)
     can_change = request.user.has_perm("e911.change_emergencyrecord")
     return kept.render_rows(
         request,
