@@ -198,6 +198,12 @@ def finish(run: Run, status: str, *, reason: str = "", code: str = "") -> None:
         finish_row(run.job, run.token, status, reason=reason, code=code)
 
 
+def _told(job: Job, reason: str) -> dict[str, Any]:
+    """Return what the audit log keeps of a settled job: counts where it had rows at all."""
+    counts = {"done": job.done_count, "failed": job.failed_count, "total": job.total_count}
+    return {**(counts if job.total_count else {}), "reason": reason}
+
+
 def finish_row(
     job: Job, token: uuid.UUID | None, status: str, *, reason: str = "", code: str = ""
 ) -> None:
@@ -217,12 +223,7 @@ def finish_row(
         job.actor,
         f"{job.kind}.{status}",
         job,
-        after={
-            "done": job.done_count,
-            "failed": job.failed_count,
-            "total": job.total_count,
-            "reason": reason,
-        },
+        after=_told(job, reason),
         job=job,
     )
     _tell(job, "finished")

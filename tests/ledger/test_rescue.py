@@ -18,7 +18,7 @@ from portal.jobs import reconcile
 from portal.jobs.run import Run, claim
 from portal.jobs.settle import QUESTION_SECONDS
 from portal.jobs.submit import new_key
-from portal.models import Exchange, Job, JobItem, ProviderAccount
+from portal.models import AuditEntry, Exchange, Job, JobItem, ProviderAccount
 from portal.operations import get
 from portal.providers.dto import ItemOutcome, Outcome
 from portal.providers.errors import ProviderAuthError, ProviderTimeout, ProviderUnavailable
@@ -316,3 +316,14 @@ def test_an_account_without_any_calls_waits_with_a_sentence(order, account, fake
     ProviderAccount.objects.update(calls_per_minute=0)
     job = run_once(child(order(TNS[0])))
     assert (job.status, "0 calls per minute" in job.reason) == ("waiting", True)
+
+
+def test_the_audit_log_counts_rows_only_where_a_job_has_some(
+    order, account, operator, fake, run_jobs
+):
+    job = run_once(child(order(TNS[0])))
+    read = sync_account(account, actor=operator)
+    run_jobs()
+    told = {entry.job_id: entry.after for entry in AuditEntry.objects.filter(job__in=[job, read])}
+    assert told[job.pk]["total"] == 1
+    assert "total" not in told[read.pk]
