@@ -8,9 +8,9 @@ from typing import Final
 
 from django.utils.safestring import SafeString
 
-from inventory import route_words
 from inventory.models import NumberGroup, Route
 from inventory.services.routes import count_words
+from portal import told_words
 from portal.fetch import RowsByKey, text_of
 from portal.models import ProviderAccount
 from portal.rows import Cell, Row, draw_rows, link, small
@@ -54,7 +54,7 @@ def _missing(row: Row) -> str:
 
 def _route(row: Row) -> str:
     own = "the provider’s own" if row["is_system"] else ""
-    told = route_words.addresses(row["details"]) or own
+    told = told_words.addresses(row["details"]) or own
     return link(f"/routes/{row['id']}/", row["name"]) + small(told)
 
 

@@ -9,7 +9,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from inventory import route_changes, route_words
+from inventory import route_changes
 from inventory.forms.routes import (
     MOST_RANGES,
     AccessForm,
@@ -23,7 +23,7 @@ from inventory.operations.international import ABROAD
 from inventory.operations.network import READS, offered
 from inventory.services import routes as services_routes
 from inventory.views.routes import submitted
-from portal import jobs, providers
+from portal import jobs, providers, told_words
 from portal.access import Request, get_visible_or_404, requires
 from portal.jobs.submit import new_key
 from portal.models import Job, ProviderAccount
@@ -79,7 +79,7 @@ def _clients(account: ProviderAccount, facts: dict[str, Any]) -> list[dict[str, 
     return [
         {
             **row,
-            "told": route_words.told(row["details"]),
+            "told": told_words.told(row["details"]),
             "routes": routes.get(row["name"], []) or routes.get(row["ref"], []),
         }
         for row in rows

@@ -11,12 +11,12 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
-from inventory import route_changes, route_counts, route_rows, route_words, standing
+from inventory import route_changes, route_counts, route_rows, standing
 from inventory.forms.routes import GatewayForm, RouteFilter, TypedForm, gateway_initial
 from inventory.models import Finding, Route
 from inventory.operations.accounts import SyncRoutes
 from inventory.services import routes as services_routes
-from portal import jobs, kept, providers
+from portal import jobs, kept, providers, told_words
 from portal.access import Request, get_visible_or_404, requires
 from portal.export import stream_csv
 from portal.filtering import active_filters, asked, fitting, name_of
@@ -127,7 +127,7 @@ def _context(request: Request, route: Route) -> dict[str, Any]:
     differs = Finding.objects.live().filter(account=route.account, kind="value", field="route")
     return {
         "route": route,
-        "details": route_words.told(route.details),
+        "details": told_words.told(route.details),
         "count": count,
         "count_words": services_routes.count_words(count),
         "numbers": services_routes.numbers_of(route.account, route.provider_ref)[:NUMBERS_SHOWN],

@@ -10,7 +10,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 
-from portal import htmx, jobs, passwords, providers, services, statement_page
+from portal import htmx, jobs, passwords, providers, services, statement_page, told_words
 from portal.access import Request, get_visible_or_404, requires
 from portal.forms_subaccount import RecoverForm, SettingsForm, SignUpForm, SubaccountForm
 from portal.jobs.submit import new_key
@@ -40,10 +40,12 @@ def subaccount_list(request: Request, pk: int) -> HttpResponse:
     account = get_visible_or_404(ProviderAccount, request.user, pk=pk)
     opened = Job.objects.filter(account=account, kind="portal.open_subaccount")
     can_manage = request.user.has_perm("portal.manage_subaccount")
+    part = statement_page.parts(account, "clients")["clients"]
     context = {
         "account": account,
         "tabs": statement_page.tabs(account, request.user, "subaccounts"),
-        "part": statement_page.parts(account, "clients")["clients"],
+        "part": part,
+        "clients": [(row, told_words.told(row["details"])) for row in part.content.get("rows", [])],
         "opened": opened.prefetch_related("items").select_related("actor")[:OPENED_SHOWN],
         "why_not": providers.why_not(account.slug, "account_creation"),
         "can_open": can_manage and providers.offers(account.slug, "account_creation"),

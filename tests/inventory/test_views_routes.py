@@ -7,10 +7,11 @@ from django.core.exceptions import ValidationError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from inventory import route_changes, route_words
+from inventory import route_changes
 from inventory.forms.routes import clean_ranges
 from inventory.models import CarrierNumber, NumberGroup, Route
 from inventory.services import routes as services_routes
+from portal import told_words
 from portal.models import Job, ProviderAccount
 from portal.tasks import run_job
 from portal.templatetags.portal import target as words_of_target
@@ -422,8 +423,8 @@ def test_the_schedule_asks_for_what_is_around_numbers(vi, voicetel):
 def test_what_is_told_is_told_in_words():
     details = {"ips": ["203.0.113.9", "203.0.113.10"], "stripcc": "false", "active": "true"}
     told = [("Addresses", "203.0.113.9, 203.0.113.10"), ("Strips the country code", "no")]
-    assert route_words.told(details | {"empty": "", "none": None}) == told
-    assert route_words.addresses(details) == "203.0.113.9, 203.0.113.10"
+    assert told_words.told(details | {"empty": "", "none": None}) == told
+    assert told_words.addresses(details) == "203.0.113.9, 203.0.113.10"
 
 
 def test_a_job_leads_back_to_where_it_was_started(client_for, operator, vi, voicetel, group):

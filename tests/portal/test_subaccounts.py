@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.core import serializers
 from django.db import models
+from django.utils import timezone
 
 from portal import jobs, passwords
 from portal.jobs.submit import new_key
@@ -249,3 +252,22 @@ def test_voicetel_opens_accounts_and_no_secret_is_kept(sandbox, admin, run_jobs,
     assert username == "2125550188"
     assert len(password) == 10
     assert password not in stored
+
+
+def test_what_a_provider_counts_of_a_client_is_named_in_words(client_for, viewer):
+    account = factories.make_account("voip_innovations")
+    row = {
+        "ref": "7001",
+        "name": "Example <b>",
+        "details": {"didgroups": 2, "faxtoemails": 5, "x": ""},
+    }
+    AccountFact.objects.create(
+        account=account,
+        kind="clients",
+        content={"rows": [row]},
+        fetched_at=timezone.now(),
+    )
+    page = client_for(viewer).get(f"/providers/{account.pk}/accounts/").content.decode()
+    assert "Example &lt;b&gt;" in page
+    words = " ".join(re.sub("<[^>]+>", " ", page).split())
+    assert "Groups of numbers 2 · Fax to e-mail 5" in words
