@@ -6,14 +6,12 @@ from collections.abc import Collection, Iterator
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from django.core.cache import cache
 from django.http import HttpRequest
 from django.urls import reverse
 
 from inventory import due, feature_panels, home, lookup_page, outcomes, route_links
 from inventory.models import Coverage, Lookup, Order, Route, TelephoneNumber
-from portal import panels, prepared
-from portal.keyset import REMEMBERED_SECONDS
+from portal import counts, panels, prepared
 from portal.listing import capped_counts
 from portal.models import Customer, Job, ProviderAccount, User
 from portal.panels import Hit, Hits, JobLink, Panel, Share, ShareCount
@@ -126,14 +124,14 @@ def customer_share(customer: Customer, user: User) -> Share:
     address = f"{reverse('inventory:tn-list')}?customer={customer.pk}"
     states = TelephoneNumber.State.values
     found = capped_counts(*(numbers.filter(state=state) for state in states), cap=COUNT_CAP)
-    counts = tuple(
+    shown = tuple(
         ShareCount(
             label=look.label, tone=look.tone, value=_capped(count), url=f"{address}&state={state}"
         )
         for state, count in zip(states, found, strict=True)
         if count and (look := find(state, "number"))
     )
-    return Share(title="Numbers", url=address, counts=counts, empty="It has no numbers now.")
+    return Share(title="Numbers", url=address, counts=shown, empty="It has no numbers now.")
 
 
 def known_numbers(user: User, tns: Collection[str]) -> set[str]:
@@ -147,29 +145,15 @@ def _capped(count: int) -> str:
 
 
 def numbers_per_customer(ids: list[int]) -> dict[int, str]:
-    """Return how many numbers each of these customers has, as shown: counting stops at the cap.
-
-    A count is remembered as a list's is: for some seconds, and below the cap only until a number
-    changes.
-    """
-    changed = prepared.rows("SELECT max(updated_at) FROM inventory_telephonenumber")[0][0]
-    remembered: dict[str, tuple[int, Any]] = cache.get_many([_remembered(key) for key in ids])
-    counts = {
-        key: found[0]
-        for key in ids
-        if (found := remembered.get(_remembered(key)))
-        and (found[0] > COUNT_CAP or found[1] == changed)
-    }
-    if unknown := [key for key in ids if key not in counts]:
-        counted = dict(prepared.rows(_PER_CUSTOMER, [COUNT_CAP + 1, unknown]))
-        told = {_remembered(key): (count, changed) for key, count in counted.items()}
-        cache.set_many(told, timeout=REMEMBERED_SECONDS)
-        counts |= counted
-    return {key: _capped(count) for key, count in counts.items()}
-
-
-def _remembered(customer_id: int) -> str:
-    return f"numbers-of-customer:{customer_id}"
+    """Return how many numbers each of these customers has, as shown: counting stops at the cap."""
+    found = counts.remembered(
+        "numbers-of-customer",
+        ids,
+        lambda missing: dict(prepared.rows(_PER_CUSTOMER, [COUNT_CAP + 1, missing])),
+        changed="SELECT max(updated_at) FROM inventory_telephonenumber",
+        is_believed=lambda told: told > COUNT_CAP,
+    )
+    return {key: _capped(count) for key, count in found.items()}
 
 
 _PER_CUSTOMER: Final = """

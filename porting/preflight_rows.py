@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from html import escape
-from typing import Any, Final
+from typing import Final
 
-from django.core.cache import cache
 from django.utils.safestring import SafeString
 
-from portal import prepared
+from portal import counts, prepared
 from portal.fetch import RowsByKey, text_of
-from portal.keyset import REMEMBERED_SECONDS
 from portal.models import Customer, User
 from portal.rows import Cell, Row, draw_rows, link, small
 from portal.templatetags.moments import ago
@@ -42,8 +40,8 @@ _CHANGED: Final = "SELECT max(finished_at)::text FROM portal_job"
 
 def draw(rows: Sequence[Row]) -> SafeString:
     """Return the table rows of pre-flights, as `fetch` reads them, with their numbers."""
-    counts = _counts(rows)
-    return draw_rows(({**row, "counts": counts[row["id"]]} for row in rows), _CELLS)
+    found = _counts(rows)
+    return draw_rows(({**row, "counts": found[row["id"]]} for row in rows), _CELLS)
 
 
 def _counts(rows: Sequence[Row]) -> dict[int, tuple[int, int]]:
@@ -52,25 +50,15 @@ def _counts(rows: Sequence[Row]) -> dict[int, tuple[int, int]]:
     Those of a list that is checked are remembered: for some seconds, and only until a job is
     settled.
     """
-    changed = prepared.rows(_CHANGED)[0][0]
+    checking = [row["id"] for row in rows if row["state"] == Preflight.State.CHECKING]
     over = [row["id"] for row in rows if row["state"] != Preflight.State.CHECKING]
-    known: dict[str, tuple[tuple[int, int], Any]] = cache.get_many([_remembered(k) for k in over])
-    counts = {
-        key: found[0]
-        for key in over
-        if (found := known.get(_remembered(key))) and found[1] == changed
-    }
-    if missing := [row["id"] for row in rows if row["id"] not in counts]:
-        fresh = dict.fromkeys(missing, (0, 0))
-        fresh |= {key: (total, good) for key, total, good in prepared.rows(_COUNTS, [missing])}
-        told = {_remembered(key): (fresh[key], changed) for key in over if key in fresh}
-        cache.set_many(told, timeout=REMEMBERED_SECONDS)
-        counts |= fresh
-    return counts
+    known = counts.remembered("entries-of-preflight", over, _count, changed=_CHANGED)
+    return known | (_count(checking) if checking else {})
 
 
-def _remembered(key: int) -> str:
-    return f"entries-of-preflight:{key}"
+def _count(ids: list[int]) -> dict[int, tuple[int, int]]:
+    told = {key: (total, good) for key, total, good in prepared.rows(_COUNTS, [ids])}
+    return dict.fromkeys(ids, (0, 0)) | told
 
 
 def _name(row: Row) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from e911 import gaps
 from inventory.models import TelephoneNumber
@@ -164,3 +166,20 @@ def test_the_page_takes_few_queries_whatever_the_customer_has(client_for, viewer
         factories.make_job(customer=customer)
         factories.make_user("member", customer=customer)
     assert sql_count(client_for(viewer), f"/customers/{customer.pk}/") <= 12
+
+
+def test_numbers_are_counted_again_only_when_one_changes(client_for, viewer, lakeside):
+    client = client_for(viewer)
+    address = f"/numbers/?customer={lakeside.pk}"
+
+    def shown() -> tuple[str, int]:
+        with CaptureQueriesContext(connection) as captured:
+            page = client.get("/customers/").content.decode()
+        counted = [q for q in captured if "n.customer_id = c.id" in q["sql"]]
+        return re.search(rf'href="{re.escape(address)}">([^<]*)<', page)[1], len(counted)
+
+    assert shown() == ("0", 1)
+    assert shown() == ("0", 0)
+    factories.make_tn("+13125550101", customer=lakeside)
+    assert shown() == ("1", 1)
+    assert shown() == ("1", 0)
